@@ -1,0 +1,1 @@
+//! The reference evaluator: the plain reading of the language over Core.

@@ -1,0 +1,1 @@
+//! From syntax to Core: salsa queries for items, names, types and lowering.

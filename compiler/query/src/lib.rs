@@ -1,0 +1,1 @@
+//! A real query by a real user.

@@ -1,0 +1,1 @@
+//! Targets: what Core is compiled into.

@@ -1,0 +1,1 @@
+//! Tests that see every room: specification, properties, examples, and the generator of large projects.

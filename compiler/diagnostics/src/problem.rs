@@ -92,6 +92,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with code, message and place, and nothing else yet.
     pub fn new(code: &'static str, message: impl Into<String>, place: Place) -> Self {
+        debug_assert!(crate::registry::find(code).is_some(), "{code} is not in the registry of codes");
         Self {
             code,
             message: message.into(),

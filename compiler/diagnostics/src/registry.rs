@@ -1,0 +1,166 @@
+//! The registry of codes: the one table of everything that Ambit can report.
+//!
+//! To add a code, add one line to [`CODES`] and write its page `docs/errors/<CODE>.md`; a test names whatever is
+//! missing. Codes stand in order. A code is never reused: one that is no longer raised leaves a gap.
+
+use crate::Level;
+
+/// What a code is about; told by its first two digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// `E01xx`: the text cannot be read.
+    Syntax,
+    /// `E02xx`: a name means nothing, or too much.
+    Names,
+    /// `E03xx`: things that do not fit together.
+    Types,
+    /// `E04xx`: the program as a whole, its tests and its settings.
+    Policy,
+    /// `E05xx`: what a target system cannot say.
+    Targets,
+    /// `W06xx`: what is allowed and probably not meant.
+    Findings,
+    /// `W07xx`: style.
+    Style,
+}
+
+/// One code of the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// `E0201`.
+    pub code: &'static str,
+    /// `unknown-name`: what `[lints]` and suppressions say.
+    pub slug: &'static str,
+    /// One line: the heading of its page.
+    pub title: &'static str,
+    /// The level before the project's `[lints]`.
+    pub level: Level,
+    /// The version that first raised it.
+    pub since: &'static str,
+}
+
+impl Code {
+    /// What it is about.
+    pub fn group(&self) -> Group {
+        match self.code.get(1..3) {
+            Some("01") => Group::Syntax,
+            Some("02") => Group::Names,
+            Some("03") => Group::Types,
+            Some("05") => Group::Targets,
+            Some("06") => Group::Findings,
+            Some("07") => Group::Style,
+            _ => Group::Policy,
+        }
+    }
+
+    /// Where its page stands, from the root of the repository.
+    pub fn page_path(&self) -> String {
+        format!("docs/errors/{}.md", self.code)
+    }
+
+    /// The text of its page.
+    pub fn page(&self) -> Option<&'static str> {
+        crate::pages::page(self.code)
+    }
+}
+
+const fn error(code: &'static str, slug: &'static str, title: &'static str) -> Code {
+    Code { code, slug, title, level: Level::Error, since: "0.1.0" }
+}
+
+/// Every code, in order.
+#[rustfmt::skip]
+pub const CODES: &[Code] = &[
+    // ---- syntax
+    error("E0101", "unexpected-text", "Something else should stand here"),
+    error("E0102", "unclosed", "An opening brace, bracket or parenthesis is never closed"),
+    error("E0103", "unopened", "A closing brace, bracket or parenthesis closes nothing"),
+    error("E0104", "unclosed-string", "A string does not end on its line"),
+    error("E0105", "bad-escape", "A string holds an escape that does not exist"),
+    error("E0106", "unknown-character", "A character that means nothing in Ambit"),
+    error("E0107", "mixed-and-or", "`and` and `or` stand side by side without parentheses"),
+    error("E0108", "reserved-word", "A reserved word stands where a name should"),
+    error("E0109", "not-an-item", "Text that belongs to no item"),
+    error("E0110", "too-deep", "Parentheses are nested too deeply"),
+    error("E0190", "not-text", "A file is not UTF-8 text"),
+    error("E0191", "file-too-large", "A file is larger than 4 GB"),
+    // ---- names
+    error("E0201", "unknown-name", "A name that nothing declares"),
+    error("E0202", "duplicate-name", "Two declarations of one name"),
+    error("E0203", "unknown-column", "A column that the table does not have"),
+    error("E0204", "wrong-kind-of-name", "A name of one kind where another kind must stand"),
+    error("E0205", "unknown-action", "An action that the resource does not have"),
+    error("E0206", "unknown-level", "A level that the scope does not have"),
+    error("E0207", "unknown-attribute", "An attribute of the user that nothing declares"),
+    error("E0208", "unknown-type", "A type that does not exist"),
+    error("E0209", "unknown-source-kind", "A kind of source that Ambit does not know"),
+    error("E0210", "ambiguous-link", "Several links fit, and nothing says which"),
+    error("E0211", "no-link", "No link joins the two tables"),
+    error("E0212", "wrong-arguments", "A role is given the wrong number of arguments"),
+    error("E0213", "unknown-placeholder", "An outside name speaks of a parameter that the role does not have"),
+    // ---- types
+    error("E0301", "type-mismatch", "Two things of different types meet"),
+    error("E0302", "not-a-member", "A text that is no member of the enum"),
+    error("E0303", "bad-literal", "A number or date that does not exist or does not fit"),
+    error("E0304", "no-order", "Things without an order are compared by order"),
+    error("E0305", "empty-list", "A list of no values, which nothing can be in"),
+    error("E0306", "not-a-condition", "A value stands where a condition should"),
+    error("E0307", "not-a-link", "A path goes through a column that leads to no single row"),
+    error("E0308", "set-operand", "A set is compared as if it were one value"),
+    error("E0309", "scope-operand", "A scope is compared as if it were one value"),
+    error("E0310", "row-in-object-condition", "A condition speaks of a row where there is none"),
+    error("E0311", "not-nullable", "Null where null cannot be"),
+    error("E0312", "missing-value", "A value that must be given is not"),
+    error("E0313", "duplicate-entry", "The same entry is listed twice"),
+    error("E0314", "window-on-non-date", "A window of days is asked of something that is no day"),
+    error("E0315", "two-constants", "A comparison in which no side can vary"),
+    error("E0316", "axis-speaks-of-others", "A `restrict … by` speaks of more than its axis"),
+    // ---- policy
+    error("E0401", "role-cycle", "Roles inherit from one another in a circle"),
+    error("E0402", "visible-cycle", "The visibility of a table depends on itself"),
+    error("E0403", "below-cycle", "Tables are read below one another in a circle"),
+    error("E0404", "filter-cycle", "Filters are made of one another in a circle"),
+    error("E0405", "implies-cycle", "Actions imply one another in a circle"),
+    error("E0406", "exclusive-broken", "A user has two principals that exclude one another"),
+    error("E0407", "too-large", "The policy grows beyond bounds when it is written out"),
+    error("E0408", "action-on-wrong-resource", "An action is asked of a resource that cannot have it"),
+    error("E0409", "test-step", "A step of a test cannot be carried out"),
+    error("E0410", "bad-setting", "A setting in `ambit.toml` that Ambit does not understand"),
+    error("E0411", "idle-open", "A table is opened in a way that says nothing"),
+    error("E0412", "stored-form", "A storage form that does not fit the column's type"),
+];
+
+/// Finds a code by its name, as written here.
+pub fn find(code: &str) -> Option<&'static Code> {
+    let index = CODES.binary_search_by(|c| c.code.cmp(code)).ok()?;
+    CODES.get(index)
+}
+
+/// Finds a code by its name or slug, in any case.
+pub fn look_up(text: &str) -> Option<&'static Code> {
+    CODES.iter().find(|c| c.code.eq_ignore_ascii_case(text) || c.slug.eq_ignore_ascii_case(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_stand_in_order_and_slugs_are_unique() {
+        assert!(CODES.is_sorted_by(|a, b| a.code < b.code), "`find` searches by halves");
+        for (i, code) in CODES.iter().enumerate() {
+            let (letter, digits) = code.code.split_at(1);
+            assert!(matches!(letter, "E" | "W") && digits.len() == 4 && digits.parse::<u16>().is_ok(), "{}", code.code);
+            assert_eq!(letter == "E", code.level == Level::Error, "{}: an E code is an error by default", code.code);
+            assert!(code.slug.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", code.slug);
+            assert!(!CODES.iter().take(i).any(|c| c.slug == code.slug || c.title == code.title), "{}", code.slug);
+        }
+    }
+
+    #[test]
+    fn look_up_takes_code_and_slug_in_any_case() {
+        assert_eq!(look_up("e0201").map(|c| c.code), Some("E0201"));
+        assert_eq!(look_up("Unknown-Name").map(|c| c.code), Some("E0201"));
+        assert_eq!(look_up("E9999"), None);
+    }
+}

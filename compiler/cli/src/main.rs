@@ -1,2 +1,7 @@
 //! The `ambit` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(ambit_cli::main())
+}

@@ -1,0 +1,128 @@
+//! The arguments of the command line. What they mean is told in contract.md.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+
+/// Who may see and do what with data: one policy, checked against a schema.
+#[derive(Debug, Parser)]
+#[command(name = "ambit", version, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Args {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// The folder that holds ambit.toml (else the nearest parent that does)
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", global = true)]
+    pub format: Format,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: ColorWhen,
+    /// The moment that counts as now: a date (its first instant) or an RFC 3339 timestamp (default: the clock)
+    #[arg(long, value_name = "DATE|RFC3339", global = true, value_parser = parse_moment)]
+    pub at: Option<Moment>,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0: problems only
+    Sarif,
+    /// Workflow commands of GitHub Actions: problems only
+    Github,
+    /// JUnit XML (test only)
+    Junit,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A moment as written after `--at`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A date: its first instant in the project's time zone.
+    Date(jiff::civil::Date),
+    /// An instant.
+    Instant(jiff::Timestamp),
+}
+
+fn parse_moment(text: &str) -> Result<Moment, String> {
+    // A timestamp is tried only where there is a time: the date parser takes the date out of a longer text.
+    if text.len() > 10 {
+        return text
+            .parse()
+            .map(Moment::Instant)
+            .map_err(|_| "write a date like 2024-01-15 or an instant like 2024-01-15T10:00:00Z".to_owned());
+    }
+    text.parse()
+        .map(Moment::Date)
+        .map_err(|_| "write a date like 2024-01-15 or an instant like 2024-01-15T10:00:00Z".to_owned())
+}
+
+/// The commands. Each has its arguments in its own file.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Begin a project: ambit.toml, a schema and a policy
+    Init(commands::init::Init),
+    /// Explain a code such as E0201
+    Explain(commands::explain::Explain),
+    /// Print a completion script for a shell
+    Completions(commands::completions::Completions),
+}
+
+impl Command {
+    /// The name, as the envelope says it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::Explain(_) => "explain",
+            Self::Completions(_) => "completions",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn moments() {
+        assert!(matches!(parse_moment("2024-01-15"), Ok(Moment::Date(_))));
+        assert!(matches!(parse_moment("2024-01-15T10:00:00Z"), Ok(Moment::Instant(_))));
+        assert!(matches!(parse_moment("2024-01-15T10:00:00+02:00"), Ok(Moment::Instant(_))));
+        for bad in ["2024-02-30", "2024-01-15T10:00:00", "today", "", "2024-1-5"] {
+            assert!(parse_moment(bad).is_err(), "{bad}");
+        }
+    }
+}

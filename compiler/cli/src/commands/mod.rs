@@ -1,0 +1,27 @@
+//! The commands: one file each.
+
+pub mod completions;
+pub mod explain;
+pub mod init;
+
+use crate::args::{Args, Command, Format, Global};
+use crate::exit::Failure;
+use crate::output::{Outcome, Printer};
+
+/// Runs the command that the arguments name.
+pub fn run(args: &Args, _printer: &mut Printer) -> Result<Outcome, Failure> {
+    let global = &args.global;
+    match &args.command {
+        Command::Init(a) => plain(global).and_then(|()| init::run(a)),
+        Command::Explain(a) => plain(global).and_then(|()| explain::run(a)),
+        Command::Completions(a) => plain(global).and_then(|()| completions::run(a)),
+    }
+}
+
+/// Only `test` speaks JUnit.
+fn plain(global: &Global) -> Result<(), Failure> {
+    if global.format == Format::Junit {
+        return Err(Failure::usage("`--format junit` is for `ambit test` only"));
+    }
+    Ok(())
+}

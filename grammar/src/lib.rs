@@ -4,8 +4,19 @@
 //! [`parse_item`] (raw item → tree with holes). [`format`] goes back.
 
 pub mod ast;
-
-use smol_str::SmolStr;
-use std::sync::Arc;
+mod builder;
+mod error;
+mod format;
+mod items;
+mod lexer;
+mod parser;
+mod text;
+mod token;
 
 pub use ast::Span;
+pub use error::{Edit, Expected, Reading, SyntaxError, SyntaxErrorKind};
+pub use format::{Formatted, SkipReason, format, format_range};
+pub use items::{RawItem, split};
+pub use lexer::lex;
+pub use parser::{Parsed, parse_item};
+pub use token::{Category, Token, TokenKind};

@@ -2,8 +2,10 @@
 //!
 //! The frontend builds a [`Program`]; evaluator, solver, targets and readers meet only in these types.
 
+pub mod dump;
 mod ids;
 mod pred;
+pub mod print;
 mod program;
 mod value;
 

@@ -1,0 +1,464 @@
+//! Core as canonical Ambit text. What is printed parses back to the same meaning.
+
+use std::fmt::Write as _;
+
+use smol_str::SmolStr;
+
+use crate::pred::{CompareOp, Exists, Operand, Path, Pred, ScopeMode, ScopeTest, Step, TextTest, Unit, Window, WindowKind};
+use crate::program::{Applies, Axis, Effect, Holder, Program, Rule, Type};
+use crate::value::{ScopeEntry, ScopeOp, ScopeValue, Value};
+use crate::{ColumnId, TableId};
+
+/// A condition, with the parentheses that the language needs and no others.
+///
+/// `table` is the table of the row at hand; it decides whether an `exists` needs its `by`. `None`: the condition
+/// speaks of the user alone.
+pub fn print_pred(program: &Program, table: Option<TableId>, pred: &Pred) -> String {
+    let mut printer = Printer { program, out: String::new() };
+    printer.pred(table, pred, Within::Top);
+    printer.out
+}
+
+/// What a test takes: `contact_id.tier`, `user.login`, `"FRANCE"`.
+pub fn print_operand(program: &Program, operand: &Operand) -> String {
+    let mut printer = Printer { program, out: String::new() };
+    printer.operand(operand);
+    printer.out
+}
+
+/// A value as a literal. A set is a list, a scope the string of its text form.
+pub fn print_value(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Decimal(value) => value.to_string(),
+        Value::Text(value) => print_string(value),
+        Value::Date(value) => value.to_string(),
+        Value::Timestamp(value) => value.to_string(),
+        Value::Set(values) => format!("[{}]", values.iter().map(print_value).collect::<Vec<_>>().join(", ")),
+        Value::Scope(scope) => print_string(&print_scope(scope)),
+    }
+}
+
+/// The text form of a scope (`Book=Book 1|ID=[1 + 2]`); one that cannot be read as it stood.
+pub fn print_scope(scope: &ScopeValue) -> String {
+    match scope {
+        ScopeValue::Unreadable(text) => text.to_string(),
+        ScopeValue::Entries(entries) => entries.iter().map(scope_entry).collect::<Vec<_>>().join("|"),
+    }
+}
+
+fn scope_entry(entry: &ScopeEntry) -> String {
+    let op = match entry.op {
+        ScopeOp::Equals => "=",
+        ScopeOp::TotalEquals => "&=",
+        ScopeOp::NotEquals => "<>",
+        ScopeOp::TotalNotEquals => "&<>",
+    };
+    match entry.members.as_slice() {
+        [member] => format!("{}{op}{member}", entry.level),
+        members => format!("{}{op}[{}]", entry.level, members.join(" + ")),
+    }
+}
+
+/// A string with its quotes and escapes. Control characters and what turns or hides text are written as `\u{…}`.
+pub fn print_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() || is_invisible(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Characters that show nothing, or change the direction of what stands beside them.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// A part of an outside name or a level: bare where it is a plain name, else a string.
+pub fn print_part(text: &str) -> String {
+    let mut chars = text.chars();
+    let plain = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !RESERVED.contains(&text);
+    if plain { text.to_owned() } else { print_string(text) }
+}
+
+/// The reserved words (language.md, "Grammar").
+const RESERVED: &[&str] = &[
+    "user", "as", "in", "on", "to", "from", "by", "where", "and", "or", "not", "is", "null", "true", "false", "nothing",
+    "everything", "today", "match", "contains", "starts", "ends", "with", "between", "before", "after", "all", "any",
+    "last", "next", "this", "exists", "visible", "grant", "deny", "restrict", "applies", "when", "sees", "can", "cannot",
+    "given", "except", "stored", "for", "everyone", "exclusive", "assert", "anyone",
+];
+
+/// A type.
+pub fn print_type(program: &Program, ty: &Type) -> String {
+    match ty {
+        Type::Bool => "bool".to_owned(),
+        Type::Int => "int".to_owned(),
+        Type::Decimal => "decimal".to_owned(),
+        Type::String => "string".to_owned(),
+        Type::Date => "date".to_owned(),
+        Type::Timestamp => "timestamp".to_owned(),
+        Type::Enum(id) => program.enumeration(*id).name.to_string(),
+        Type::Scope(levels) => {
+            let levels: Vec<String> = levels.iter().map(|level| print_part(level)).collect();
+            format!("scope {{ {} }}", levels.join(", "))
+        }
+        Type::Set(of) => format!("set of {}", print_type(program, of)),
+    }
+}
+
+/// To whom a rule belongs: `emea_sales`, `everyone`, `everyone except desk_head, risk`.
+pub fn print_holder(program: &Program, holder: &Holder) -> String {
+    match holder {
+        Holder::Principal(id) => program.principal(*id).name.to_string(),
+        Holder::Everyone => "everyone".to_owned(),
+        Holder::EveryoneExcept(excepted) => {
+            let names: Vec<&str> = excepted.iter().map(|id| program.principal(*id).name.as_str()).collect();
+            format!("everyone except {}", names.join(", "))
+        }
+    }
+}
+
+/// A rule up to its condition: `grant read on sales`, `restrict sales by region_id`.
+pub fn print_rule_head(program: &Program, rule: &Rule) -> String {
+    let resource = program.resource_name(rule.resource);
+    match rule.effect {
+        Effect::Grant => format!("grant {} on {resource}", rule.actions.join(", ")),
+        Effect::Deny => format!("deny {} on {resource}", rule.actions.join(", ")),
+        Effect::Restrict { by: None } => format!("restrict {resource}"),
+        Effect::Restrict { by: Some(axis) } => format!("restrict {resource} by {}", print_axis(program, rule, axis)),
+    }
+}
+
+fn print_axis<'p>(program: &'p Program, rule: &Rule, axis: Axis) -> &'p str {
+    match (axis, rule.resource) {
+        (Axis::Column(column), crate::Resource::Table(table)) => &program.column(table, column).name,
+        (Axis::Column(_), crate::Resource::Object(_)) => "",
+        (Axis::Hierarchy(id), _) => program.hierarchies.get(id.index()).map_or("", |h| h.name.as_str()),
+    }
+}
+
+/// A whole rule: head, condition and `applies`.
+pub fn print_rule(program: &Program, rule: &Rule) -> String {
+    let table = match rule.resource {
+        crate::Resource::Table(table) => Some(table),
+        crate::Resource::Object(_) => None,
+    };
+    let mut text = print_rule_head(program, rule);
+    let said = match rule.effect {
+        Effect::Restrict { .. } => Some("to"),
+        Effect::Grant | Effect::Deny => (rule.pred != Pred::Const(true)).then_some("where"),
+    };
+    if let Some(word) = said {
+        let _ = write!(text, " {word} {}", print_pred(program, table, &rule.pred));
+    }
+    let names = |tables: &[TableId]| {
+        tables.iter().map(|t| program.table(*t).name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    match &rule.applies {
+        Applies::Always => {}
+        Applies::WhenAll(tables) => {
+            let _ = match tables.as_slice() {
+                [_] => write!(text, " applies when querying {}", names(tables)),
+                _ => write!(text, " applies when querying [{}]", names(tables)),
+            };
+        }
+        Applies::WhenAny(tables) => {
+            let _ = write!(text, " applies when querying any of [{}]", names(tables));
+        }
+        Applies::UnlessOnly(tables) => {
+            let _ = write!(text, " applies unless querying only [{}]", names(tables));
+        }
+    }
+    text
+}
+
+/// What a condition stands in; `and` and `or` take parentheses inside each other, and everything does inside `not`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Top,
+    And,
+    Or,
+    Not,
+}
+
+struct Printer<'p> {
+    program: &'p Program,
+    out: String,
+}
+
+impl Printer<'_> {
+    fn pred(&mut self, table: Option<TableId>, pred: &Pred, within: Within) {
+        match pred {
+            Pred::Const(true) => self.out.push_str("everything"),
+            Pred::Const(false) => self.out.push_str("nothing"),
+            Pred::And(parts) => self.joined(table, parts, within, Within::And),
+            Pred::Or(parts) => self.joined(table, parts, within, Within::Or),
+            Pred::Not(inner) => self.not(table, inner),
+            Pred::Is(operand) => self.operand(operand),
+            Pred::Compare(left, op, right) => {
+                self.operand(left);
+                self.out.push_str(compare_word(*op, is_moment(left) || is_moment(right)));
+                self.operand(right);
+            }
+            Pred::InList(operand, values) => self.in_list(operand, "in", values),
+            Pred::InSet(operand, attribute) => self.in_set(operand, "in", attribute.index()),
+            Pred::IsNull(operand) => {
+                self.operand(operand);
+                self.out.push_str(" is null");
+            }
+            Pred::Text(operand, test, text) => {
+                self.operand(operand);
+                self.out.push_str(match test {
+                    TextTest::StartsWith => " starts with ",
+                    TextTest::EndsWith => " ends with ",
+                    TextTest::Contains => " contains ",
+                });
+                self.out.push_str(&print_string(text));
+            }
+            Pred::InWindow(operand, window) => self.in_window(operand, "in", *window),
+            Pred::Scope(operand, test) => self.scope(operand, test),
+            Pred::Exists(exists) => self.exists(table, exists),
+            Pred::LinkVisible(steps) => {
+                let mut first = true;
+                for step in steps.iter() {
+                    if !first {
+                        self.out.push('.');
+                    }
+                    first = false;
+                    self.column(step.from, step.column);
+                }
+                self.out.push_str(" is visible");
+            }
+        }
+    }
+
+    fn joined(&mut self, table: Option<TableId>, parts: &[Pred], within: Within, here: Within) {
+        match parts {
+            // Never lowered so; but what is least of none is everything.
+            [] => self.pred(table, &Pred::Const(here == Within::And), within),
+            [only] => self.pred(table, only, within),
+            parts => {
+                let parens = within != Within::Top && within != here;
+                if parens {
+                    self.out.push('(');
+                }
+                for (i, part) in parts.iter().enumerate() {
+                    if i > 0 {
+                        self.out.push_str(if here == Within::And { " and " } else { " or " });
+                    }
+                    self.pred(table, part, here);
+                }
+                if parens {
+                    self.out.push(')');
+                }
+            }
+        }
+    }
+
+    fn not(&mut self, table: Option<TableId>, inner: &Pred) {
+        match inner {
+            Pred::InList(operand, values) => self.in_list(operand, "not in", values),
+            Pred::InSet(operand, attribute) => self.in_set(operand, "not in", attribute.index()),
+            Pred::InWindow(operand, window) => self.in_window(operand, "not in", *window),
+            Pred::IsNull(operand) => {
+                self.operand(operand);
+                self.out.push_str(" is not null");
+            }
+            inner => {
+                self.out.push_str("not ");
+                self.pred(table, inner, Within::Not);
+            }
+        }
+    }
+
+    fn in_list(&mut self, operand: &Operand, word: &str, values: &[Value]) {
+        self.operand(operand);
+        let values: Vec<String> = values.iter().map(print_value).collect();
+        let _ = write!(self.out, " {word} [{}]", values.join(", "));
+    }
+
+    fn in_set(&mut self, operand: &Operand, word: &str, attribute: usize) {
+        self.operand(operand);
+        let _ = write!(self.out, " {word} user.");
+        self.attribute(attribute);
+    }
+
+    fn in_window(&mut self, operand: &Operand, word: &str, window: Window) {
+        self.operand(operand);
+        let _ = write!(self.out, " {word} {}", print_window(window));
+    }
+
+    fn scope(&mut self, operand: &Operand, test: &ScopeTest) {
+        self.operand(operand);
+        self.out.push_str(match test.mode {
+            ScopeMode::MatchAll => " match all { ",
+            ScopeMode::MatchAny => " match any { ",
+            ScopeMode::ContainsAll => " contains all { ",
+            ScopeMode::ContainsAny => " contains any { ",
+        });
+        for (i, level) in test.levels.iter().enumerate() {
+            if i > 0 {
+                self.out.push_str(", ");
+            }
+            self.out.push_str(&print_part(&level.level));
+            match &level.members {
+                None => self.out.push_str(": any"),
+                Some(members) => {
+                    let members: Vec<String> = members.iter().map(|m| print_string(m)).collect();
+                    let _ = write!(self.out, ": [{}]", members.join(", "));
+                }
+            }
+        }
+        self.out.push_str(" }");
+    }
+
+    fn exists(&mut self, table: Option<TableId>, exists: &Exists) {
+        self.out.push_str(if exists.visible { "exists visible " } else { "exists " });
+        self.steps(&exists.path);
+        self.out.push_str(&self.program.table(exists.table).name);
+        let at = exists.path.last().map(|step| step.to).or(table);
+        if let Some(by) = at.and_then(|at| self.by(at, exists)) {
+            let _ = write!(self.out, " by {by}");
+        }
+        if exists.pred != Pred::Const(true) {
+            self.out.push_str(" where (");
+            self.pred(Some(exists.table), &exists.pred, Within::Top);
+            self.out.push(')');
+        }
+    }
+
+    /// The column that tells this link from the others between the two tables, where there are others.
+    fn by(&self, at: TableId, exists: &Exists) -> Option<SmolStr> {
+        let links = links_between(self.program, at, exists.table);
+        if links.len() < 2 {
+            return None;
+        }
+        let link = links.iter().find(|link| link.own == exists.own && link.other == exists.other)?;
+        Some(link.name.clone())
+    }
+
+    fn operand(&mut self, operand: &Operand) {
+        match operand {
+            Operand::Column(path) => self.path(path),
+            Operand::Attribute(id) => {
+                self.out.push_str("user.");
+                self.attribute(id.index());
+            }
+            Operand::Login => self.out.push_str("user.login"),
+            Operand::Today => self.out.push_str("today"),
+            Operand::Const(value) => self.out.push_str(&print_value(value)),
+            // The language wraps an instant by itself.
+            Operand::Day(inner) => self.operand(inner),
+        }
+    }
+
+    fn attribute(&mut self, position: usize) {
+        let name = self.program.attributes.get(position).map(|a| a.name.clone()).unwrap_or_default();
+        self.out.push_str(&name);
+    }
+
+    fn path(&mut self, path: &Path) {
+        self.steps(&path.steps);
+        self.column(path.table, path.column);
+    }
+
+    fn steps(&mut self, steps: &[Step]) {
+        for step in steps {
+            self.column(step.from, step.column);
+            self.out.push('.');
+        }
+    }
+
+    fn column(&mut self, table: TableId, column: ColumnId) {
+        self.out.push_str(&self.program.column(table, column).name);
+    }
+}
+
+/// A link over which `exists` can go from one table to another, by either side's declaration.
+struct LinkBetween {
+    own: ColumnId,
+    other: ColumnId,
+    /// The column that declares it.
+    name: SmolStr,
+}
+
+fn links_between(program: &Program, at: TableId, to: TableId) -> Vec<LinkBetween> {
+    let mut found: Vec<LinkBetween> = Vec::new();
+    let mut add = |own: ColumnId, other: ColumnId, name: &SmolStr| {
+        if !found.iter().any(|link| link.own == own && link.other == other) {
+            found.push(LinkBetween { own, other, name: name.clone() });
+        }
+    };
+    for (position, column) in program.table(at).columns.iter().enumerate() {
+        for link in column.links.iter().filter(|link| link.table == to) {
+            add(ColumnId(position as u32), link.column, &column.name);
+        }
+    }
+    for (position, column) in program.table(to).columns.iter().enumerate() {
+        for link in column.links.iter().filter(|link| link.table == at) {
+            add(link.column, ColumnId(position as u32), &column.name);
+        }
+    }
+    found
+}
+
+fn compare_word(op: CompareOp, moment: bool) -> &'static str {
+    match op {
+        CompareOp::Eq => " = ",
+        CompareOp::Ne => " != ",
+        CompareOp::Lt if moment => " before ",
+        CompareOp::Gt if moment => " after ",
+        CompareOp::Lt => " < ",
+        CompareOp::Le => " <= ",
+        CompareOp::Gt => " > ",
+        CompareOp::Ge => " >= ",
+    }
+}
+
+/// Is it surely a day or an instant (whatever the schema says)?
+fn is_moment(operand: &Operand) -> bool {
+    matches!(operand, Operand::Today | Operand::Day(_) | Operand::Const(Value::Date(_) | Value::Timestamp(_)))
+}
+
+/// A window: `last 3 months to today`.
+pub fn print_window(window: Window) -> String {
+    let unit = match (window.unit, window.count) {
+        (Unit::Day, 1) => "day",
+        (Unit::Day, _) => "days",
+        (Unit::Week, 1) => "week",
+        (Unit::Week, _) => "weeks",
+        (Unit::Month, 1) => "month",
+        (Unit::Month, _) => "months",
+        (Unit::Quarter, 1) => "quarter",
+        (Unit::Quarter, _) => "quarters",
+        (Unit::Year, 1) => "year",
+        (Unit::Year, _) => "years",
+    };
+    let (word, end) = match window.kind {
+        WindowKind::Last => ("last", ""),
+        WindowKind::LastToToday => ("last", " to today"),
+        WindowKind::Next => ("next", ""),
+        WindowKind::NextFromToday => ("next", " from today"),
+        WindowKind::This => ("this", ""),
+    };
+    match window.count {
+        1 => format!("{word} {unit}{end}"),
+        count => format!("{word} {count} {unit}{end}"),
+    }
+}

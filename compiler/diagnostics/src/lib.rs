@@ -10,6 +10,7 @@ pub mod registry;
 pub mod render;
 mod sources;
 mod spelling;
+mod syntax;
 
 pub use clean::{clean, clean_lines};
 pub use problem::{
@@ -17,3 +18,4 @@ pub use problem::{
 };
 pub use sources::{LineIndex, Position, SourceText, Sources};
 pub use spelling::nearest;
+pub use syntax::syntax_problem;

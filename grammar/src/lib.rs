@@ -10,6 +10,7 @@ mod format;
 mod items;
 mod lexer;
 mod parser;
+mod spelling;
 mod text;
 mod token;
 

@@ -1,0 +1,253 @@
+//! `ambit.toml`: read with places, every unknown key and wrong value a problem.
+
+use std::collections::BTreeMap;
+
+use ambit_core::Settings;
+use ambit_diagnostics::{Level, Place, Problem, nearest};
+use ambit_grammar::Span;
+use jiff::civil::Weekday;
+use smol_str::SmolStr;
+use toml::de::{DeTable, DeValue};
+
+/// The name of the settings file.
+pub const SETTINGS_FILE: &str = "ambit.toml";
+
+/// What `ambit.toml` says (contract.md, "AMBIT.TOML").
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Config {
+    /// What matters to meaning.
+    pub settings: Settings,
+    /// `[lints]`: slug to level; `None` is `allow`.
+    pub lints: BTreeMap<String, Option<Level>>,
+    /// `[build] out`.
+    pub out: Option<String>,
+    /// `[build] per_user`.
+    pub per_user: bool,
+    /// `[build] allow_unproven`.
+    pub allow_unproven: bool,
+    /// `[targets.<name>]`: option to its value as TOML text.
+    pub targets: BTreeMap<String, BTreeMap<String, String>>,
+    /// What is wrong with the file.
+    pub problems: Vec<Problem>,
+}
+
+impl Config {
+    /// Reads the text of an `ambit.toml`. Never fails: what is wrong stands in `problems`, and defaults take its place.
+    pub fn read(text: &str) -> Self {
+        let mut reader = Reader { config: Self::default() };
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            let span = error.span().unwrap_or(0..0);
+            reader.problem(
+                format!("`{SETTINGS_FILE}` is not valid TOML: {}", error.message().replace('\n', "; ")),
+                span,
+                "here",
+                "mend the TOML; `ambit init` writes a file to start from",
+            );
+        }
+        reader.root(table.get_ref());
+        reader.config
+    }
+}
+
+struct Reader {
+    config: Config,
+}
+
+type Range = std::ops::Range<usize>;
+
+impl Reader {
+    fn problem(&mut self, message: String, at: Range, label: &str, help: &str) {
+        let place = Place::File(SETTINGS_FILE.into(), Span::new(at.start as u32, at.end as u32));
+        self.config.problems.push(Problem::new("E0410", message, place).label(label).help(help));
+    }
+
+    fn unknown(&mut self, what: &str, key: &str, at: Range, known: &[&str]) {
+        let help = match nearest(key, known.iter().copied()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("known here: {}", known.join(", ")),
+        };
+        self.problem(format!("unknown {what} `{key}` in `{SETTINGS_FILE}`"), at, "not a setting", &help);
+    }
+
+    fn root(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            match (name, value.get_ref()) {
+                ("project", DeValue::Table(t)) => self.project(t),
+                ("lints", DeValue::Table(t)) => self.lints(t),
+                ("build", DeValue::Table(t)) => self.build(t),
+                ("targets", DeValue::Table(t)) => self.targets(t),
+                ("project" | "lints" | "build" | "targets", _) => self.problem(
+                    format!("`{name}` must be a table"),
+                    value.span(),
+                    "not a table",
+                    &format!("write `[{name}]` on a line of its own"),
+                ),
+                _ => self.unknown("table", name, key.span(), &["project", "lints", "build", "targets"]),
+            }
+        }
+    }
+
+    fn text<'a>(&mut self, key: &str, value: &'a DeValue<'_>, at: Range) -> Option<&'a str> {
+        let text = value.as_str();
+        if text.is_none() {
+            self.problem(format!("`{key}` must be a string"), at, "not a string", "put it in double quotes");
+        }
+        text
+    }
+
+    fn flag(&mut self, key: &str, value: &DeValue<'_>, at: Range) -> bool {
+        let flag = value.as_bool();
+        if flag.is_none() {
+            self.problem(format!("`{key}` must be `true` or `false`"), at, "not a truth value", "write `true` or `false`");
+        }
+        flag.unwrap_or(false)
+    }
+
+    fn one_of<'a>(&mut self, key: &str, text: &'a str, at: Range, known: &[&str]) -> Option<&'a str> {
+        if known.contains(&text) {
+            return Some(text);
+        }
+        let list = known.iter().map(|k| format!("\"{k}\"")).collect::<Vec<_>>().join(" or ");
+        self.problem(format!("`{key}` cannot be `{text}`"), at, "not a known value", &format!("write {list}"));
+        None
+    }
+
+    fn project(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let at = value.span();
+            match key.get_ref().as_ref() {
+                "name" => {
+                    if let Some(name) = self.text("name", value.get_ref(), at) {
+                        self.config.settings.name = name.into();
+                    }
+                }
+                "timezone" => {
+                    if let Some(zone) = self.text("timezone", value.get_ref(), at.clone()) {
+                        if jiff::tz::TimeZone::get(zone).is_ok() {
+                            self.config.settings.zone = SmolStr::new(zone);
+                        } else {
+                            self.problem(
+                                format!("unknown time zone `{zone}`"),
+                                at,
+                                "not in the IANA database",
+                                "write an IANA name such as \"Europe/Paris\" or \"UTC\"",
+                            );
+                        }
+                    }
+                }
+                "week_start" => {
+                    if let Some(day) = self.text("week_start", value.get_ref(), at.clone())
+                        && let Some(day) = self.one_of("week_start", day, at, &["monday", "sunday"])
+                    {
+                        self.config.settings.week_start =
+                            if day == "sunday" { Weekday::Sunday } else { Weekday::Monday };
+                    }
+                }
+                "users" => {
+                    if let Some(users) = self.text("users", value.get_ref(), at.clone())
+                        && let Some(users) = self.one_of("users", users, at, &["open", "listed"])
+                    {
+                        self.config.settings.users_listed = users == "listed";
+                    }
+                }
+                other => self.unknown("setting", other, key.span(), &["name", "timezone", "week_start", "users"]),
+            }
+        }
+    }
+
+    fn lints(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let slug = key.get_ref().as_ref();
+            let known: Vec<&str> = ambit_diagnostics::registry::CODES
+                .iter()
+                .filter(|c| c.level != Level::Error)
+                .map(|c| c.slug)
+                .collect();
+            if !known.contains(&slug) {
+                self.unknown("lint", slug, key.span(), &known);
+                continue;
+            }
+            if let Some(level) = self.text(slug, value.get_ref(), value.span())
+                && let Some(level) = self.one_of(slug, level, value.span(), &["allow", "warn", "deny"])
+            {
+                let level = match level {
+                    "allow" => None,
+                    "deny" => Some(Level::Error),
+                    _ => Some(Level::Warning),
+                };
+                self.config.lints.insert(slug.to_owned(), level);
+            }
+        }
+    }
+
+    fn build(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let at = value.span();
+            match key.get_ref().as_ref() {
+                "out" => {
+                    if let Some(out) = self.text("out", value.get_ref(), at.clone()) {
+                        let inside = !out.is_empty()
+                            && std::path::Path::new(out)
+                                .components()
+                                .all(|c| matches!(c, std::path::Component::Normal(_)));
+                        if inside {
+                            self.config.out = Some(out.to_owned());
+                        } else {
+                            self.problem(
+                                format!("`out` must be a folder inside the project, not `{out}`"),
+                                at,
+                                "outside the project",
+                                "write a relative path such as \"out\"",
+                            );
+                        }
+                    }
+                }
+                "per_user" => self.config.per_user = self.flag("per_user", value.get_ref(), at),
+                "allow_unproven" => self.config.allow_unproven = self.flag("allow_unproven", value.get_ref(), at),
+                other => self.unknown("setting", other, key.span(), &["out", "per_user", "allow_unproven"]),
+            }
+        }
+    }
+
+    fn targets(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let name = key.get_ref().as_ref().to_owned();
+            let DeValue::Table(options) = value.get_ref() else {
+                self.problem(
+                    format!("`targets.{name}` must be a table"),
+                    value.span(),
+                    "not a table",
+                    &format!("write `[targets.{name}]` on a line of its own"),
+                );
+                continue;
+            };
+            let options = options
+                .iter()
+                .map(|(k, v)| (k.get_ref().as_ref().to_owned(), toml_text(v.get_ref())))
+                .collect();
+            self.config.targets.insert(name, options);
+        }
+    }
+}
+
+/// A TOML value as text: strings as they are, others as TOML writes them.
+fn toml_text(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(s) => s.to_string(),
+        DeValue::Integer(i) => i.to_string(),
+        DeValue::Float(f) => f.to_string(),
+        DeValue::Boolean(b) => b.to_string(),
+        DeValue::Datetime(d) => d.to_string(),
+        DeValue::Array(a) => {
+            let items: Vec<String> = a.iter().map(|v| toml_text(v.get_ref())).collect();
+            format!("[{}]", items.join(", "))
+        }
+        DeValue::Table(t) => {
+            let items: Vec<String> =
+                t.iter().map(|(k, v)| format!("{} = {}", k.get_ref(), toml_text(v.get_ref()))).collect();
+            format!("{{{}}}", items.join(", "))
+        }
+    }
+}

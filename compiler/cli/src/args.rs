@@ -89,8 +89,12 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
 pub enum Command {
     /// Begin a project: ambit.toml, a schema and a policy
     Init(commands::init::Init),
+    /// Bring files into the one canonical layout
+    Fmt(commands::fmt::Fmt),
     /// Explain a code such as E0201
     Explain(commands::explain::Explain),
+    /// Show what a stage of the compiler makes of a file
+    Debug(commands::debug::Debug),
     /// Print a completion script for a shell
     Completions(commands::completions::Completions),
 }
@@ -100,7 +104,9 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Init(_) => "init",
+            Self::Fmt(_) => "fmt",
             Self::Explain(_) => "explain",
+            Self::Debug(_) => "debug",
             Self::Completions(_) => "completions",
         }
     }

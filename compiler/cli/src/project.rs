@@ -66,11 +66,11 @@ pub fn find_root(directory: Option<&Path>) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Reads a project. `out` gives the output folder (relative to the root) from the text of `ambit.toml`.
-pub fn load(root: PathBuf, out: impl FnOnce(&str) -> String) -> Result<Project, Failure> {
+/// Reads a project.
+pub fn load(root: PathBuf) -> Result<Project, Failure> {
     let mut problems = Vec::new();
     let settings = read(SETTINGS.into(), root.join(SETTINGS), &mut problems)?;
-    let out = root.join(out(&settings.text));
+    let out = root.join("out");
     let mut files = Vec::new();
     for (name, path) in sources(&root, Some(&out))? {
         files.push(read(name, path, &mut problems)?);

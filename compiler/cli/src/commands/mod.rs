@@ -1,7 +1,9 @@
 //! The commands: one file each.
 
 pub mod completions;
+pub mod debug;
 pub mod explain;
+pub mod fmt;
 pub mod init;
 
 use crate::args::{Args, Command, Format, Global};
@@ -13,7 +15,9 @@ pub fn run(args: &Args, _printer: &mut Printer) -> Result<Outcome, Failure> {
     let global = &args.global;
     match &args.command {
         Command::Init(a) => plain(global).and_then(|()| init::run(a)),
+        Command::Fmt(a) => plain(global).and_then(|()| fmt::run(a, global)),
         Command::Explain(a) => plain(global).and_then(|()| explain::run(a)),
+        Command::Debug(a) => plain(global).and_then(|()| debug::run(a)),
         Command::Completions(a) => plain(global).and_then(|()| completions::run(a)),
     }
 }

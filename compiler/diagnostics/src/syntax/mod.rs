@@ -370,7 +370,7 @@ impl Words {
             .help("comments begin with `//` and end with the line")
             .fix("write it with `//`")
             .safe(),
-            Kind::Semicolon => Self::new("E0112", format!("a semicolon stands {at}"), "nothing ends with a semicolon")
+            Kind::Semicolon => Self::new("E0106", format!("a semicolon stands {at}"), "nothing ends with a semicolon")
                 .help("remove it: Ambit has no terminators")
                 .fix("remove the semicolon")
                 .safe(),

@@ -126,7 +126,9 @@ impl<'a> Sheets<'a> {
         }
         let mut out = Vec::new();
         report.finish().write(Drawn(&self.files), &mut out).ok()?;
-        String::from_utf8(out).ok()
+        let drawn = String::from_utf8(out).ok()?;
+        // The word for the level keeps its colour whatever the configuration says.
+        Some(if options.color { drawn } else { without_colors(&drawn) })
     }
 
     /// A place in the text of its sheet.
@@ -192,15 +194,26 @@ fn places(problem: &Resolved) -> impl Iterator<Item = &FileSpan> {
     std::iter::once(&problem.at).chain(problem.related.iter().map(|(_, at)| at))
 }
 
-/// What to do: the helps, then the fixes that no help says already.
+/// What to do: the helps, then the fixes that no help says already (in these words, or with the same code).
 pub(super) fn helps(problem: &Resolved) -> Vec<String> {
     let mut helps = problem.help.clone();
     for fix in &problem.fixes {
-        if !helps.iter().any(|h| h.contains(&fix.title)) {
+        let code = fix.title.split_inclusive('`').nth(1).map_or(fix.title.as_str(), |c| c);
+        if !helps.iter().any(|h| h.contains(&fix.title) || h.contains(code)) {
             helps.push(fix.title.clone());
         }
     }
     helps
+}
+
+/// Takes the colour sequences out; nothing else in the text can hold an escape character.
+fn without_colors(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.split_once('m').map_or("", |(_, rest)| rest));
+    }
+    out
 }
 
 /// The sheets, as ariadne asks for them.

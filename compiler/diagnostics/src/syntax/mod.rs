@@ -168,7 +168,11 @@ impl Words {
                     (None, true) => format!("the text ends too early {at}"),
                     (None, false) => format!("the text ends too early {at}: expected {wanted}"),
                 };
-                let label = if wanted.is_empty() { "not expected here".to_owned() } else { format!("expected {wanted}") };
+                let label = match (found, wanted.is_empty()) {
+                    (_, false) => format!("expected {wanted}"),
+                    (Some(_), true) => "not expected here".to_owned(),
+                    (None, true) => "the text ends here".to_owned(),
+                };
                 Self::new("E0101", message, label).help(example(context))
             }
             Kind::Unclosed { open } => Self::new(

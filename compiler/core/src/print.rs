@@ -222,14 +222,14 @@ impl Printer<'_> {
                 self.operand(operand);
                 self.out.push_str(" is null");
             }
-            Pred::Text(operand, test, text) => {
+            Pred::Text(operand, test, literal) => {
                 self.operand(operand);
                 self.out.push_str(match test {
                     TextTest::StartsWith => " starts with ",
                     TextTest::EndsWith => " ends with ",
                     TextTest::Contains => " contains ",
                 });
-                self.out.push_str(&print_string(text));
+                self.out.push_str(&print_string(literal));
             }
             Pred::InWindow(operand, window) => self.in_window(operand, "in", *window),
             Pred::Scope(operand, test) => self.scope(operand, test),

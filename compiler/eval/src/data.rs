@@ -21,7 +21,10 @@ pub struct RowRef<'a> {
 impl<'a> RowRef<'a> {
     /// A whole row.
     pub fn new(values: &'a [Value]) -> Self {
-        Self { values, left_out: &[] }
+        Self {
+            values,
+            left_out: &[],
+        }
     }
 
     /// The value of a column.
@@ -86,13 +89,23 @@ pub enum DataError {
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::WrongType { place, expected, found } => {
+            Self::WrongType {
+                place,
+                expected,
+                found,
+            } => {
                 write!(f, "`{place}` takes {expected}, not {found}")
             }
-            Self::WrongWidth { table, expected, found } => {
+            Self::WrongWidth {
+                table,
+                expected,
+                found,
+            } => {
                 write!(f, "a row of `{table}` has {expected} values, not {found}")
             }
-            Self::DuplicateKey { table, key } => write!(f, "`{table}` has two rows with the key {key}"),
+            Self::DuplicateKey { table, key } => {
+                write!(f, "`{table}` has two rows with the key {key}")
+            }
         }
     }
 }
@@ -131,11 +144,24 @@ impl Data {
     ) -> Result<(), DataError> {
         let row = check_row(program, table, row)?;
         let declared = program.table(table);
-        let Some(data) = self.tables.get_mut(table.index()) else { return Ok(()) };
-        let key: Vec<Value> = declared.keys.iter().map(|k| RowRef::new(&row).get(*k).clone()).collect();
+        let Some(data) = self.tables.get_mut(table.index()) else {
+            return Ok(());
+        };
+        let key: Vec<Value> = declared
+            .keys
+            .iter()
+            .map(|k| RowRef::new(&row).get(*k).clone())
+            .collect();
         if !key.is_empty() && !key.iter().any(Value::is_null) && !data.keys.insert(key.clone()) {
-            let key = key.iter().map(ambit_core::print::print_value).collect::<Vec<_>>().join(", ");
-            return Err(DataError::DuplicateKey { table: declared.name.clone(), key });
+            let key = key
+                .iter()
+                .map(ambit_core::print::print_value)
+                .collect::<Vec<_>>()
+                .join(", ");
+            return Err(DataError::DuplicateKey {
+                table: declared.name.clone(),
+                key,
+            });
         }
         for (position, _) in left_out.iter().enumerate().filter(|(_, out)| **out) {
             data.ever_left_out.insert(ColumnId(position as u32));
@@ -172,24 +198,40 @@ impl Data {
     }
 
     /// The rows whose column holds this value, in the order given. Nulls are equal to nothing.
-    pub fn with_value(&self, table: TableId, column: ColumnId, value: &Value) -> impl Iterator<Item = RowRef<'_>> {
-        self.positions(table, column, value).iter().filter_map(move |i| self.row(table, *i as usize))
+    pub fn with_value(
+        &self,
+        table: TableId,
+        column: ColumnId,
+        value: &Value,
+    ) -> impl Iterator<Item = RowRef<'_>> {
+        self.positions(table, column, value)
+            .iter()
+            .filter_map(move |i| self.row(table, *i as usize))
     }
 
     /// Does some row of the table leave this column out?
     pub(crate) fn leaves_out(&self, table: TableId, column: ColumnId) -> bool {
-        self.tables.get(table.index()).is_some_and(|t| t.ever_left_out.contains(&column))
+        self.tables
+            .get(table.index())
+            .is_some_and(|t| t.ever_left_out.contains(&column))
     }
 
     fn positions(&self, table: TableId, column: ColumnId, value: &Value) -> &[u32] {
-        let Some(data) = self.tables.get(table.index()) else { return &[] };
-        let Some(index) = data.indexes.get(column.index()) else { return &[] };
+        let Some(data) = self.tables.get(table.index()) else {
+            return &[];
+        };
+        let Some(index) = data.indexes.get(column.index()) else {
+            return &[];
+        };
         let index = index.get_or_init(|| {
             let mut index: HashMap<Value, Vec<u32>> = HashMap::new();
             for (position, row) in data.rows.iter().enumerate() {
                 let value = RowRef::new(row).get(column);
                 if !value.is_null() {
-                    index.entry(value.clone()).or_default().push(position as u32);
+                    index
+                        .entry(value.clone())
+                        .or_default()
+                        .push(position as u32);
                 }
             }
             index
@@ -210,7 +252,9 @@ pub fn check_row(program: &Program, table: TableId, mut row: Row) -> Result<Row,
     }
     for (value, column) in row.iter_mut().zip(&declared.columns) {
         let taken = std::mem::replace(value, Value::Null);
-        *value = check_value(program, &column.ty, taken, &|| format!("{}.{}", declared.name, column.name))?;
+        *value = check_value(program, &column.ty, taken, &|| {
+            format!("{}.{}", declared.name, column.name)
+        })?;
     }
     Ok(row)
 }
@@ -250,7 +294,12 @@ pub fn check_value(
     }
 }
 
-fn wrong_type(program: &Program, ty: &Type, value: &Value, place: &dyn Fn() -> String) -> DataError {
+fn wrong_type(
+    program: &Program,
+    ty: &Type,
+    value: &Value,
+    place: &dyn Fn() -> String,
+) -> DataError {
     DataError::WrongType {
         place: place(),
         expected: ambit_core::print::print_type(program, ty),

@@ -35,7 +35,11 @@ pub enum Act<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place<'a> {
     /// At a row.
-    Row { table: TableId, row: RowRef<'a>, home: Option<SourceId> },
+    Row {
+        table: TableId,
+        row: RowRef<'a>,
+        home: Option<SourceId>,
+    },
     /// At an object: there is no row.
     Object { home: Option<SourceId> },
 }
@@ -95,7 +99,10 @@ impl<'a> Judge<'a> {
         let mut rules: BTreeMap<Resource, Vec<RuleId>> = BTreeMap::new();
         for (position, rule) in program.rules.iter().enumerate() {
             if user.is_under(&rule.holder) && applies(&rule.applies, query) {
-                rules.entry(rule.resource).or_default().push(RuleId(position as u32));
+                rules
+                    .entry(rule.resource)
+                    .or_default()
+                    .push(RuleId(position as u32));
             }
         }
         Self {
@@ -117,30 +124,44 @@ impl<'a> Judge<'a> {
     /// of the old row.
     pub fn decide(&self, table: TableId, act: Act<'_>) -> Truth {
         let home = self.program.source_of(table, self.source);
-        let lines = |action, row| self.lines(Resource::Table(table), action, Place::row(table, row, home));
+        let lines =
+            |action, row| self.lines(Resource::Table(table), action, Place::row(table, row, home));
         match act {
             Act::Read(row) => lines("read", row),
             Act::Insert(new) => lines("insert", new),
-            Act::Update { old, new } => {
-                Truth::least([lines("update", old), lines("update", new), lines("read", old)])
-            }
+            Act::Update { old, new } => Truth::least([
+                lines("update", old),
+                lines("update", new),
+                lines("read", old),
+            ]),
             Act::Delete(old) => Truth::least([lines("delete", old), lines("read", old)]),
         }
     }
 
     /// The decision on an object: the same without rows.
     pub fn decide_object(&self, object: ObjectId, action: &str) -> Truth {
-        let home = self.program.objects.get(object.index()).and_then(|o| o.source);
+        let home = self
+            .program
+            .objects
+            .get(object.index())
+            .and_then(|o| o.source);
         self.lines(Resource::Object(object), action, Place::Object { home })
     }
 
     /// Cells that rules read since the last call, that were left out, and that cannot be null.
     pub fn take_left_out(&self) -> Vec<LeftOut> {
-        std::mem::take(&mut *self.left_out.borrow_mut()).into_iter().collect()
+        std::mem::take(&mut *self.left_out.borrow_mut())
+            .into_iter()
+            .collect()
     }
 
     /// May the user read this other row, in the same query?
-    pub(crate) fn may_read(&self, table: TableId, row: RowRef<'_>, home: Option<SourceId>) -> Truth {
+    pub(crate) fn may_read(
+        &self,
+        table: TableId,
+        row: RowRef<'_>,
+        home: Option<SourceId>,
+    ) -> Truth {
         self.lines(Resource::Table(table), "read", Place::row(table, row, home))
     }
 
@@ -149,8 +170,10 @@ impl<'a> Judge<'a> {
         if self.bypass(resource, at.home()).is_some() {
             return Truth::True;
         }
-        let rules: Vec<(&Rule, Truth)> =
-            self.rules_on(resource, action).map(|(_, rule)| (rule, self.truth(&rule.pred, at))).collect();
+        let rules: Vec<(&Rule, Truth)> = self
+            .rules_on(resource, action)
+            .map(|(_, rule)| (rule, self.truth(&rule.pred, at)))
+            .collect();
         Truth::least(three_lines(self.is_open(resource, action), &rules))
     }
 
@@ -187,7 +210,9 @@ impl<'a> Judge<'a> {
             Resource::Table(table) => self.program.source_of(table, home)?,
             Resource::Object(object) => self.program.objects.get(object.index())?.source?,
         };
-        self.user.bypass(self.program, source).map(|principal| (principal, source))
+        self.user
+            .bypass(self.program, source)
+            .map(|principal| (principal, source))
     }
 
     /// The source of the row at hand: where the row that was asked about is judged, else the table's first.
@@ -213,7 +238,10 @@ impl<'a> Judge<'a> {
 /// The three lines over the values of the rules that apply.
 pub(crate) fn three_lines(open: bool, rules: &[(&Rule, Truth)]) -> [Truth; 3] {
     let of = |wanted: fn(Effect) -> bool| {
-        rules.iter().filter(move |(rule, _)| wanted(rule.effect)).map(|(_, value)| *value)
+        rules
+            .iter()
+            .filter(move |(rule, _)| wanted(rule.effect))
+            .map(|(_, value)| *value)
     };
     // 1. T is open, or some grant is true.
     let first = Truth::from(open).or(Truth::greatest(of(|e| e == Effect::Grant)));
@@ -227,7 +255,8 @@ pub(crate) fn three_lines(open: bool, rules: &[(&Rule, Truth)]) -> [Truth; 3] {
             *best = best.or(*value);
         }
     }
-    let third = Truth::least(of(|e| e == Effect::Restrict { by: None })).and(Truth::least(axes.into_values()));
+    let third = Truth::least(of(|e| e == Effect::Restrict { by: None }))
+        .and(Truth::least(axes.into_values()));
     [first, second, third]
 }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use ambit_core::{
-    ColumnId, CompareOp, Exists, Operand, Path, Pred, ScopeEntry, ScopeOp, ScopeValue, Step, Stored, TableId, TextTest,
-    Type, Value,
+    ColumnId, CompareOp, Exists, Operand, Path, Pred, ScopeEntry, ScopeOp, ScopeValue, Step,
+    Stored, TableId, TextTest, Type, Value,
 };
 
 use crate::data::RowRef;
@@ -35,11 +35,19 @@ impl<'a> Read<'a> {
     }
 
     fn owned(value: Value) -> Self {
-        if value.is_null() { Self::Nothing } else { Self::Value(Cow::Owned(value)) }
+        if value.is_null() {
+            Self::Nothing
+        } else {
+            Self::Value(Cow::Owned(value))
+        }
     }
 
     fn borrowed(value: &'a Value) -> Self {
-        if value.is_null() { Self::Nothing } else { Self::Value(Cow::Borrowed(value)) }
+        if value.is_null() {
+            Self::Nothing
+        } else {
+            Self::Value(Cow::Borrowed(value))
+        }
     }
 }
 
@@ -76,13 +84,20 @@ impl Judge<'_> {
                 match (read.value(), self.user.attribute(*attribute)) {
                     // Of the empty set it is false if x is known.
                     (Some(known), Value::Set(elements)) => {
-                        let of = match self.program.attributes.get(attribute.index()).map(|a| &a.ty) {
+                        let of = match self
+                            .program
+                            .attributes
+                            .get(attribute.index())
+                            .map(|a| &a.ty)
+                        {
                             Some(Type::Set(of)) => Some(&**of),
                             _ => None,
                         };
                         Truth::greatest(elements.iter().map(|element| match of {
                             // An element outside its enum makes its equality unknown.
-                            Some(ty) if self.fits(ty, element) => compare(known, CompareOp::Eq, element),
+                            Some(ty) if self.fits(ty, element) => {
+                                compare(known, CompareOp::Eq, element)
+                            }
                             _ => Truth::Unknown,
                         }))
                     }
@@ -93,16 +108,17 @@ impl Judge<'_> {
             // Always decided. A value outside its enum is a value.
             Pred::IsNull(operand) => Truth::from(matches!(self.read(operand, at), Read::Nothing)),
             Pred::Text(operand, test, literal) => match self.read(operand, at).value() {
-                Some(Value::Text(text)) => Truth::from(match test {
-                    TextTest::StartsWith => text.starts_with(literal.as_str()),
-                    TextTest::EndsWith => text.ends_with(literal.as_str()),
-                    TextTest::Contains => text.contains(literal.as_str()),
+                Some(Value::Text(value)) => Truth::from(match test {
+                    TextTest::StartsWith => value.starts_with(literal.as_str()),
+                    TextTest::EndsWith => value.ends_with(literal.as_str()),
+                    TextTest::Contains => value.contains(literal.as_str()),
                 }),
                 _ => Truth::Unknown,
             },
             Pred::InWindow(operand, window) => match self.read(operand, at).value() {
                 Some(Value::Date(day)) => {
-                    let (first, last) = window_ends(*window, self.today, self.program.settings.week_start);
+                    let (first, last) =
+                        window_ends(*window, self.today, self.program.settings.week_start);
                     Truth::from(first <= *day && *day <= last)
                 }
                 _ => Truth::Unknown,
@@ -126,7 +142,9 @@ impl Judge<'_> {
     fn exists(&self, exists: &Exists, at: Place<'_>) -> Truth {
         match self.linked_rows(exists, at) {
             None => Truth::Unknown,
-            Some(rows) => Truth::greatest(rows.into_iter().map(|row| self.linked_row(exists, row, at))),
+            Some(rows) => {
+                Truth::greatest(rows.into_iter().map(|row| self.linked_row(exists, row, at)))
+            }
         }
     }
 
@@ -134,14 +152,20 @@ impl Judge<'_> {
     pub(crate) fn linked_row(&self, exists: &Exists, row: RowRef<'_>, at: Place<'_>) -> Truth {
         let inner = self.truth(&exists.pred, Place::row(exists.table, row, at.home()));
         if exists.visible {
-            inner.and(Truth::from(self.may_read(exists.table, row, at.home()).is_true()))
+            inner.and(Truth::from(
+                self.may_read(exists.table, row, at.home()).is_true(),
+            ))
         } else {
             inner
         }
     }
 
     /// The rows an `exists` ranges over; `None` where that is unknown.
-    pub(crate) fn linked_rows<'b>(&'b self, exists: &Exists, at: Place<'b>) -> Option<Vec<RowRef<'b>>> {
+    pub(crate) fn linked_rows<'b>(
+        &'b self,
+        exists: &Exists,
+        at: Place<'b>,
+    ) -> Option<Vec<RowRef<'b>>> {
         let (table, row) = self.follow(&exists.path, at)?;
         let own = self.cell(table, row, exists.own);
         let own = own.value()?;
@@ -151,12 +175,22 @@ impl Judge<'_> {
         if !self.fits(other, own) {
             return Some(Vec::new());
         }
-        Some(self.data.with_value(exists.table, exists.other, own).collect())
+        Some(
+            self.data
+                .with_value(exists.table, exists.other, own)
+                .collect(),
+        )
     }
 
     /// The row at the end of to-one steps, with its table; `None` where they lead to no row.
-    pub(crate) fn follow<'b>(&'b self, steps: &[Step], at: Place<'b>) -> Option<(TableId, RowRef<'b>)> {
-        let Place::Row { table, row, .. } = at else { return None };
+    pub(crate) fn follow<'b>(
+        &'b self,
+        steps: &[Step],
+        at: Place<'b>,
+    ) -> Option<(TableId, RowRef<'b>)> {
+        let Place::Row { table, row, .. } = at else {
+            return None;
+        };
         let mut here = (table, row);
         for step in steps {
             let own = self.cell(step.from, here.1, step.column);
@@ -165,7 +199,10 @@ impl Judge<'_> {
                 return None;
             }
             self.check_left_out(step.to, step.key);
-            here = (step.to, self.data.with_value(step.to, step.key, own).next()?);
+            here = (
+                step.to,
+                self.data.with_value(step.to, step.key, own).next()?,
+            );
         }
         Some(here)
     }
@@ -190,7 +227,9 @@ impl Judge<'_> {
             // An instant counts as its day in the project's zone.
             Operand::Day(inner) => match self.read(inner, at) {
                 Read::Value(value) => match *value {
-                    Value::Timestamp(instant) => Read::owned(Value::Date(day_of(instant, &self.zone))),
+                    Value::Timestamp(instant) => {
+                        Read::owned(Value::Date(day_of(instant, &self.zone)))
+                    }
                     Value::Date(day) => Read::owned(Value::Date(day)),
                     _ => Read::Stray,
                 },
@@ -211,7 +250,16 @@ impl Judge<'_> {
     fn cell<'b>(&'b self, table: TableId, row: RowRef<'b>, column: ColumnId) -> Read<'b> {
         let declared = self.program.column(table, column);
         let value = row.get(column);
-        if let (Some(Stored::Rows { table: parts, id, level, member }), Value::Null) = (&declared.stored, value) {
+        if let (
+            Some(Stored::Rows {
+                table: parts,
+                id,
+                level,
+                member,
+            }),
+            Value::Null,
+        ) = (&declared.stored, value)
+        {
             return self.scope_in_rows(table, row, (*parts, *id, *level, *member));
         }
         if row.is_left_out(column) && !declared.nullable {
@@ -224,7 +272,9 @@ impl Judge<'_> {
     fn typed<'b>(&self, ty: &Type, value: &'b Value) -> Read<'b> {
         match (ty, value) {
             (_, Value::Null) => Read::Nothing,
-            (Type::Scope(_), Value::Text(text)) => Read::owned(Value::Scope(parse_scope(text).into())),
+            (Type::Scope(_), Value::Text(text)) => {
+                Read::owned(Value::Scope(parse_scope(text).into()))
+            }
             (ty, value) if self.fits(ty, value) => Read::borrowed(value),
             _ => Read::Stray,
         }
@@ -241,7 +291,9 @@ impl Judge<'_> {
             | (Type::Timestamp, Value::Timestamp(_))
             | (Type::Scope(_), Value::Scope(_))
             | (Type::Set(_), Value::Set(_)) => true,
-            (Type::Enum(id), Value::Text(text)) => self.program.enumeration(*id).members.contains(text),
+            (Type::Enum(id), Value::Text(text)) => {
+                self.program.enumeration(*id).members.contains(text)
+            }
             _ => false,
         }
     }
@@ -254,18 +306,29 @@ impl Judge<'_> {
         row: RowRef<'_>,
         (parts, id, level, member): (TableId, ColumnId, ColumnId, ColumnId),
     ) -> Read<'_> {
-        let Some(key) = self.program.table(table).keys.first() else { return Read::Nothing };
+        let Some(key) = self.program.table(table).keys.first() else {
+            return Read::Nothing;
+        };
         let key = self.cell(table, row, *key);
-        let Some(key) = key.value() else { return Read::Nothing };
+        let Some(key) = key.value() else {
+            return Read::Nothing;
+        };
         self.check_left_out(parts, id);
         let entries: Option<Vec<ScopeEntry>> = self
             .data
             .with_value(parts, id, key)
-            .map(|part| match (self.cell(parts, part, level).value(), self.cell(parts, part, member).value()) {
-                (Some(Value::Text(level)), Some(Value::Text(member))) => {
-                    Some(ScopeEntry { level: level.clone(), op: ScopeOp::Equals, members: vec![member.clone()] })
+            .map(|part| {
+                match (
+                    self.cell(parts, part, level).value(),
+                    self.cell(parts, part, member).value(),
+                ) {
+                    (Some(Value::Text(level)), Some(Value::Text(member))) => Some(ScopeEntry {
+                        level: level.clone(),
+                        op: ScopeOp::Equals,
+                        members: vec![member.clone()],
+                    }),
+                    _ => None,
                 }
-                _ => None,
             })
             .collect();
         let scope = entries.map_or_else(|| ScopeValue::Unreadable("".into()), ScopeValue::Entries);

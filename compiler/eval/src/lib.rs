@@ -8,6 +8,7 @@
 mod data;
 mod decide;
 mod eval;
+mod prepared;
 
 mod reason;
 mod scope;
@@ -18,6 +19,7 @@ mod window;
 pub use data::{Data, DataError, RowRef, check_row, check_value};
 pub use decide::{Act, Judge, LeftOut};
 
+pub use prepared::Prepared;
 pub use reason::{Explanation, Node, Part, Role, RuleReason, Whose};
 pub use scope::{parse_scope, test_scope};
 pub use truth::Truth;

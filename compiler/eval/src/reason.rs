@@ -3,7 +3,8 @@
 use ambit_core::dump::print_key;
 use ambit_core::print::{print_holder, print_operand, print_pred, print_rule, print_value};
 use ambit_core::{
-    Effect, Exists, ObjectId, Operand, Pred, PrincipalId, Resource, Rule, RuleId, SourceId, TableId, Value,
+    Effect, Exists, ObjectId, Operand, Pred, PrincipalId, Resource, Rule, RuleId, SourceId,
+    TableId, Value,
 };
 use smol_str::SmolStr;
 
@@ -99,8 +100,14 @@ impl Judge<'_> {
     /// Explains [`Judge::decide`].
     pub fn explain(&self, table: TableId, act: Act<'_>) -> Explanation {
         let home = self.program.source_of(table, self.source);
-        let part =
-            |action, whose, row| self.part(Resource::Table(table), action, whose, Place::row(table, row, home));
+        let part = |action, whose, row| {
+            self.part(
+                Resource::Table(table),
+                action,
+                whose,
+                Place::row(table, row, home),
+            )
+        };
         let parts = match act {
             Act::Read(row) => vec![part("read", Whose::Old, row)],
             Act::Insert(new) => vec![part("insert", Whose::New, new)],
@@ -109,7 +116,10 @@ impl Judge<'_> {
                 part("update", Whose::New, new),
                 part("read", Whose::Old, old),
             ],
-            Act::Delete(old) => vec![part("delete", Whose::Old, old), part("read", Whose::Old, old)],
+            Act::Delete(old) => vec![
+                part("delete", Whose::Old, old),
+                part("read", Whose::Old, old),
+            ],
         };
         self.explained(self.bypass(Resource::Table(table), home), parts)
     }
@@ -117,26 +127,44 @@ impl Judge<'_> {
     /// Explains [`Judge::decide_object`].
     pub fn explain_object(&self, object: ObjectId, action: &str) -> Explanation {
         let resource = Resource::Object(object);
-        let home = self.program.objects.get(object.index()).and_then(|o| o.source);
+        let home = self
+            .program
+            .objects
+            .get(object.index())
+            .and_then(|o| o.source);
         let part = self.part(resource, action, Whose::Object, Place::Object { home });
         self.explained(self.bypass(resource, home), vec![part])
     }
 
     /// A condition at a row of a table, with the value of every part.
     pub fn explain_pred(&self, table: TableId, row: RowRef<'_>, pred: &Pred) -> Node {
-        self.node(pred, Place::row(table, row, self.program.source_of(table, self.source)))
+        self.node(
+            pred,
+            Place::row(table, row, self.program.source_of(table, self.source)),
+        )
     }
 
     /// The value of a condition at a row of a table.
     pub fn value_of(&self, table: TableId, row: RowRef<'_>, pred: &Pred) -> Truth {
-        self.truth(pred, Place::row(table, row, self.program.source_of(table, self.source)))
+        self.truth(
+            pred,
+            Place::row(table, row, self.program.source_of(table, self.source)),
+        )
     }
 
     #[allow(clippy::unused_self)] // reads like the other steps of an explanation
     fn explained(&self, bypass: Option<(PrincipalId, SourceId)>, parts: Vec<Part>) -> Explanation {
         match bypass {
-            Some(_) => Explanation { value: Truth::True, bypass, parts: Vec::new() },
-            None => Explanation { value: Truth::least(parts.iter().map(|p| p.value)), bypass, parts },
+            Some(_) => Explanation {
+                value: Truth::True,
+                bypass,
+                parts: Vec::new(),
+            },
+            None => Explanation {
+                value: Truth::least(parts.iter().map(|p| p.value)),
+                bypass,
+                parts,
+            },
         }
     }
 
@@ -145,7 +173,10 @@ impl Judge<'_> {
         let mut reasons = Vec::new();
         let mut applying: Vec<(&Rule, Truth)> = Vec::new();
         for (position, rule) in self.program.rules.iter().enumerate() {
-            if rule.resource != resource || !speaks_of(rule, action) || !self.user.is_under(&rule.holder) {
+            if rule.resource != resource
+                || !speaks_of(rule, action)
+                || !self.user.is_under(&rule.holder)
+            {
                 continue;
             }
             let applies = crate::decide::applies(&rule.applies, self.query);
@@ -155,18 +186,35 @@ impl Judge<'_> {
             }
             reasons.push((
                 rule,
-                RuleReason { rule: RuleId(position as u32), applies, value: tree.value, role: Role::Idle, tree },
+                RuleReason {
+                    rule: RuleId(position as u32),
+                    applies,
+                    value: tree.value,
+                    role: Role::Idle,
+                    tree,
+                },
             ));
         }
         let lines = three_lines(open, &applying);
         let rules = reasons
             .into_iter()
             .map(|(rule, reason)| RuleReason {
-                role: if reason.applies { role(rule, reason.value, open, lines[0], &applying) } else { Role::Idle },
+                role: if reason.applies {
+                    role(rule, reason.value, open, lines[0], &applying)
+                } else {
+                    Role::Idle
+                },
                 ..reason
             })
             .collect();
-        Part { action: SmolStr::new(action), whose, value: Truth::least(lines), open, lines, rules }
+        Part {
+            action: SmolStr::new(action),
+            whose,
+            value: Truth::least(lines),
+            open,
+            lines,
+            rules,
+        }
     }
 
     fn node(&self, pred: &Pred, at: Place<'_>) -> Node {
@@ -175,8 +223,12 @@ impl Judge<'_> {
             Place::Object { .. } => None,
         };
         let children = match pred {
+            // `x is not null`: the test itself shows what it was made on.
+            Pred::Not(inner) if is_test(inner) => Vec::new(),
             Pred::Not(inner) => vec![self.node(inner, at)],
-            Pred::And(parts) | Pred::Or(parts) => parts.iter().map(|part| self.node(part, at)).collect(),
+            Pred::And(parts) | Pred::Or(parts) => {
+                parts.iter().map(|part| self.node(part, at)).collect()
+            }
             Pred::Exists(exists) => self.exists_nodes(exists, at),
             Pred::LinkVisible(steps) => match self.follow(steps, at) {
                 Some((to, row)) => vec![self.decision_node(to, row, at)],
@@ -194,7 +246,9 @@ impl Judge<'_> {
 
     /// The linked rows; those that decide come first when there are too many to show.
     fn exists_nodes(&self, exists: &Exists, at: Place<'_>) -> Vec<Node> {
-        let Some(mut rows) = self.linked_rows(exists, at) else { return Vec::new() };
+        let Some(mut rows) = self.linked_rows(exists, at) else {
+            return Vec::new();
+        };
         let total = rows.len();
         if total > ROWS_SHOWN {
             rows.sort_by_key(|row| std::cmp::Reverse(self.linked_row(exists, *row, at)));
@@ -212,11 +266,21 @@ impl Judge<'_> {
             if exists.pred != Pred::Const(true) {
                 children.push(self.node(&exists.pred, Place::row(exists.table, row, at.home())));
             }
-            nodes.push(Node { text: self.row_name(exists.table, row), value, given: Vec::new(), children });
+            nodes.push(Node {
+                text: self.row_name(exists.table, row),
+                value,
+                given: Vec::new(),
+                children,
+            });
         }
         if total > ROWS_SHOWN {
             let text = format!("… and {} more rows", total - ROWS_SHOWN);
-            nodes.push(Node { text, value: rest, given: Vec::new(), children: Vec::new() });
+            nodes.push(Node {
+                text,
+                value: rest,
+                given: Vec::new(),
+                children: Vec::new(),
+            });
         }
         nodes
     }
@@ -226,9 +290,19 @@ impl Judge<'_> {
         let name = format!("read {}", self.row_name(table, row));
         let resource = Resource::Table(table);
         if self.bypass(resource, at.home()).is_some() {
-            return Node { text: name, value: Truth::True, given: Vec::new(), children: Vec::new() };
+            return Node {
+                text: name,
+                value: Truth::True,
+                given: Vec::new(),
+                children: Vec::new(),
+            };
         }
-        let part = self.part(resource, "read", Whose::Old, Place::row(table, row, at.home()));
+        let part = self.part(
+            resource,
+            "read",
+            Whose::Old,
+            Place::row(table, row, at.home()),
+        );
         let mut node = self.part_node(&part);
         node.text = name;
         // May be read, or may not: a decision.
@@ -239,17 +313,34 @@ impl Judge<'_> {
     /// A decision as one tree: its parts, their three lines, the rules under each.
     pub fn tree(&self, explanation: &Explanation) -> Node {
         if let Some((principal, source)) = explanation.bypass {
-            let (who, source) = (&self.program.principal(principal).name, self.program.sources.get(source.index()));
+            let (who, source) = (
+                &self.program.principal(principal).name,
+                self.program.sources.get(source.index()),
+            );
             let text = format!("{who} bypasses {}", source.map_or("", |s| s.name.as_str()));
-            return Node { text, value: Truth::True, given: Vec::new(), children: Vec::new() };
+            return Node {
+                text,
+                value: Truth::True,
+                given: Vec::new(),
+                children: Vec::new(),
+            };
         }
-        let mut nodes: Vec<Node> = explanation.parts.iter().map(|part| self.part_node(part)).collect();
+        let mut nodes: Vec<Node> = explanation
+            .parts
+            .iter()
+            .map(|part| self.part_node(part))
+            .collect();
         match nodes.pop() {
             Some(only) if nodes.is_empty() => only,
             last => {
                 nodes.extend(last);
                 let text = "all of".to_owned();
-                Node { text, value: explanation.value, given: Vec::new(), children: nodes }
+                Node {
+                    text,
+                    value: explanation.value,
+                    given: Vec::new(),
+                    children: nodes,
+                }
             }
         }
     }
@@ -259,7 +350,12 @@ impl Judge<'_> {
             part.rules
                 .iter()
                 .filter(|reason| reason.applies)
-                .filter_map(|reason| self.program.rules.get(reason.rule.index()).map(|rule| (reason, rule)))
+                .filter_map(|reason| {
+                    self.program
+                        .rules
+                        .get(reason.rule.index())
+                        .map(|rule| (reason, rule))
+                })
                 .filter(|(_, rule)| wanted(rule.effect))
                 .map(|(reason, rule)| Node {
                     text: format!(
@@ -270,13 +366,22 @@ impl Judge<'_> {
                         rule.origin.line
                     ),
                     value: reason.value,
-                    given: Vec::new(),
-                    children: vec![reason.tree.clone()],
+                    given: reason.tree.given.clone(),
+                    children: reason.tree.children.clone(),
                 })
                 .collect()
         };
-        let line = |text: &str, value, children| Node { text: text.to_owned(), value, given: Vec::new(), children };
-        let first = if part.open { "open, or a grant is true" } else { "a grant is true" };
+        let line = |text: &str, value, children| Node {
+            text: text.to_owned(),
+            value,
+            given: Vec::new(),
+            children,
+        };
+        let first = if part.open {
+            "open, or a grant is true"
+        } else {
+            "a grant is true"
+        };
         let whose = match part.whose {
             Whose::Old | Whose::Object => "",
             Whose::New => " (new row)",
@@ -287,8 +392,16 @@ impl Judge<'_> {
             given: Vec::new(),
             children: vec![
                 line(first, part.lines[0], under(|e| e == Effect::Grant)),
-                line("every deny is false", part.lines[1], under(|e| e == Effect::Deny)),
-                line("every restrict holds", part.lines[2], under(|e| matches!(e, Effect::Restrict { .. }))),
+                line(
+                    "every deny is false",
+                    part.lines[1],
+                    under(|e| e == Effect::Deny),
+                ),
+                line(
+                    "every restrict holds",
+                    part.lines[2],
+                    under(|e| matches!(e, Effect::Restrict { .. })),
+                ),
             ],
         }
     }
@@ -296,6 +409,7 @@ impl Judge<'_> {
     /// The values that a test was made on.
     fn given(&self, pred: &Pred, at: Place<'_>) -> Vec<String> {
         let operands: Vec<&Operand> = match pred {
+            Pred::Not(inner) if is_test(inner) => return self.given(inner, at),
             Pred::Compare(left, _, right) => vec![left, right],
             Pred::Is(operand)
             | Pred::InList(operand, _)
@@ -304,7 +418,11 @@ impl Judge<'_> {
             | Pred::InWindow(operand, _)
             | Pred::Scope(operand, _) => vec![operand],
             Pred::InSet(operand, attribute) => {
-                let name = self.program.attributes.get(attribute.index()).map_or("", |a| a.name.as_str());
+                let name = self
+                    .program
+                    .attributes
+                    .get(attribute.index())
+                    .map_or("", |a| a.name.as_str());
                 let set = print_value(self.user.attribute(*attribute));
                 let mut given = self.given(&Pred::IsNull(operand.clone()), at);
                 given.push(format!("user.{name} is {set}"));
@@ -344,6 +462,19 @@ impl Judge<'_> {
     }
 }
 
+/// A test of operands, with no parts of its own.
+fn is_test(pred: &Pred) -> bool {
+    !matches!(
+        pred,
+        Pred::Const(_)
+            | Pred::Not(_)
+            | Pred::And(_)
+            | Pred::Or(_)
+            | Pred::Exists(_)
+            | Pred::LinkVisible(_)
+    )
+}
+
 /// What a rule that applies did, given all that apply.
 fn role(rule: &Rule, value: Truth, open: bool, first: Truth, applying: &[(&Rule, Truth)]) -> Role {
     match rule.effect {
@@ -352,8 +483,11 @@ fn role(rule: &Rule, value: Truth, open: bool, first: Truth, applying: &[(&Rule,
         Effect::Deny if !value.is_false() => Role::Takes,
         Effect::Restrict { by: None } if !value.is_true() => Role::Takes,
         Effect::Restrict { by: Some(_) } => {
-            let axis: Vec<Truth> =
-                applying.iter().filter(|(other, _)| other.effect == rule.effect).map(|(_, v)| *v).collect();
+            let axis: Vec<Truth> = applying
+                .iter()
+                .filter(|(other, _)| other.effect == rule.effect)
+                .map(|(_, v)| *v)
+                .collect();
             let held = Truth::greatest(axis.iter().copied()).is_true();
             let divided = axis.iter().any(|v| !v.is_true());
             match (value.is_true(), held, divided) {

@@ -28,16 +28,38 @@ fn parse_part(part: &str) -> Option<ScopeEntry> {
         None => (before, false),
     };
     let (op, members) = if let Some(members) = rest.strip_prefix('=') {
-        (if total { ScopeOp::TotalEquals } else { ScopeOp::Equals }, members)
+        (
+            if total {
+                ScopeOp::TotalEquals
+            } else {
+                ScopeOp::Equals
+            },
+            members,
+        )
     } else {
-        (if total { ScopeOp::TotalNotEquals } else { ScopeOp::NotEquals }, rest.strip_prefix("<>")?)
+        (
+            if total {
+                ScopeOp::TotalNotEquals
+            } else {
+                ScopeOp::NotEquals
+            },
+            rest.strip_prefix("<>")?,
+        )
     };
     let members = blank_trimmed(members);
     let members = match members.strip_prefix('[') {
-        Some(list) => list.strip_suffix(']')?.split('+').map(name).collect::<Option<Vec<_>>>()?,
+        Some(list) => list
+            .strip_suffix(']')?
+            .split('+')
+            .map(name)
+            .collect::<Option<Vec<_>>>()?,
         None => vec![name(members)?],
     };
-    Some(ScopeEntry { level: name(level)?, op, members })
+    Some(ScopeEntry {
+        level: name(level)?,
+        op,
+        members,
+    })
 }
 
 /// A level or a member, without the blanks around it.
@@ -53,7 +75,9 @@ fn blank_trimmed(text: &str) -> &str {
 
 /// The value of a scope test. P, the pairs of the row, against C, the entries listed.
 pub fn test_scope(scope: &ScopeValue, test: &ScopeTest) -> Truth {
-    let Some(pairs) = pairs(scope) else { return Truth::Unknown };
+    let Some(pairs) = pairs(scope) else {
+        return Truth::Unknown;
+    };
     let entries: Vec<(&str, Option<&str>)> = test
         .levels
         .iter()
@@ -61,7 +85,10 @@ pub fn test_scope(scope: &ScopeValue, test: &ScopeTest) -> Truth {
             match &level.members {
                 // `Desk: any` is one entry.
                 None => vec![(level.level.as_str(), None)],
-                Some(members) => members.iter().map(|m| (level.level.as_str(), Some(m.as_str()))).collect(),
+                Some(members) => members
+                    .iter()
+                    .map(|m| (level.level.as_str(), Some(m.as_str())))
+                    .collect(),
             }
         })
         .collect();
@@ -82,7 +109,9 @@ pub fn test_scope(scope: &ScopeValue, test: &ScopeTest) -> Truth {
 
 /// The (level, member) pairs of a scope; `None` where it cannot be read.
 fn pairs(scope: &ScopeValue) -> Option<Vec<(&str, &str)>> {
-    let ScopeValue::Entries(entries) = scope else { return None };
+    let ScopeValue::Entries(entries) = scope else {
+        return None;
+    };
     let mut pairs = Vec::new();
     for entry in entries {
         if !matches!(entry.op, ScopeOp::Equals | ScopeOp::TotalEquals) || entry.members.is_empty() {
@@ -127,7 +156,10 @@ mod tests {
         let id: &[&str] = &["1"];
         let book = |mode| test(mode, &[("Book", Some(books))]);
         let any_book = test(ScopeMode::MatchAll, &[("Book", None)]);
-        let both = test(ScopeMode::MatchAll, &[("Book", Some(one)), ("ID", Some(id))]);
+        let both = test(
+            ScopeMode::MatchAll,
+            &[("Book", Some(one)), ("ID", Some(id))],
+        );
         let left = test(ScopeMode::MatchAll, &[("Book", Some(one))]);
         let right = test(ScopeMode::ContainsAll, &[("ID", Some(id))]);
         let rows = [
@@ -180,18 +212,33 @@ mod tests {
             (ScopeMode::ContainsAll, true),
             (ScopeMode::ContainsAny, true),
         ] {
-            assert_eq!(test_scope(&scope, &test(mode, levels)), Truth::from(expected));
+            assert_eq!(
+                test_scope(&scope, &test(mode, levels)),
+                Truth::from(expected)
+            );
         }
         let no_desk = parse_scope("Book=1");
-        assert_eq!(test_scope(&no_desk, &test(ScopeMode::ContainsAll, levels)), Truth::False);
-        assert_eq!(test_scope(&no_desk, &test(ScopeMode::MatchAll, levels)), Truth::False);
-        assert_eq!(test_scope(&no_desk, &test(ScopeMode::MatchAny, levels)), Truth::True);
+        assert_eq!(
+            test_scope(&no_desk, &test(ScopeMode::ContainsAll, levels)),
+            Truth::False
+        );
+        assert_eq!(
+            test_scope(&no_desk, &test(ScopeMode::MatchAll, levels)),
+            Truth::False
+        );
+        assert_eq!(
+            test_scope(&no_desk, &test(ScopeMode::MatchAny, levels)),
+            Truth::True
+        );
     }
 
     #[test]
     fn blanks_around_symbols_do_not_count() {
         let tight = parse_scope("Book=[Book 1+Book 2]|ID&=1");
-        assert_eq!(tight, parse_scope("  Book = [ Book 1 + Book 2 ] | ID\t&= 1 "));
+        assert_eq!(
+            tight,
+            parse_scope("  Book = [ Book 1 + Book 2 ] | ID\t&= 1 ")
+        );
         assert_eq!(scope_text(&tight), "Book=[Book 1 + Book 2]|ID&=1");
         assert_eq!(parse_scope("   "), ScopeValue::Entries(vec![]));
     }
@@ -199,10 +246,32 @@ mod tests {
     #[test]
     fn what_cannot_be_read() {
         for text in [
-            "Book", "=1", "Book=", "Book=[]", "Book=[A", "Book=A]", "Book=[A+]", "Book=[A]B", "|", "Book=A|", "Book==A",
-            "Book=A=B", "Book<A", "Book>A", "Book=A+B", "&=A", "Book=*", "Book=A*", "Book = [A + *]", "Book=[[A]]",
+            "Book",
+            "=1",
+            "Book=",
+            "Book=[]",
+            "Book=[A",
+            "Book=A]",
+            "Book=[A+]",
+            "Book=[A]B",
+            "|",
+            "Book=A|",
+            "Book==A",
+            "Book=A=B",
+            "Book<A",
+            "Book>A",
+            "Book=A+B",
+            "&=A",
+            "Book=*",
+            "Book=A*",
+            "Book = [A + *]",
+            "Book=[[A]]",
         ] {
-            assert_eq!(parse_scope(text), ScopeValue::Unreadable(text.into()), "{text}");
+            assert_eq!(
+                parse_scope(text),
+                ScopeValue::Unreadable(text.into()),
+                "{text}"
+            );
         }
         // A `&` that is no operator is part of a name.
         assert_eq!(scope_text(&parse_scope("R&D=A&B")), "R&D=A&B");

@@ -69,7 +69,8 @@ impl User {
 
     /// The user has this principal too, and all that it inherits.
     pub fn add(&mut self, program: &Program, principal: PrincipalId) {
-        self.principals.extend(&program.principal(principal).closure);
+        self.principals
+            .extend(&program.principal(principal).closure);
         self.principals.push(principal);
         self.principals.sort_unstable();
         self.principals.dedup();
@@ -87,7 +88,9 @@ impl User {
 
     /// The value of an attribute; null where it is not supplied.
     pub fn attribute(&self, attribute: AttributeId) -> &Value {
-        self.attributes.get(attribute.index()).unwrap_or(&Value::Null)
+        self.attributes
+            .get(attribute.index())
+            .unwrap_or(&Value::Null)
     }
 
     /// `user.login` where the row at hand lives in `source`.
@@ -115,6 +118,9 @@ impl User {
 
     /// The principal by which the user bypasses a source, if one does.
     pub fn bypass(&self, program: &Program, source: SourceId) -> Option<PrincipalId> {
-        self.principals.iter().copied().find(|p| program.principal(*p).bypasses.contains(&source))
+        self.principals
+            .iter()
+            .copied()
+            .find(|p| program.principal(*p).bypasses.contains(&source))
     }
 }

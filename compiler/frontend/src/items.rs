@@ -12,10 +12,6 @@ use smol_str::SmolStr;
 
 use crate::db::{Db, SourceFile};
 
-/// The text and tokens of an item, without its place.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ItemText(pub Arc<RawItem>);
-
 /// An item of a file.
 #[salsa::tracked(debug)]
 pub struct Item<'db> {

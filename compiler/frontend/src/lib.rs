@@ -1,13 +1,18 @@
 //! From syntax to Core: salsa queries for items, names, types and lowering.
 
+mod check;
 mod db;
+mod graph;
 mod items;
+mod lower;
 mod names;
 mod settings;
 mod types;
 
+pub use check::{Report, check, check_file, check_in_parallel, find_item, resolve_place};
 pub use db::{Database, Db, Project, SourceFile};
 pub use items::{Item, file_items, item_syntax};
+pub use lower::program;
 pub use names::{NameIndex, Sort, name_index};
 pub use settings::{Config, SETTINGS_FILE};
 pub use types::*;

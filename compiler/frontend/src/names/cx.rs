@@ -11,7 +11,6 @@ use crate::items::{Item, item_syntax};
 /// The context of a check.
 pub(crate) struct Cx<'db> {
     pub db: &'db dyn Db,
-    pub project: Project,
     pub names: &'db NameIndex<'db>,
     pub key: &'db ItemKey,
     pub problems: Vec<Problem>,
@@ -19,8 +18,7 @@ pub(crate) struct Cx<'db> {
 
 impl<'db> Cx<'db> {
     pub fn new(db: &'db dyn Db, item: Item<'db>) -> Self {
-        let project = Project::get(db);
-        Self { db, project, names: name_index(db, project), key: item.key(db), problems: Vec::new() }
+        Self { db, names: name_index(db, Project::get(db)), key: item.key(db), problems: Vec::new() }
     }
 
     /// A place in the item being checked.

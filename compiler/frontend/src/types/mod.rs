@@ -32,8 +32,7 @@ pub use decl::{
     hierarchy_decl, kind_decl, object_kind, role_decl, table_decl,
 };
 pub(crate) use declare::{Piece, template};
-pub(crate) use decl::{find, resolve_type};
-pub(crate) use test_block::is_row_action;
+pub(crate) use decl::{find, resolve_type, table_named};
 pub use ty::Ty;
 pub use typed::{
     TApplies, TArg, TAxis, TClaim, TCond, TEffect, TExists, TGiven, TItem, TOperand, TPerson, TRule, TStep,

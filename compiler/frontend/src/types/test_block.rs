@@ -1,6 +1,6 @@
 //! `test` blocks: rows, users, the day, and what must be seen.
 
-use ambit_core::{ROW_ACTIONS, Value};
+use ambit_core::Value;
 use ambit_grammar::Span;
 use ambit_grammar::ast::{self, LiteralKind, Step};
 use smol_str::SmolStr;
@@ -285,9 +285,4 @@ fn check_keys(cx: &mut Cx<'_>, table: &TableDecl, keys: &[ast::Key], span: Span)
         }
     }
     out
-}
-
-/// Is it an action on rows (`write` included)?
-pub(crate) fn is_row_action(action: &str) -> bool {
-    action == "write" || ROW_ACTIONS.contains(&action)
 }

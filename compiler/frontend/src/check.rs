@@ -1,0 +1,124 @@
+//! Checking a project: all its problems, with places in files.
+
+use std::sync::Arc;
+
+use ambit_diagnostics::{ItemKey, Level, Place, Problem, Resolved};
+
+use crate::db::{Database, Db, Project, SourceFile};
+use crate::graph::program_problems;
+use crate::items::{Item, file_items};
+use crate::types::check_item;
+
+/// The problems of one file's items, with places in files.
+#[salsa::tracked(returns(clone))]
+pub fn check_file(db: &dyn Db, file: SourceFile) -> Arc<Vec<Resolved>> {
+    let mut out = Vec::new();
+    for item in file_items(db, file) {
+        for problem in &check_item(db, *item).problems {
+            out.push(resolve(db, problem));
+        }
+    }
+    Arc::new(out)
+}
+
+/// The item of that identity.
+pub fn find_item<'db>(db: &'db dyn Db, key: &ItemKey) -> Option<Item<'db>> {
+    let project = Project::get(db);
+    let files = project.files(db);
+    let index = files.binary_search_by(|f| f.path(db).cmp(&key.file)).ok()?;
+    file_items(db, *files.get(index)?).iter().copied().find(|i| i.key(db) == key)
+}
+
+fn resolve(db: &dyn Db, problem: &Problem) -> Resolved {
+    let level = ambit_diagnostics::registry::find(problem.code).map_or(Level::Error, |c| c.level);
+    Resolved::new(problem, level, &|key| find_item(db, key).map(|i| i.start(db)))
+}
+
+/// What `check --stage types` gives.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Everything that is wrong, in the order of files and places.
+    pub problems: Vec<Resolved>,
+    /// How many items the project has.
+    pub items: usize,
+    /// How many files it has.
+    pub files: usize,
+}
+
+impl Report {
+    /// Is anything at level error?
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(|p| p.level == Level::Error)
+    }
+}
+
+/// Checks a project: settings, then every item, then the program as a whole.
+pub fn check(db: &dyn Db, project: Project) -> Report {
+    let mut report = Report { files: project.files(db).len(), ..Report::default() };
+    let config = project.config(db);
+    report.problems.extend(config.problems.iter().map(|p| resolve(db, p)));
+    for file in project.files(db) {
+        report.items += file_items(db, *file).len();
+        report.problems.extend(check_file(db, *file).iter().cloned());
+    }
+    report.problems.extend(program_problems(db, project).iter().map(|p| resolve(db, p)));
+    report.problems.retain_mut(|problem| {
+        let slug = ambit_diagnostics::registry::find(problem.code).map_or("", |c| c.slug);
+        match config.lints.get(slug) {
+            Some(Some(level)) => {
+                problem.level = *level;
+                true
+            }
+            Some(None) => false,
+            None => true,
+        }
+    });
+    report.problems.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
+    report.problems.dedup();
+    report
+}
+
+/// Runs the queries that [`check`] needs on as many threads as there are cores; the answers stay in the database.
+pub fn check_in_parallel(db: &Database, project: Project) -> Report {
+    let files = project.files(db);
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(files.len().max(1));
+    if threads > 1 {
+        // Names first: every item needs them, and they need every file split.
+        warm(db, files, threads, &|db, file| {
+            file_items(db, file);
+        });
+        warm(db, files, threads, &|db, file| {
+            check_file(db, file);
+        });
+    }
+    check(db, project)
+}
+
+/// Runs `query` for every file, on several threads; each takes the next file until none is left.
+fn warm(db: &Database, files: &[SourceFile], threads: usize, query: &(dyn Fn(&Database, SourceFile) + Sync)) {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let db = db.clone();
+            let next = &next;
+            scope.spawn(move || {
+                while let Some(file) = files.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                    query(&db, *file);
+                }
+            });
+        }
+    });
+}
+
+/// Where a place stands in its file.
+pub fn resolve_place(db: &dyn Db, place: &Place) -> ambit_diagnostics::FileSpan {
+    match place {
+        Place::File(file, span) => {
+            ambit_diagnostics::FileSpan { file: file.clone(), start: span.start, end: span.end }
+        }
+        Place::Item(key, span) => {
+            let start = find_item(db, key).map_or(0, |i| i.start(db));
+            ambit_diagnostics::FileSpan { file: key.file.clone(), start: start + span.start, end: start + span.end }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Users who have two principals that `exclusive` names together.
+
+use std::collections::{BTreeSet, HashSet};
+
+use ambit_core::Value;
+use ambit_diagnostics::{Place, Problem};
+use smol_str::SmolStr;
+
+use crate::db::{Db, Project};
+use crate::items::{Item, file_items};
+use crate::names::Sort;
+use crate::types::{TArg, TWho, check_item, find};
+
+/// A principal with its arguments filled in.
+type Instance = (SmolStr, Vec<Value>);
+
+/// A principal as written, with the parameters of the enclosing role filled in; `None` where a parameter is missing.
+fn instance(who: &TWho, args: &[Value]) -> Option<Instance> {
+    let values = who.args.iter().map(|a| match a {
+        TArg::Value(v) => Some(v.clone()),
+        TArg::Param(i) => args.get(*i as usize).cloned(),
+    });
+    Some((who.name.clone(), values.collect::<Option<Vec<_>>>()?))
+}
+
+/// All that these principals inherit, themselves included. There is no circle of roles here.
+fn closure(db: &dyn Db, whos: &[TWho]) -> BTreeSet<Instance> {
+    let mut all: BTreeSet<Instance> = BTreeSet::new();
+    let mut work: Vec<Instance> = whos.iter().filter_map(|w| instance(w, &[])).collect();
+    while let Some(at) = work.pop() {
+        if !all.insert(at.clone()) {
+            continue;
+        }
+        let item = find(db, &at.0, Sort::Role).or_else(|| find(db, &at.0, Sort::Group));
+        if let Some(item) = item {
+            work.extend(check_item(db, item).typed.whos.iter().filter_map(|w| instance(w, &at.1)));
+        }
+    }
+    all
+}
+
+/// One problem for each user and `exclusive` that he breaks.
+pub(crate) fn broken(db: &dyn Db, project: Project) -> Vec<Problem> {
+    let items: Vec<Item<'_>> =
+        project.files(db).iter().flat_map(|f| file_items(db, *f).iter().copied()).collect();
+    let rules: Vec<Item<'_>> = items.iter().copied().filter(|i| i.key(db).keyword == "exclusive").collect();
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    let mut problems = Vec::new();
+    for item in items.iter().filter(|i| matches!(i.key(db).keyword.as_str(), "user" | "test")) {
+        let checked = check_item(db, *item);
+        let own = (item.key(db).keyword == "user").then_some((&item.key(db).name, &checked.typed.whos));
+        let given = checked.typed.test.iter().flat_map(|t| &t.users).map(|u| (&u.name, &u.has));
+        for (name, has) in own.into_iter().chain(given) {
+            check_user(db, *item, name, has, &rules, &mut problems);
+        }
+    }
+    problems
+}
+
+fn check_user<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    name: &SmolStr,
+    has: &[TWho],
+    rules: &[Item<'db>],
+    problems: &mut Vec<Problem>,
+) {
+    if has.is_empty() {
+        return;
+    }
+    let all = closure(db, has);
+    for rule in rules {
+        let checked = check_item(db, *rule);
+        let mut seen: HashSet<Instance> = HashSet::new();
+        let held: Vec<&TWho> = checked
+            .typed
+            .whos
+            .iter()
+            .filter(|w| instance(w, &[]).is_some_and(|i| all.contains(&i) && seen.insert(i)))
+            .collect();
+        let [first, second, ..] = held.as_slice() else { continue };
+        let at = has
+            .iter()
+            .find(|w| {
+                instance(second, &[]).is_some_and(|wanted| closure(db, std::slice::from_ref(w)).contains(&wanted))
+            })
+            .map_or_else(ambit_grammar::Span::default, |w| w.span);
+        problems.push(
+            Problem::new(
+                "E0406",
+                format!("user `{name}` has both `{}` and `{}`, which exclude one another", first.name, second.name),
+                Place::Item(item.key(db).clone(), at),
+            )
+            .label("this one, or what it inherits")
+            .related("they exclude one another here", Place::Item(rule.key(db).clone(), first.span.to(second.span)))
+            .help("take one of the two away from the user, or remove it from `exclusive`"),
+        );
+    }
+}

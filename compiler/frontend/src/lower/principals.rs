@@ -1,0 +1,282 @@
+//! Principals: groups, users, and each instance of a role that a rule, user or role names.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ambit_core::print::print_value;
+use ambit_core::{OutsideName, Principal, PrincipalId, PrincipalKind, Program, TestId, Value};
+use ambit_grammar::ast::{self, ItemKind};
+use smol_str::SmolStr;
+
+use super::Lower;
+use crate::items::{Item, item_syntax};
+use crate::names::Sort;
+use crate::types::{Piece, TArg, TClaim, TPerson, TSubject, TWho, check_item, outside_of, role_decl, template};
+
+/// The identity of a principal: its printed name, then the test that gives it.
+pub(crate) type Key = (SmolStr, Option<TestId>);
+
+/// What a principal is made of.
+pub(crate) struct Instance<'db> {
+    base: SmolStr,
+    pub args: Vec<Value>,
+    /// Its item; for a user of a test, the test's.
+    pub item: Item<'db>,
+    /// Its position among the users of the test.
+    given: Option<usize>,
+    kind: PrincipalKind,
+    has: Vec<(SmolStr, Vec<Value>)>,
+}
+
+/// All principals of the program.
+pub(crate) struct Instances<'db> {
+    all: BTreeMap<Key, Instance<'db>>,
+    ids: HashMap<Key, PrincipalId>,
+    /// The instances of each role, in the order of ids.
+    by_base: HashMap<SmolStr, Vec<Key>>,
+    /// The id of each test item.
+    pub tests: HashMap<Item<'db>, TestId>,
+}
+
+/// `market("FRANCE")`.
+fn display(base: &SmolStr, args: &[Value]) -> SmolStr {
+    if args.is_empty() {
+        return base.clone();
+    }
+    let list: Vec<String> = args.iter().map(print_value).collect();
+    format!("{base}({})", list.join(", ")).into()
+}
+
+/// A principal as written, parameters filled in.
+fn fill(who: &TWho, args: &[Value]) -> (SmolStr, Vec<Value>) {
+    let values = who
+        .args
+        .iter()
+        .map(|a| match a {
+            TArg::Value(v) => v.clone(),
+            TArg::Param(i) => args.get(*i as usize).cloned().unwrap_or(Value::Null),
+        })
+        .collect();
+    (who.name.clone(), values)
+}
+
+impl<'db> Instances<'db> {
+    pub fn collect(lower: &Lower<'db>) -> Self {
+        let db = lower.db;
+        let mut found = Self { all: BTreeMap::new(), ids: HashMap::new(), by_base: HashMap::new(), tests: HashMap::new() };
+        let mut wanted: Vec<(SmolStr, Vec<Value>)> = Vec::new();
+        for sort in [Sort::Role, Sort::Group, Sort::User] {
+            for item in lower.ids.items(sort) {
+                let plain = role_decl(db, *item).is_none_or(|d| d.params.is_empty());
+                if plain {
+                    wanted.push((item.key(db).name.clone(), Vec::new()));
+                }
+            }
+        }
+        let mut tests = 0;
+        for item in &lower.items {
+            let checked = check_item(db, *item);
+            let typed = &checked.typed;
+            let keyword = item.key(db).keyword.as_str();
+            if !matches!(keyword, "role" | "group") {
+                wanted.extend(typed.whos.iter().map(|w| fill(w, &[])));
+            }
+            if let Some(test) = &typed.test {
+                let id = TestId(tests);
+                tests += 1;
+                found.tests.insert(*item, id);
+                let given: BTreeSet<&SmolStr> = test.users.iter().map(|u| &u.name).collect();
+                for (position, person) in test.users.iter().enumerate() {
+                    wanted.extend(person.has.iter().map(|w| fill(w, &[])));
+                    found.insert_given(*item, id, position, person);
+                }
+                wanted.extend(test.steps.iter().filter(|s| !given.contains(&s.who.name)).map(|s| fill(&s.who, &[])));
+            }
+            match &typed.claim {
+                Some(TClaim::Can { subject, .. }) => wanted.extend(subject_who(subject).map(|w| fill(w, &[]))),
+                Some(TClaim::Are { left, right, .. }) => {
+                    wanted.extend(subject_who(left).into_iter().chain(subject_who(right)).map(|w| fill(w, &[])));
+                }
+                None => {}
+            }
+        }
+        while let Some((base, args)) = wanted.pop() {
+            let key = (display(&base, &args), None);
+            if found.all.contains_key(&key) {
+                continue;
+            }
+            let Some((item, kind)) = declared(lower, &base) else { continue };
+            let has: Vec<(SmolStr, Vec<Value>)> =
+                check_item(db, item).typed.whos.iter().map(|w| fill(w, &args)).collect();
+            wanted.extend(has.iter().cloned());
+            found.all.insert(key, Instance { base, args, item, given: None, kind, has });
+        }
+        for (i, (key, instance)) in found.all.iter().enumerate() {
+            found.ids.insert(key.clone(), PrincipalId(i as u32));
+            if key.1.is_none() {
+                found.by_base.entry(instance.base.clone()).or_default().push(key.clone());
+            }
+        }
+        found
+    }
+
+    fn insert_given(&mut self, item: Item<'db>, test: TestId, position: usize, person: &TPerson) {
+        let instance = Instance {
+            base: person.name.clone(),
+            args: Vec::new(),
+            item,
+            given: Some(position),
+            kind: PrincipalKind::User,
+            has: person.has.iter().map(|w| fill(w, &[])).collect(),
+        };
+        self.all.insert((person.name.clone(), Some(test)), instance);
+    }
+
+    /// The id of a principal as written; inside a test its own users come first.
+    pub fn id(&self, who: &TWho, args: &[Value], test: Option<TestId>) -> PrincipalId {
+        let (base, values) = fill(who, args);
+        let name = display(&base, &values);
+        let own = test.and_then(|t| self.ids.get(&(name.clone(), Some(t))));
+        let id = own.or_else(|| self.ids.get(&(name, None))).copied();
+        // Every principal that is written was collected.
+        id.unwrap_or(PrincipalId(u32::MAX))
+    }
+
+    /// The id of a user of a test.
+    pub fn given(&self, name: &SmolStr, test: TestId) -> PrincipalId {
+        self.ids.get(&(name.clone(), Some(test))).copied().unwrap_or(PrincipalId(u32::MAX))
+    }
+
+    /// The instances of a declared role, group or user: id and arguments.
+    pub fn of(&self, base: &SmolStr) -> Vec<(PrincipalId, &[Value])> {
+        self.by_base
+            .get(base)
+            .into_iter()
+            .flatten()
+            .filter_map(|key| Some((*self.ids.get(key)?, self.all.get(key)?.args.as_slice())))
+            .collect()
+    }
+}
+
+fn subject_who(subject: &TSubject) -> Option<&TWho> {
+    match subject {
+        TSubject::Who(who) | TSubject::Anyone(Some(who)) => Some(who),
+        TSubject::Anyone(None) => None,
+    }
+}
+
+fn declared<'db>(lower: &Lower<'db>, base: &str) -> Option<(Item<'db>, PrincipalKind)> {
+    let find = |sort| crate::types::find(lower.db, base, sort);
+    find(Sort::Role)
+        .map(|i| (i, PrincipalKind::Role))
+        .or_else(|| find(Sort::Group).map(|i| (i, PrincipalKind::Group)))
+        .or_else(|| find(Sort::User).map(|i| (i, PrincipalKind::User)))
+}
+
+/// Fills the principals of a program.
+pub(crate) fn lower_principals<'db>(lower: &Lower<'db>, instances: &Instances<'db>, program: &mut Program) {
+    for ((name, test), instance) in &instances.all {
+        let inherits: Vec<PrincipalId> = instance
+            .has
+            .iter()
+            .filter_map(|(base, args)| instances.ids.get(&(display(base, args), None)).copied())
+            .collect();
+        program.principals.push(principal(lower, name, *test, instance, inherits));
+    }
+    for index in 0..program.principals.len() {
+        let closure = closure(program, PrincipalId(index as u32));
+        if let Some(principal) = program.principals.get_mut(index) {
+            principal.closure = closure;
+        }
+    }
+}
+
+fn principal<'db>(
+    lower: &Lower<'db>,
+    name: &SmolStr,
+    test: Option<TestId>,
+    instance: &Instance<'db>,
+    inherits: Vec<PrincipalId>,
+) -> Principal {
+    let db = lower.db;
+    let tree = &item_syntax(db, instance.item).item;
+    let checked = check_item(db, instance.item);
+    let mut out = Principal {
+        kind: instance.kind,
+        name: name.clone(),
+        base: instance.base.clone(),
+        args: instance.args.clone(),
+        outside: Vec::new(),
+        inherits,
+        closure: Vec::new(),
+        bypasses: Vec::new(),
+        attributes: Vec::new(),
+        test,
+        docs: Vec::new(),
+        origin: lower.origins.of(instance.item, tree.span),
+    };
+    let facts = |facts: &[(SmolStr, Value)]| {
+        facts.iter().map(|(name, value)| (lower.ids.attribute(name), value.clone())).collect()
+    };
+    if let Some(person) = instance.given.and_then(|i| checked.typed.test.as_ref()?.users.get(i)) {
+        out.outside = lower.outside_names(person.outside.clone());
+        out.attributes = facts(&person.facts);
+        out.origin = lower.origins.of(instance.item, person.span);
+        return out;
+    }
+    out.docs.clone_from(&tree.docs);
+    match &tree.kind {
+        ItemKind::Role(role) | ItemKind::Group(role) => {
+            out.outside = filled(lower, role, &instance.args);
+            out.bypasses = role.bypasses.iter().map(|s| lower.ids.source(&s.text)).collect();
+        }
+        ItemKind::User(person) => {
+            out.outside = lower.outside(&person.outside);
+            out.attributes = facts(&checked.typed.facts);
+        }
+        _ => {}
+    }
+    out
+}
+
+/// Outside names of a role, parameters filled in.
+fn filled(lower: &Lower<'_>, role: &ast::Role, args: &[Value]) -> Vec<OutsideName> {
+    let fill = |part: &SmolStr| -> SmolStr {
+        if args.is_empty() {
+            return part.clone();
+        }
+        let mut text = String::new();
+        for piece in template(part) {
+            match piece {
+                Piece::Text(plain) => text.push_str(plain),
+                Piece::Param(name) => {
+                    let position = role.params.iter().position(|p| p.name.text == name);
+                    match position.and_then(|i| args.get(i)) {
+                        Some(Value::Text(value)) => text.push_str(value),
+                        Some(value) => text.push_str(&print_value(value)),
+                        None => {}
+                    }
+                }
+            }
+        }
+        text.into()
+    };
+    let names = outside_of(&role.outside)
+        .into_iter()
+        .map(|(source, parts)| (source, parts.iter().map(fill).collect()))
+        .collect();
+    lower.outside_names(names)
+}
+
+/// A principal and all it inherits, in the order of ids.
+fn closure(program: &Program, start: PrincipalId) -> Vec<PrincipalId> {
+    let mut seen: BTreeSet<PrincipalId> = BTreeSet::new();
+    let mut work = vec![start];
+    while let Some(at) = work.pop() {
+        if seen.insert(at)
+            && let Some(principal) = program.principals.get(at.index())
+        {
+            work.extend(principal.inherits.iter().copied());
+        }
+    }
+    seen.into_iter().collect()
+}

@@ -87,6 +87,8 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
 /// The commands. Each has its arguments in its own file.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Find everything that is wrong with a project
+    Check(commands::check::Check),
     /// Begin a project: ambit.toml, a schema and a policy
     Init(commands::init::Init),
     /// Bring files into the one canonical layout
@@ -103,6 +105,7 @@ impl Command {
     /// The name, as the envelope says it.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Check(_) => "check",
             Self::Init(_) => "init",
             Self::Fmt(_) => "fmt",
             Self::Explain(_) => "explain",

@@ -1,4 +1,10 @@
-//! Exit codes, and failures that are no problem of the policy.
+//! Exit codes, and the failures that end a command.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ambit_diagnostics::Resolved;
+use smol_str::SmolStr;
 
 /// Why the process ends (contract.md). Among 1, 3 and 4 the highest wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +24,7 @@ pub enum Exit {
     Fault = 70,
 }
 
-/// A failure that has no place in any file: a command cannot begin or go on.
+/// A command cannot begin or go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// The exit code.
@@ -27,12 +33,21 @@ pub struct Failure {
     pub message: String,
     /// What to do about it.
     pub help: Vec<String>,
+    /// The problems that end it, where there are any.
+    pub problems: Vec<Resolved>,
+    /// The texts of the files that problems speak of.
+    pub sources: BTreeMap<SmolStr, Arc<str>>,
 }
 
 impl Failure {
     /// A failure with a message.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: Vec::new() }
+        Self { exit, message: message.into(), help: Vec::new(), problems: Vec::new(), sources: BTreeMap::new() }
+    }
+
+    /// The project has errors, and the command needs one without.
+    pub fn problems(problems: Vec<Resolved>, sources: BTreeMap<SmolStr, Arc<str>>) -> Self {
+        Self { problems, sources, ..Self::new(Exit::Input, "the project has errors") }
     }
 
     /// The command line is used wrongly.

@@ -9,6 +9,8 @@ pub mod exit;
 pub mod guard;
 pub mod output;
 pub mod project;
+pub mod watch;
+pub mod workspace;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;

@@ -41,7 +41,14 @@ impl Outcome {
     pub fn failed(failure: &Failure) -> Self {
         let mut notes = vec![format!("error: {}", failure.message)];
         notes.extend(failure.help.iter().map(|h| format!("help: {h}")));
-        Self { exit: Some(failure.exit), result: json!({"error": failure.message}), notes, ..Self::default() }
+        Self {
+            exit: Some(failure.exit),
+            result: json!({"error": failure.message}),
+            problems: failure.problems.clone(),
+            sources: failure.sources.clone(),
+            notes,
+            ..Self::default()
+        }
     }
 
     /// The exit code: the highest of the command's own and what the problems say.

@@ -10,6 +10,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ambit_compiler::Config;
 use ambit_diagnostics::{FileSpan, Level, Resolved, registry};
 use smol_str::{SmolStr, SmolStrBuilder};
 
@@ -70,7 +71,8 @@ pub fn find_root(directory: Option<&Path>) -> Result<PathBuf, Failure> {
 pub fn load(root: PathBuf) -> Result<Project, Failure> {
     let mut problems = Vec::new();
     let settings = read(SETTINGS.into(), root.join(SETTINGS), &mut problems)?;
-    let out = root.join("out");
+    let out = Config::read(&settings.text).out;
+    let out = root.join(out.as_deref().unwrap_or("out"));
     let mut files = Vec::new();
     for (name, path) in sources(&root, Some(&out))? {
         files.push(read(name, path, &mut problems)?);

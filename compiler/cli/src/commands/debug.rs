@@ -83,12 +83,30 @@ fn syntax(name: &SmolStr, text: &str, problems: &mut Vec<Resolved>) -> String {
     let mut out = String::new();
     for item in ambit_grammar::split(text) {
         let parsed = ambit_grammar::parse_item(&item);
-        let _ = writeln!(out, "// {} {} at {}\n{:#?}\n", item.keyword, item.name, item.start, parsed.item);
+        let _ = writeln!(out, "// {} {} at {}\n{}", item.keyword, item.name, item.start, tree(&parsed.item));
         let key = ItemKey { file: name.clone(), keyword: item.keyword.clone(), name: item.name.clone(), nth: 0 };
         for error in &parsed.errors {
             let problem = syntax_problem(error, &key);
             let level = registry::find(problem.code).map_or(Level::Error, |c| c.level);
             problems.push(Resolved::new(&problem, level, &|_| Some(item.start)));
+        }
+    }
+    out
+}
+
+/// A tree with each place on one line.
+fn tree(item: &ambit_grammar::ast::Item) -> String {
+    let printed = format!("{item:#?}");
+    let mut out = String::with_capacity(printed.len());
+    let mut lines = printed.lines();
+    while let Some(line) = lines.next() {
+        if let Some(head) = line.strip_suffix("Span {") {
+            let mut number = || lines.next().and_then(|l| l.trim().split(' ').nth(1)).unwrap_or_default();
+            let (start, end) = (number().trim_end_matches(','), number().trim_end_matches(','));
+            let _ = writeln!(out, "{head}{start}..{end},");
+            lines.next();
+        } else {
+            let _ = writeln!(out, "{line}");
         }
     }
     out

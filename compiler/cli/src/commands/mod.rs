@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+pub mod check;
 pub mod completions;
 pub mod debug;
 pub mod explain;
@@ -11,9 +12,10 @@ use crate::exit::Failure;
 use crate::output::{Outcome, Printer};
 
 /// Runs the command that the arguments name.
-pub fn run(args: &Args, _printer: &mut Printer) -> Result<Outcome, Failure> {
+pub fn run(args: &Args, printer: &mut Printer) -> Result<Outcome, Failure> {
     let global = &args.global;
     match &args.command {
+        Command::Check(a) => plain(global).and_then(|()| check::run(a, global, printer)),
         Command::Init(a) => plain(global).and_then(|()| init::run(a)),
         Command::Fmt(a) => plain(global).and_then(|()| fmt::run(a, global)),
         Command::Explain(a) => plain(global).and_then(|()| explain::run(a)),

@@ -349,7 +349,9 @@ impl Printer<'_> {
         if links.len() < 2 {
             return None;
         }
-        let link = links.iter().find(|link| link.own == exists.own && link.other == exists.other)?;
+        let fits = |link: &&LinkBetween| link.own == exists.own && link.other == exists.other;
+        let alone = |link: &&LinkBetween| links.iter().filter(|other| other.name == link.name).count() == 1;
+        let link = links.iter().filter(fits).find(alone).or_else(|| links.iter().find(fits))?;
         Some(link.name.clone())
     }
 
@@ -398,21 +400,28 @@ struct LinkBetween {
     name: SmolStr,
 }
 
+/// The links that an `exists` from a row of `at` to rows of `to` can mean. Of a table linked to itself, the rows that
+/// link *to* this row are meant: the other way is a path.
 fn links_between(program: &Program, at: TableId, to: TableId) -> Vec<LinkBetween> {
-    let mut found: Vec<LinkBetween> = Vec::new();
-    let mut add = |own: ColumnId, other: ColumnId, name: &SmolStr| {
-        if !found.iter().any(|link| link.own == own && link.other == other) {
-            found.push(LinkBetween { own, other, name: name.clone() });
-        }
-    };
-    for (position, column) in program.table(at).columns.iter().enumerate() {
-        for link in column.links.iter().filter(|link| link.table == to) {
-            add(ColumnId(position as u32), link.column, &column.name);
-        }
-    }
+    let mut found = Vec::new();
     for (position, column) in program.table(to).columns.iter().enumerate() {
         for link in column.links.iter().filter(|link| link.table == at) {
-            add(link.column, ColumnId(position as u32), &column.name);
+            found.push(LinkBetween {
+                own: link.column,
+                other: ColumnId(position as u32),
+                name: column.name.clone(),
+            });
+        }
+    }
+    if at != to {
+        for (position, column) in program.table(at).columns.iter().enumerate() {
+            for link in column.links.iter().filter(|link| link.table == to) {
+                found.push(LinkBetween {
+                    own: ColumnId(position as u32),
+                    other: link.column,
+                    name: column.name.clone(),
+                });
+            }
         }
     }
     found

@@ -8,12 +8,17 @@
 mod data;
 mod decide;
 mod eval;
+mod predicate;
 mod prepared;
 
+mod ready;
 mod reason;
 mod scope;
+mod testing;
+mod tree;
 mod truth;
 mod user;
+mod why;
 mod window;
 
 pub use data::{Data, DataError, RowRef, check_row, check_value};
@@ -22,6 +27,8 @@ pub use decide::{Act, Judge, LeftOut};
 pub use prepared::Prepared;
 pub use reason::{Explanation, Node, Part, Role, RuleReason, Whose};
 pub use scope::{parse_scope, test_scope};
+pub use testing::{TestFailure, TestRun, run_test};
 pub use truth::Truth;
 pub use user::User;
+pub use why::reasons;
 pub use window::{day_of, window_ends};

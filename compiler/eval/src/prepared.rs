@@ -4,12 +4,8 @@
 //! constant becomes a [`Cell`]; the rest is left to the reference evaluator as it is. The property test of this
 //! crate holds the two against each other.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
-
 use ambit_core::{
-    Axis, CompareOp, Effect, Operand, Path, Pred, Resource, Row, SourceId, Stored, TableId,
-    TextTest, Type, Value,
+    CompareOp, Pred, Program, Resource, Row, SourceId, TableId, TextTest, Type, Value,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -17,9 +13,10 @@ use smol_str::SmolStr;
 
 use crate::data::RowRef;
 use crate::decide::{Judge, Place};
-use crate::eval::{Read, compare};
+use crate::eval::compare;
+use crate::ready::Ready;
 use crate::truth::Truth;
-use crate::window::{day_of, window_ends};
+use crate::window::day_of;
 
 /// Decisions on many rows of one table. Same meaning as [`Judge::decide`], without allocation for a row whose rules
 /// test columns of its own.
@@ -35,17 +32,17 @@ pub struct Prepared<'a> {
 
 /// The three lines for one action.
 #[derive(Debug)]
-struct Lines {
-    open: bool,
-    grants: Vec<Code>,
-    denies: Vec<Code>,
-    restricts: Vec<Code>,
-    axes: Vec<Vec<Code>>,
+pub(crate) struct Lines {
+    pub open: bool,
+    pub grants: Vec<Code>,
+    pub denies: Vec<Code>,
+    pub restricts: Vec<Code>,
+    pub axes: Vec<Vec<Code>>,
 }
 
 /// A condition made ready.
 #[derive(Debug)]
-enum Code {
+pub(crate) enum Code {
     /// Does not depend on the row.
     Const(Truth),
     Not(Box<Code>),
@@ -60,17 +57,17 @@ enum Code {
 }
 
 #[derive(Debug)]
-struct Cell {
-    column: usize,
-    kind: Kind,
+pub(crate) struct Cell {
+    pub column: usize,
+    pub kind: Kind,
     /// The instant counts as its day.
-    as_day: bool,
-    test: Test,
+    pub as_day: bool,
+    pub test: Test,
 }
 
 /// What the column may hold: anything else is unknown.
 #[derive(Debug)]
-enum Kind {
+pub(crate) enum Kind {
     Bool,
     Int,
     Decimal,
@@ -82,7 +79,7 @@ enum Kind {
 }
 
 #[derive(Debug)]
-enum Test {
+pub(crate) enum Test {
     IsTrue,
     Compare(CompareOp, Value),
     /// One of these; if none is, `otherwise` (unknown where the set has a bad element).
@@ -237,7 +234,7 @@ impl Cell {
 }
 
 impl Kind {
-    fn of(program: &ambit_core::Program, ty: &Type) -> Option<Self> {
+    pub fn of(program: &Program, ty: &Type) -> Option<Self> {
         Some(match ty {
             Type::Bool => Self::Bool,
             Type::Int => Self::Int,
@@ -250,7 +247,7 @@ impl Kind {
         })
     }
 
-    fn holds(&self, value: &Value) -> bool {
+    pub fn holds(&self, value: &Value) -> bool {
         match (self, value) {
             (Self::Bool, Value::Bool(_))
             | (Self::Int, Value::Int(_))
@@ -273,7 +270,7 @@ impl Test {
                 let hit = if values.len() <= 8 {
                     values.contains(value)
                 } else {
-                    values.binary_search_by(|v| order(v, value)).is_ok()
+                    values.binary_search(value).is_ok()
                 };
                 if hit { Truth::True } else { *otherwise }
             }
@@ -287,212 +284,5 @@ impl Test {
             }
             _ => Truth::Unknown,
         }
-    }
-}
-
-fn order(a: &Value, b: &Value) -> Ordering {
-    a.cmp(b)
-}
-
-/// Makes conditions ready.
-struct Ready<'a, 'b> {
-    judge: &'b Judge<'a>,
-    table: TableId,
-    home: Option<SourceId>,
-}
-
-impl Ready<'_, '_> {
-    fn lines(&self, action: &str) -> Lines {
-        let mut lines = Lines {
-            open: self.judge.is_open(Resource::Table(self.table), action),
-            grants: Vec::new(),
-            denies: Vec::new(),
-            restricts: Vec::new(),
-            axes: Vec::new(),
-        };
-        let mut united: BTreeMap<Axis, Vec<Code>> = BTreeMap::new();
-        for (_, rule) in self.judge.rules_on(Resource::Table(self.table), action) {
-            let code = self.code(&rule.pred);
-            match rule.effect {
-                Effect::Grant => lines.grants.push(code),
-                Effect::Deny => lines.denies.push(code),
-                Effect::Restrict { by: None } => lines.restricts.push(code),
-                Effect::Restrict { by: Some(axis) } => united.entry(axis).or_default().push(code),
-            }
-        }
-        lines.axes = united.into_values().collect();
-        lines
-    }
-
-    fn code(&self, pred: &Pred) -> Code {
-        match pred {
-            Pred::Const(value) => Code::Const(Truth::from(*value)),
-            Pred::Not(inner) => match self.code(inner) {
-                Code::Const(value) => Code::Const(!value),
-                code => Code::Not(Box::new(code)),
-            },
-            Pred::And(parts) => Code::And(parts.iter().map(|part| self.code(part)).collect()),
-            Pred::Or(parts) => Code::Or(parts.iter().map(|part| self.code(part)).collect()),
-            pred if !reads_row(pred) => {
-                let nothing = Place::row(self.table, RowRef::new(&[]), self.home);
-                Code::Const(self.judge.truth(pred, nothing))
-            }
-            Pred::IsNull(operand) => match self.own_column(operand) {
-                Some((column, ..)) => Code::IsNull(column),
-                None => Code::Plain(pred.clone()),
-            },
-            pred => self
-                .cell(pred)
-                .map_or_else(|| Code::Plain(pred.clone()), Code::Cell),
-        }
-    }
-
-    /// A test of one own column with a constant.
-    fn cell(&self, pred: &Pred) -> Option<Cell> {
-        let (operand, test) = match pred {
-            Pred::Is(operand) => (operand, Test::IsTrue),
-            Pred::Compare(left, op, right) => match (self.constant(left), self.constant(right)) {
-                (None, Some(constant)) => (left, Test::Compare(*op, constant)),
-                (Some(constant), None) => (right, Test::Compare(turned(*op), constant)),
-                _ => return None,
-            },
-            Pred::InList(operand, values) => {
-                (operand, among(values.iter().cloned(), Truth::False)?)
-            }
-            Pred::InSet(operand, attribute) => {
-                let Value::Set(elements) = self.judge.user.attribute(*attribute) else {
-                    return None;
-                };
-                let Type::Set(of) = &self.judge.program.attributes.get(attribute.index())?.ty
-                else {
-                    return None;
-                };
-                let (good, bad): (Vec<&Value>, Vec<&Value>) = elements
-                    .iter()
-                    .partition(|element| self.judge.fits(of, element));
-                let otherwise = if bad.is_empty() {
-                    Truth::False
-                } else {
-                    Truth::Unknown
-                };
-                (operand, among(good.into_iter().cloned(), otherwise)?)
-            }
-            Pred::Text(operand, test, literal) => (operand, Test::Text(*test, literal.clone())),
-            Pred::InWindow(operand, window) => {
-                let (first, last) = window_ends(
-                    *window,
-                    self.judge.today,
-                    self.judge.program.settings.week_start,
-                );
-                (operand, Test::Between(first, last))
-            }
-            _ => return None,
-        };
-        let (column, ty, as_day) = self.own_column(operand)?;
-        let kind = Kind::of(self.judge.program, ty)?;
-        // Values of two types are for the reference to judge.
-        let fits = |value: &Value| match (&kind, value) {
-            (Kind::Timestamp, Value::Date(_)) => as_day,
-            (Kind::Member(_), Value::Text(_)) => true,
-            (Kind::Timestamp, Value::Timestamp(_)) => !as_day,
-            (kind, value) => kind.holds(value),
-        };
-        let sound = match &test {
-            Test::Compare(_, constant) => fits(constant),
-            Test::Among { values, .. } => values.iter().all(fits),
-            _ => true,
-        };
-        sound.then_some(Cell {
-            column,
-            kind,
-            as_day,
-            test,
-        })
-    }
-
-    /// A column of the row itself, perhaps taken as its day.
-    fn own_column(&self, operand: &Operand) -> Option<(usize, &Type, bool)> {
-        match operand {
-            Operand::Column(Path {
-                steps,
-                table,
-                column,
-            }) if steps.is_empty() && *table == self.table => {
-                let declared = self.judge.program.column(*table, *column);
-                let plain = !matches!(declared.ty, Type::Scope(_))
-                    && !matches!(declared.stored, Some(Stored::Rows { .. }));
-                plain.then_some((column.index(), &declared.ty, false))
-            }
-            Operand::Day(inner) => match self.own_column(inner)? {
-                (column, ty @ (Type::Timestamp | Type::Date), false) => {
-                    Some((column, ty, *ty == Type::Timestamp))
-                }
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The known value of an operand that does not depend on the row.
-    fn constant(&self, operand: &Operand) -> Option<Value> {
-        if operand_reads_row(operand) {
-            return None;
-        }
-        match self
-            .judge
-            .read(operand, Place::row(self.table, RowRef::new(&[]), self.home))
-        {
-            Read::Value(value) => Some(value.into_owned()),
-            Read::Nothing | Read::Stray => None,
-        }
-    }
-}
-
-/// One of some values of one type: `compare` would call values of two types unknown.
-fn among(values: impl Iterator<Item = Value>, otherwise: Truth) -> Option<Test> {
-    let mut values: Vec<Value> = values.collect();
-    values.sort();
-    let plain = !values
-        .iter()
-        .any(|v| matches!(v, Value::Null | Value::Set(_) | Value::Scope(_)));
-    plain.then(|| Test::Among {
-        values: values.into(),
-        otherwise,
-    })
-}
-
-/// The operator with its sides exchanged.
-fn turned(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Lt => CompareOp::Gt,
-        CompareOp::Le => CompareOp::Ge,
-        CompareOp::Gt => CompareOp::Lt,
-        CompareOp::Ge => CompareOp::Le,
-        same @ (CompareOp::Eq | CompareOp::Ne) => same,
-    }
-}
-
-fn reads_row(pred: &Pred) -> bool {
-    match pred {
-        Pred::Const(_) => false,
-        Pred::Not(inner) => reads_row(inner),
-        Pred::And(parts) | Pred::Or(parts) => parts.iter().any(reads_row),
-        Pred::Is(operand)
-        | Pred::InList(operand, _)
-        | Pred::InSet(operand, _)
-        | Pred::IsNull(operand)
-        | Pred::Text(operand, ..)
-        | Pred::InWindow(operand, _)
-        | Pred::Scope(operand, _) => operand_reads_row(operand),
-        Pred::Compare(left, _, right) => operand_reads_row(left) || operand_reads_row(right),
-        Pred::Exists(_) | Pred::LinkVisible(_) => true,
-    }
-}
-
-fn operand_reads_row(operand: &Operand) -> bool {
-    match operand {
-        Operand::Column(_) => true,
-        Operand::Day(inner) => operand_reads_row(inner),
-        Operand::Attribute(_) | Operand::Login | Operand::Today | Operand::Const(_) => false,
     }
 }

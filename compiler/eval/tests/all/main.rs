@@ -1,6 +1,10 @@
 //! Tests of the reference evaluator on programs built by hand and at random.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-#![allow(clippy::cast_possible_wrap, clippy::similar_names, clippy::format_push_string)] // small numbers, short texts
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::similar_names,
+    clippy::format_push_string
+)] // small numbers, short texts
 
 mod build;
 mod conditions;

@@ -40,8 +40,6 @@ pub(crate) enum Start {
     Action,
     /// Levels or members of a hierarchy.
     Chain,
-    /// A condition.
-    Condition,
 }
 
 /// What came of it.
@@ -61,8 +59,6 @@ pub(crate) enum Tree {
     Levels(Vec<Name>),
     /// Of [`Start::Chain`].
     Chain(Vec<Literal>),
-    /// Of [`Start::Condition`].
-    Condition(Cond),
 }
 
 /// What stands in the braces of a user.
@@ -118,7 +114,10 @@ impl<'a> Builder<'a> {
     }
 
     pub fn name(&self, l: u32, r: u32) -> Name {
-        Name { text: self.slice(l, r), span: Span::new(l, r) }
+        // A string in the place of a name was reported already: what it says is meant.
+        let text = self.str(l, r);
+        let text = text.strip_prefix('"').map_or(text, |rest| rest.trim_end_matches('"'));
+        Name { text: SmolStr::new(text), span: Span::new(l, r) }
     }
 
     /// A string with its escapes resolved.

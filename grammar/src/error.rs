@@ -143,6 +143,8 @@ pub enum SyntaxErrorKind {
         /// The name.
         name: SmolStr,
     },
+    /// `not null` behind a type: columns without `?` are never null.
+    NotNull,
     /// Arithmetic.
     Arithmetic {
         /// The operator.

@@ -76,7 +76,8 @@ impl<'a> Splitter<'a> {
         let tokens = lex(text);
         let mut words = Vec::with_capacity(tokens.len() / 2);
         let mut docs = Vec::new();
-        let mut line = 0;
+        // The byte order mark takes no room.
+        let mut line = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
         let mut begins_line = true;
         for token in tokens {
             match token.kind {
@@ -217,7 +218,7 @@ impl<'a> Splitter<'a> {
         let symbols = words.iter().map(|word| (word.start, Symbol::Token(word.kind), word.end));
         match parser::run(&mut Builder::new(self.text, &[]), Start::Item, symbols) {
             Ok(_) => Ok(()),
-            Err(stop) => Err(stop.at.map(|at| from + words.partition_point(|word| word.start < at))),
+            Err(stop) => Err(stop.at.map(|at| from + at)),
         }
     }
 

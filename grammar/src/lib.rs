@@ -5,16 +5,19 @@
 
 pub mod ast;
 mod builder;
+mod dump;
 mod error;
 mod format;
 mod items;
 mod lexer;
 mod parser;
+mod recover;
 mod spelling;
 mod text;
 mod token;
 
 pub use ast::Span;
+pub use dump::{dump, dump_error};
 pub use error::{Edit, Expected, Reading, SyntaxError, SyntaxErrorKind};
 pub use format::{Formatted, SkipReason, format, format_range};
 pub use items::{RawItem, split};

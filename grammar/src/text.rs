@@ -8,14 +8,21 @@ use crate::error::{Reading, SyntaxError, SyntaxErrorKind};
 /// The characters that a string means. `raw` begins at `at` and is a string in double quotes, one in single quotes, one
 /// without its closing quote, or a bare word: all but the first were reported already.
 pub(crate) fn unquote(raw: &str, at: u32, errors: &mut Vec<SyntaxError>) -> SmolStr {
-    let (inner, at) = match raw.as_bytes().first() {
-        Some(&quote @ (b'"' | b'\'')) => {
+    let first = raw.chars().next().unwrap_or_default();
+    let (inner, at) = match first {
+        '"' | '\'' => {
             let inner = raw.get(1..).unwrap_or_default();
-            let quote = char::from(quote);
             // An escaped quote does not close: an odd number of backslashes stands before it.
-            let closed = inner.ends_with(quote)
-                && inner.trim_end_matches(quote).bytes().rev().take_while(|&b| b == b'\\').count() % 2 == 0;
-            (if closed { inner.get(..inner.len() - 1).unwrap_or_default() } else { inner }, at + 1)
+            let closed = inner
+                .strip_suffix(first)
+                .filter(|inner| inner.bytes().rev().take_while(|&b| b == b'\\').count() % 2 == 0);
+            (closed.unwrap_or(inner), at + 1)
+        }
+        // Typographic quotes.
+        _ if !first.is_ascii() && !first.is_alphanumeric() => {
+            let inner = raw.get(first.len_utf8()..).unwrap_or_default();
+            let last = inner.chars().next_back().map_or(0, char::len_utf8);
+            (inner.get(..inner.len() - last).unwrap_or_default(), at + first.len_utf8() as u32)
         }
         _ => (raw, at),
     };

@@ -86,13 +86,17 @@ impl Lowering<'_> {
         }
         let needle = Expr::text(text.as_str());
         let bytes = |e: Expr| Expr::Cast(Box::new(e), "BLOB");
+        // Of an empty blob `substr` makes NULL; the text itself stands in for it, and is equal to no blob.
+        let slice = |args: Vec<Expr>, value: Expr| {
+            Expr::Call("coalesce", vec![Expr::Call("substr", args), value])
+        };
         let length = Expr::Int(i64::try_from(text.len()).unwrap_or(i64::MAX));
         Ok(match test {
-            TextTest::StartsWith => Expr::Call("substr", vec![bytes(value), Expr::Int(1), length])
+            TextTest::StartsWith => slice(vec![bytes(value.clone()), Expr::Int(1), length], value)
                 .compare(Op::Eq, bytes(needle)),
             TextTest::EndsWith => {
                 let from = Expr::Int(i64::try_from(text.len()).map_or(i64::MIN, |n| -n));
-                Expr::Call("substr", vec![bytes(value), from]).compare(Op::Eq, bytes(needle))
+                slice(vec![bytes(value.clone()), from], value).compare(Op::Eq, bytes(needle))
             }
             TextTest::Contains => {
                 Expr::Call("instr", vec![bytes(value), bytes(needle)]).compare(Op::Gt, Expr::Int(0))

@@ -1,0 +1,121 @@
+//! Opening a database file without ever touching it.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Error, words};
+
+/// Opens a file for reading alone.
+///
+/// A file in write-ahead mode would make SQLite create files beside it, so it is opened as one that nobody changes;
+/// that would hide what still stands in its log, so with a log it is refused.
+pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
+    let shown = path.display();
+    let mut header = Vec::new();
+    let mut file =
+        File::open(path).map_err(|e| Error::outside(format!("cannot open `{shown}`: {e}")))?;
+    if file.metadata().is_ok_and(|m| !m.is_file()) {
+        return Err(Error::outside(format!("`{shown}` is not a file")));
+    }
+    let read = (&mut file).take(100).read_to_end(&mut header);
+    read.map_err(|e| Error::outside(format!("cannot read `{shown}`: {e}")))?;
+    if !header.is_empty() && !header.starts_with(b"SQLite format 3\0") {
+        return Err(Error::outside(format!(
+            "`{shown}` is not a SQLite database"
+        )));
+    }
+    let write_ahead = header
+        .get(18..20)
+        .is_some_and(|versions| versions.contains(&2));
+    let log = beside(path, "-wal");
+    let logged = || std::fs::metadata(&log).is_ok_and(|m| m.len() > 0);
+    if write_ahead && logged() {
+        return Err(Error::refused(format!(
+            "`{shown}` is in write-ahead mode and has changes in its log: reading it would write; checkpoint it first"
+        )));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = if write_ahead {
+        let uri = format!("file:{}?immutable=1", encoded(path)?);
+        Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
+    } else {
+        Connection::open_with_flags(path, flags)
+    };
+    let outside =
+        |e: rusqlite::Error| Error::outside(format!("cannot open `{shown}`: {}", words(&e)));
+    let connection = opened.map_err(outside)?;
+    configure(&connection).map_err(outside)?;
+    // One transaction: all tables are read as they are at one moment.
+    connection
+        .execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")
+        .map_err(outside)?;
+    let encoding: String = connection
+        .query_row("PRAGMA encoding", [], |row| row.get(0))
+        .map_err(outside)?;
+    if encoding != "UTF-8" {
+        return Err(Error::refused(format!(
+            "`{shown}` stores text as {encoding}; only UTF-8 is compared exactly"
+        )));
+    }
+    if write_ahead && logged() {
+        return Err(Error::refused(format!("`{shown}` is being written to")));
+    }
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    for (option, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, false),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
+        (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
+    ] {
+        connection.set_db_config(option, on)?;
+    }
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    // Predicates are ours, and may list many values.
+    connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 1_000_000_000)?;
+    Ok(())
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// A path as it stands in a URI.
+fn encoded(path: &Path) -> Result<String, Error> {
+    let absolute = std::path::absolute(path).map_err(|e| Error::outside(e.to_string()))?;
+    let Some(text) = absolute.to_str() else {
+        return Err(Error::outside(format!(
+            "`{}` has a name that is not UTF-8",
+            path.display()
+        )));
+    };
+    let mut out = String::new();
+    for byte in text.replace('\\', "/").bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-~:".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Ok(if out.starts_with('/') {
+        out
+    } else {
+        format!("/{out}")
+    })
+}

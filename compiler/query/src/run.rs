@@ -1,0 +1,82 @@
+//! From a statement to an answer.
+
+use ambit_core::Program;
+use ambit_targets::sql::{Options, UserContext, predicate};
+use jiff::civil::Date;
+
+use crate::answer::Answer;
+use crate::error::Error;
+use crate::sandbox::{Sandbox, Shown};
+use crate::store::Store;
+
+/// How much a statement may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Seconds of running.
+    pub seconds: u64,
+    /// Rows of the answer.
+    pub rows: usize,
+    /// Bytes of the answer, roughly.
+    pub bytes: usize,
+    /// Bytes of one text, or of the statement.
+    pub text: i32,
+    /// Bytes of memory that SQLite may take, in the whole process. It can only be lowered.
+    pub memory: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            seconds: 30,
+            rows: 1_000_000,
+            bytes: 256 << 20,
+            text: 2_000_000,
+            memory: 2 << 30,
+        }
+    }
+}
+
+/// Runs a statement for a user: over each table it sees the rows that the user may read in this very query, and no
+/// others.
+pub fn query(
+    store: &mut Store,
+    program: &Program,
+    user: &UserContext,
+    today: Date,
+    sql: &str,
+    limits: &Limits,
+) -> Result<Answer, Error> {
+    let all = store.shown(program);
+    // Which tables the statement names decides which rules apply, so an empty sandbox is asked first.
+    let tables = Sandbox::new(&all, limits)?.examine(sql)?;
+    let mut named = Vec::new();
+    for mut shown in all
+        .into_iter()
+        .filter(|shown| tables.contains(&shown.table))
+    {
+        store.refine(&mut shown)?;
+        let options = Options { functions: true };
+        let predicate = predicate(
+            program,
+            user,
+            &tables,
+            today,
+            &store.layout,
+            shown.table,
+            "read",
+            options,
+        )
+        .map_err(|refusal| Error::refused(refusal.to_string()))?;
+        named.push((shown, predicate));
+    }
+    let shown: Vec<Shown> = named.iter().map(|(shown, _)| shown.clone()).collect();
+    let mut sandbox = Sandbox::new(&shown, limits)?;
+    sandbox.begin()?;
+    store.fill(program, &named, &sandbox, limits)?;
+    sandbox.commit()?;
+    let names: Vec<String> = tables
+        .iter()
+        .map(|t| program.table(*t).name.to_string())
+        .collect();
+    sandbox.run(sql, limits, &names)
+}

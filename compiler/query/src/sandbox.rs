@@ -1,0 +1,326 @@
+//! Where the user's statement runs: a database in memory that holds the user's visible rows and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use ambit_core::TableId;
+use ambit_targets::sql::identifier;
+use rusqlite::config::DbConfig;
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Batch, Connection, Statement};
+
+use crate::answer::{Answer, Cell, Kind};
+use crate::error::{Error, words};
+use crate::guard::Guard;
+use crate::run::Limits;
+
+/// A table as the sandbox shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    /// Which.
+    pub(crate) table: TableId,
+    /// Its names; often one.
+    pub(crate) names: Vec<String>,
+    /// Its columns: name, declared type, collation.
+    pub(crate) columns: Vec<ShownColumn>,
+}
+
+/// A column as the sandbox shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct ShownColumn {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its declared type: a tag and an affinity.
+    pub(crate) declared: String,
+    /// Its collation, one of SQLite's own.
+    pub(crate) collation: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct Sandbox {
+    connection: Connection,
+    guard: Guard,
+    /// The start of the names of the tables below the views.
+    secret: String,
+}
+
+fn internal(error: &rusqlite::Error) -> Error {
+    Error::outside(format!("SQLite: {}", words(error)))
+}
+
+impl Sandbox {
+    /// The tables, still empty and open.
+    pub(crate) fn new(tables: &[Shown], limits: &Limits) -> Result<Self, Error> {
+        let connection = Connection::open_in_memory().map_err(|e| internal(&e))?;
+        let secret = setup(&connection, tables, limits).map_err(|e| internal(&e))?;
+        let mut views = BTreeMap::new();
+        let mut bases = BTreeMap::new();
+        for shown in tables {
+            views.extend(
+                shown
+                    .names
+                    .iter()
+                    .map(|name| (name.to_lowercase(), shown.table)),
+            );
+            bases.insert(base(&secret, shown.table), shown.table);
+        }
+        let modules = modules(&connection).map_err(|e| internal(&e))?;
+        Ok(Self {
+            connection,
+            guard: Guard::new(views, bases, modules),
+            secret,
+        })
+    }
+
+    /// Puts a visible row into a table.
+    pub(crate) fn inserter(&self, shown: &Shown) -> Result<Statement<'_>, Error> {
+        let marks = vec!["?"; shown.columns.len()].join(", ");
+        let sql = format!(
+            "INSERT INTO {} VALUES ({marks})",
+            identifier(&base(&self.secret, shown.table))
+        );
+        self.connection.prepare(&sql).map_err(|e| internal(&e))
+    }
+
+    /// Opens a transaction around what is put in.
+    pub(crate) fn begin(&self) -> Result<(), Error> {
+        self.connection
+            .execute_batch("BEGIN")
+            .map_err(|e| internal(&e))
+    }
+
+    /// Closes it.
+    pub(crate) fn commit(&self) -> Result<(), Error> {
+        self.connection
+            .execute_batch("COMMIT")
+            .map_err(|e| internal(&e))
+    }
+
+    /// The tables that a statement names; refuses what is no single reading statement.
+    pub(crate) fn examine(&mut self, sql: &str) -> Result<BTreeSet<TableId>, Error> {
+        self.close()?;
+        let (_, tables) = self.prepare(sql)?;
+        Ok(tables)
+    }
+
+    /// Runs the statement.
+    pub(crate) fn run(
+        &mut self,
+        sql: &str,
+        limits: &Limits,
+        names: &[String],
+    ) -> Result<Answer, Error> {
+        self.close()?;
+        let expired = Arc::new(AtomicBool::new(false));
+        let deadline = Instant::now() + Duration::from_secs(limits.seconds);
+        let flag = Arc::clone(&expired);
+        let handler = move || {
+            let over = Instant::now() >= deadline;
+            if over {
+                flag.store(true, Ordering::Relaxed);
+            }
+            over
+        };
+        self.connection
+            .progress_handler(1000, Some(handler))
+            .map_err(|e| internal(&e))?;
+        let (mut statement, _) = self.prepare(sql)?;
+        let answer = collect(&mut statement, limits, names);
+        if let Some(denied) = self.guard.take().denied {
+            // Some virtual tables prepare statements of their own while they run.
+            return Err(self.clean(Error::refused(denied)));
+        }
+        if expired.load(Ordering::Relaxed) {
+            return Err(Error::refused(format!(
+                "it takes more than {} seconds",
+                limits.seconds
+            )));
+        }
+        answer.map_err(|error| self.clean(error))
+    }
+
+    /// From here on only what the guard lets through.
+    fn close(&mut self) -> Result<(), Error> {
+        let guard = self.guard.clone();
+        self.connection
+            .pragma_update(None, "query_only", true)
+            .map_err(|e| internal(&e))?;
+        self.connection
+            .authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| {
+                guard.judge(context)
+            }))
+            .map_err(|e| internal(&e))
+    }
+
+    fn prepare(&self, sql: &str) -> Result<(Statement<'_>, BTreeSet<TableId>), Error> {
+        if sql.contains('\0') {
+            return Err(Error::refused(
+                "the statement holds a NUL, where SQLite would stop to read",
+            ));
+        }
+        self.guard.take();
+        let mut batch = Batch::new(&self.connection, sql);
+        let first = batch.next();
+        let seen = self.guard.take();
+        let statement = match first {
+            Err(error) => {
+                let reason = seen.denied.unwrap_or_else(|| unprepared(&error));
+                return Err(self.clean(Error::refused(reason)));
+            }
+            Ok(None) => return Err(Error::refused("there is no statement")),
+            Ok(Some(statement)) => statement,
+        };
+        if !matches!(batch.next(), Ok(None)) {
+            return Err(Error::refused("there is more than one statement"));
+        }
+        if statement.is_explain() != 0 {
+            return Err(Error::refused(
+                "EXPLAIN shows how the engine works, not rows",
+            ));
+        }
+        if !statement.readonly() || !seen.selects || statement.column_count() == 0 {
+            return Err(Error::refused("it does something else than read"));
+        }
+        if statement.parameter_count() > 0 {
+            return Err(Error::refused("it has parameters, and nothing fills them"));
+        }
+        Ok((statement, seen.tables))
+    }
+
+    /// A message never shows the names below the views.
+    fn clean(&self, error: Error) -> Error {
+        let clean = |text: String| text.replace(&self.secret, "…");
+        match error {
+            Error::Refused { reason } => Error::Refused {
+                reason: clean(reason),
+            },
+            Error::Failed { message } => Error::Failed {
+                message: clean(message),
+            },
+            other => other,
+        }
+    }
+}
+
+fn base(secret: &str, table: TableId) -> String {
+    format!("{secret}_{}", table.0)
+}
+
+/// The virtual tables that the engine brings along.
+fn modules(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let mut statement = connection.prepare("PRAGMA module_list")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    names.map(|name| name.map(|n| n.to_lowercase())).collect()
+}
+
+fn setup(connection: &Connection, tables: &[Shown], limits: &Limits) -> rusqlite::Result<String> {
+    for (option, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, false),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
+    ] {
+        connection.set_db_config(option, on)?;
+    }
+    // Nothing of a query is ever written to disk.
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update_and_check(None, "hard_heap_limit", limits.memory, |_| Ok(()))?;
+    let secret: String =
+        connection.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
+    let secret = format!("ambit_{secret}");
+    let mut sql = String::from("BEGIN;");
+    for shown in tables {
+        let columns: Vec<String> = shown
+            .columns
+            .iter()
+            .map(|c| {
+                format!(
+                    "{} {} COLLATE {}",
+                    identifier(&c.name),
+                    c.declared,
+                    c.collation
+                )
+            })
+            .collect();
+        let names: Vec<String> = shown.columns.iter().map(|c| identifier(&c.name)).collect();
+        let base = identifier(&base(&secret, shown.table));
+        sql.push_str(&format!("CREATE TABLE {base} ({});", columns.join(", ")));
+        for name in &shown.names {
+            sql.push_str(&format!(
+                "CREATE VIEW {} AS SELECT {} FROM {base};",
+                identifier(name),
+                names.join(", ")
+            ));
+        }
+    }
+    sql.push_str("COMMIT;");
+    connection.execute_batch(&sql)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, limits.text)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, limits.text)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_WORKER_THREADS, 0)?;
+    Ok(secret)
+}
+
+/// Why a statement could not be prepared.
+fn unprepared(error: &rusqlite::Error) -> String {
+    let words = words(error);
+    match words.strip_prefix("no such table: ") {
+        Some(name) => format!("`{name}` is not a table of the policy"),
+        None => words,
+    }
+}
+
+fn collect(
+    statement: &mut Statement<'_>,
+    limits: &Limits,
+    tables: &[String],
+) -> Result<Answer, Error> {
+    let (columns, kinds): (Vec<String>, Vec<Kind>) = statement
+        .columns()
+        .map(|c| (c.name().to_owned(), Kind::of_declared(c.decl_type())))
+        .unzip();
+    let failed = |error: rusqlite::Error| match &error {
+        rusqlite::Error::SqliteFailure(code, _)
+            if matches!(
+                code.code,
+                rusqlite::ErrorCode::OutOfMemory | rusqlite::ErrorCode::TooBig
+            ) =>
+        {
+            Error::refused("it needs more memory than a query may take")
+        }
+        _ => Error::Failed {
+            message: words(&error),
+        },
+    };
+    let mut found = Vec::new();
+    let mut size = 0_usize;
+    let mut rows = statement.query([]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let mut cells = Vec::with_capacity(columns.len());
+        for (i, (column, kind)) in columns.iter().zip(&kinds).enumerate() {
+            let value: ValueRef<'_> = row.get_ref(i).map_err(failed)?;
+            let cell = Cell::of(value, *kind, column)?;
+            size = size.saturating_add(cell.size());
+            cells.push(cell);
+        }
+        found.push(cells);
+        if found.len() > limits.rows || size > limits.bytes {
+            return Err(Error::refused("the answer is larger than a query may give"));
+        }
+    }
+    Ok(Answer {
+        columns,
+        rows: found,
+        tables: tables.to_vec(),
+    })
+}

@@ -20,6 +20,7 @@ mod trailing;
 
 use crate::Span;
 use pieces::Piece;
+use stream::Source;
 
 /// A formatted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,17 +61,36 @@ fn format_where(text: &str, range: Option<Span>) -> Formatted {
     if text.len() >= u32::MAX as usize {
         return unchanged(text, whole, SkipReason::TooLarge);
     }
-    let (pieces, skipped) = pieces::pieces(text);
-    let wanted = |piece: &Piece| range.is_none_or(|r| touches(r, piece.claim));
-    let edits: Vec<(Span, String)> =
-        pieces.iter().filter(|p| wanted(p)).filter_map(|p| edit(text, p.span, &p.text)).collect();
-    let new = apply(text, &edits);
-    if !edits.is_empty() && !check::same(text, &new) {
-        return unchanged(text, range.unwrap_or(whole), SkipReason::WouldChangeMeaning);
+    let old = Source::new(text);
+    let mut left = Vec::new();
+    loop {
+        let (pieces, skipped) = pieces::pieces(&old, &left);
+        let wanted = |piece: &Piece| range.is_none_or(|r| touches(r, piece.claim));
+        let edits: Vec<(Span, String)> =
+            pieces.iter().filter(|p| wanted(p)).filter_map(|p| edit(text, p.span, &p.text)).collect();
+        let skipped = skipped.into_iter().filter(|&(span, _)| range.is_none_or(|r| touches(r, span))).collect();
+        if edits.is_empty() {
+            return Formatted { text: text.to_owned(), edits, skipped };
+        }
+        let formatted = apply(text, &edits);
+        let new = Source::new(&formatted);
+        if !check::same_words(&old, &new) {
+            return unchanged(text, range.unwrap_or(whole), SkipReason::WouldChangeMeaning);
+        }
+        let Some(item) = check::different_item(&old, &new) else {
+            return Formatted { text: formatted, edits, skipped };
+        };
+        // Where text cannot be read, lines decide where items end. The item stays as it is, or the one above it.
+        let next = (0..=item).rev().take(ATTEMPTS).find(|i| !left.contains(i));
+        match next {
+            Some(item) if left.len() < ATTEMPTS => left.push(item),
+            _ => return unchanged(text, range.unwrap_or(whole), SkipReason::WouldChangeMeaning),
+        }
     }
-    let skipped = skipped.into_iter().filter(|&(span, _)| range.is_none_or(|r| touches(r, span))).collect();
-    Formatted { text: new, edits, skipped }
 }
+
+/// So many items are left alone before the whole text is.
+const ATTEMPTS: usize = 6;
 
 fn unchanged(text: &str, span: Span, reason: SkipReason) -> Formatted {
     Formatted { text: text.to_owned(), edits: Vec::new(), skipped: vec![(span, reason)] }
@@ -80,6 +100,8 @@ fn unchanged(text: &str, span: Span, reason: SkipReason) -> Formatted {
 fn touches(range: Span, span: Span) -> bool {
     if range.start == range.end {
         span.start < range.start && range.start <= span.end || span.start == 0 && range.start == 0
+    } else if span.start == span.end {
+        range.start <= span.start && span.start <= range.end
     } else {
         range.start < span.end && span.start < range.end
     }

@@ -1,11 +1,11 @@
 //! What formatting must not change.
 
 use super::erase::Erase;
-use super::stream::Stream;
+use super::stream::{Source, Stream};
 use crate::ast::Item;
 use crate::{RawItem, parse_item, split};
 
-/// Does the text hold this item and nothing else? (Its doc comments stand outside; see [`same`].)
+/// Does the text hold this item and nothing else? (Its doc comments stand outside; see [`different_item`].)
 pub(super) fn same_item(mut old: Item, text: &str) -> bool {
     let raws = split(text);
     let [raw] = raws.as_slice() else { return false };
@@ -21,30 +21,30 @@ pub(super) fn same_item(mut old: Item, text: &str) -> bool {
     old == new
 }
 
-/// Do two texts have the same words and comments in the same order, and the same items with the same doc comments?
-pub(super) fn same(old: &str, new: &str) -> bool {
-    let (old_stream, new_stream) = (Stream::new(old), Stream::new(new));
-    let words = old_stream.words.len();
-    if words != new_stream.words.len() {
+/// Do two texts have the same words and comments in the same order?
+pub(super) fn same_words(old: &Source<'_>, new: &Source<'_>) -> bool {
+    // Whatever the lexer may take for white space: nothing visible gets lost.
+    let visible = |c: &char| !c.is_whitespace();
+    if old.stream.text.chars().filter(visible).ne(new.stream.text.chars().filter(visible)) {
         return false;
     }
-    for word in 0..=words {
-        if old_stream.word_text(word) != new_stream.word_text(word) {
-            return false;
-        }
-        let (old, new) = (old_stream.comments(word), new_stream.comments(word));
-        if old.len() != new.len() {
-            return false;
-        }
-        if old.iter().zip(new).any(|(a, b)| old_stream.comment_text(a) != new_stream.comment_text(b)) {
-            return false;
-        }
-    }
-    let (old_items, new_items) = (split(old), split(new));
-    old_items.len() == new_items.len()
-        && old_items.iter().zip(&new_items).all(|(a, b)| {
-            a.keyword == b.keyword && a.name == b.name && place(&old_stream, a) == place(&new_stream, b)
+    let (old, new) = (&old.stream, &new.stream);
+    let words = old.words.len();
+    words == new.words.len()
+        && (0..=words).all(|word| {
+            let old_comments = old.comments(word).iter().map(|c| old.comment_text(c));
+            let new_comments = new.comments(word).iter().map(|c| new.comment_text(c));
+            old.word_text(word) == new.word_text(word) && old_comments.eq(new_comments)
         })
+}
+
+/// The first item of the old text that is not the same words with the same doc comments in the new one.
+pub(super) fn different_item(old: &Source<'_>, new: &Source<'_>) -> Option<usize> {
+    let same = |(a, b): (&RawItem, &RawItem)| {
+        a.keyword == b.keyword && a.name == b.name && place(&old.stream, a) == place(&new.stream, b)
+    };
+    let common = old.items.iter().zip(&new.items).take_while(|&pair| same(pair)).count();
+    (common < old.items.len().max(new.items.len())).then_some(common)
 }
 
 /// First word of an item, the word after its last, and its doc comments.

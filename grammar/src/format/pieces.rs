@@ -4,9 +4,10 @@ use super::SkipReason;
 use super::check;
 use super::layout::Layout;
 use super::print::{Printed, print};
-use super::stream::Stream;
+use super::stream::{Source, Stream};
 use super::trailing;
-use crate::{RawItem, Span, parse_item, split};
+use crate::ast::ItemKind;
+use crate::{RawItem, Span, parse_item};
 
 /// An item, or what stands between two.
 #[derive(Debug)]
@@ -30,24 +31,33 @@ struct Region {
     span: Span,
     /// Its text is new; else it stays as it is.
     formatted: bool,
+    /// What stands above it stays as it is, too.
+    left: bool,
     /// Comments after its last word that stay with it.
     kept: usize,
 }
 
-/// The pieces of a file, and what stays as it is.
-pub(super) fn pieces(text: &str) -> (Vec<Piece>, Vec<(Span, SkipReason)>) {
-    let stream = Stream::new(text);
+/// The pieces of a file, and what stays as it is: what cannot be read, and the items (by number) of `left`, with what
+/// stands above them.
+pub(super) fn pieces(source: &Source<'_>, left: &[usize]) -> (Vec<Piece>, Vec<(Span, SkipReason)>) {
+    let stream = &source.stream;
+    let text = stream.text;
     let mut skipped: Vec<(Span, SkipReason)> = Vec::new();
     let mut pieces = Vec::new();
     let mut previous: Option<Region> = None;
-    for (first, past, raw) in ranges(&stream, &split(text)) {
-        let mut region = Region { first, past, span: stream.span(first, past - 1), formatted: false, kept: 0 };
-        let outcome = raw.map_or(Err(SkipReason::SyntaxError), |raw| formatted(&stream, &region, raw));
+    for (number, (first, past, raw)) in ranges(stream, &source.items).into_iter().enumerate() {
+        let left = left.contains(&number);
+        let mut region = Region { first, past, span: stream.span(first, past - 1), formatted: false, left, kept: 0 };
+        let outcome = match raw {
+            Some(_) if left => Err(SkipReason::WouldChangeMeaning),
+            Some(raw) => formatted(stream, &region, raw),
+            None => Err(SkipReason::SyntaxError),
+        };
         region.formatted = outcome.is_ok();
         if !region.formatted {
-            region.keep_comments(&stream);
+            region.keep_comments(stream);
         }
-        pieces.push(gap(&stream, previous.as_ref(), Some(&region)));
+        pieces.push(gap(stream, previous.as_ref(), Some(&region)));
         let span = region.span;
         let printed = outcome.unwrap_or_else(|reason| {
             skipped.push((span, reason));
@@ -58,7 +68,7 @@ pub(super) fn pieces(text: &str) -> (Vec<Piece>, Vec<(Span, SkipReason)>) {
         pieces.push(Piece { span, text: printed.text, claim, trailing: printed.trailing, verbatim });
         previous = Some(region);
     }
-    pieces.push(gap(&stream, previous.as_ref(), None));
+    pieces.push(gap(stream, previous.as_ref(), None));
     trailing::align(&mut pieces);
     if returns(text, &pieces) {
         for piece in pieces.iter_mut().filter(|p| !p.verbatim) {
@@ -91,7 +101,7 @@ fn ranges<'r>(stream: &Stream<'_>, raws: &'r [RawItem]) -> Vec<(usize, usize, Op
 
 fn formatted(stream: &Stream<'_>, region: &Region, raw: &RawItem) -> Result<Printed, SkipReason> {
     let parsed = parse_item(raw);
-    if !parsed.errors.is_empty() || parsed.item.damaged {
+    if !parsed.errors.is_empty() || parsed.item.damaged || matches!(parsed.item.kind, ItemKind::Error) {
         return Err(SkipReason::SyntaxError);
     }
     let mut layout = Layout::new(stream, region.first, region.past - region.first, raw.start);
@@ -131,15 +141,18 @@ fn gap(stream: &Stream<'_>, above: Option<&Region>, below: Option<&Region>) -> P
     let comments = stream.comments(word).get(kept..).unwrap_or_default();
     let claim = Span::new(start, below.map_or(end, |r| r.span.end));
     let mut piece = Piece { span, text: String::new(), claim, trailing: Vec::new(), verbatim: false };
-    let one_line = comments.is_empty() && gap.breaks == 0;
-    if one_line && above.zip(below).is_some_and(|(above, below)| !above.formatted || !below.formatted) {
-        // What cannot be read may go on here: who knows what was meant.
+    let open = |region: Option<&Region>| region.is_some_and(|r| !r.formatted);
+    // What cannot be read may go on here, on the same line: who knows what was meant.
+    let one_line = above.is_some() && comments.is_empty() && gap.breaks == 0 && (open(above) || open(below));
+    // At the very beginning of the file the mark would be no character, but a mark.
+    let mark = above.is_none() && below.is_some_and(|r| stream.text.get(r.span.range()).is_some_and(marked));
+    if below.is_some_and(|r| r.left) || below.is_some() && (one_line || mark) {
         source.clone_into(&mut piece.text);
         piece.verbatim = true;
         return piece;
     }
     let mut empty = above.is_none();
-    if empty && source.starts_with(BYTE_ORDER_MARK) {
+    if empty && marked(source) {
         piece.text.push(BYTE_ORDER_MARK);
     }
     for (i, comment) in comments.iter().enumerate() {
@@ -159,6 +172,10 @@ fn gap(stream: &Stream<'_>, above: Option<&Region>, below: Option<&Region>) -> P
 }
 
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+fn marked(text: &str) -> bool {
+    text.starts_with(BYTE_ORDER_MARK)
+}
 
 /// Do lines end with `\r\n`? What stays as it is decides; where nothing does, the majority of lines.
 fn returns(text: &str, pieces: &[Piece]) -> bool {

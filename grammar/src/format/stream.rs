@@ -1,6 +1,6 @@
 //! The tokens that mean something, and what stands between them: comments and line breaks.
 
-use crate::{Span, TokenKind, lex};
+use crate::{RawItem, Span, TokenKind, lex, split};
 
 /// A token that is neither a comment nor white space.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +51,22 @@ pub(super) struct Stream<'a> {
     pub words: Vec<Word>,
     comments: Vec<Comment>,
     gaps: Vec<Gap>,
+}
+
+/// A text, read for formatting.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    /// Its words and gaps.
+    pub stream: Stream<'a>,
+    /// Its items.
+    pub items: Vec<RawItem>,
+}
+
+impl<'a> Source<'a> {
+    /// Reads a text.
+    pub fn new(text: &'a str) -> Self {
+        Self { stream: Stream::new(text), items: split(text) }
+    }
 }
 
 impl<'a> Stream<'a> {

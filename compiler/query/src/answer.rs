@@ -196,11 +196,9 @@ impl Answer {
                     line.push_str("  ");
                 }
                 let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
-                line.push_str(&if *right {
-                    pad + cell
-                } else {
-                    format!("{cell}{pad}")
-                });
+                let (left, rest) = if *right { (&pad, cell) } else { (cell, &pad) };
+                line.push_str(left);
+                line.push_str(rest);
             }
             out.push_str(line.trim_end());
             out.push('\n');

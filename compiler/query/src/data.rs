@@ -56,7 +56,7 @@ fn read(program: &Program, file: &File<'_>, errors: &mut Vec<DataError>) -> Vec<
         Ok(text) => text,
         Err(error) => {
             let before = file.bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+            let line = before.split(|b| *b == b'\n').count();
             errors.push(at(line, 1, "the file is not UTF-8".to_owned()));
             return Vec::new();
         }

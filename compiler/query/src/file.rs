@@ -1,5 +1,6 @@
 //! Opening a database file without ever touching it.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -110,7 +111,7 @@ fn encoded(path: &Path) -> Result<String, Error> {
         if byte.is_ascii_alphanumeric() || b"/._-~:".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     Ok(if out.starts_with('/') {

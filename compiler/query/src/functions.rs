@@ -3,7 +3,7 @@
 use ambit_targets::sql::{Function, day_of, scope_value};
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value as Sql, ValueRef};
 
 /// Registers all of them.
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
@@ -13,28 +13,22 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
         | FunctionFlags::SQLITE_INNOCUOUS;
     for function in Function::ALL {
         let arity = i32::try_from(function.arity()).unwrap_or(-1);
-        match function {
-            Function::Day => {
-                connection.create_scalar_function(function.name(), arity, flags, |context| {
-                    let (Some(instant), Some(zone)) = (text(context, 0), text(context, 1)) else {
-                        return Ok(None);
-                    };
-                    Ok(day_of(instant, zone))
-                })?
-            }
-            Function::Scope => {
-                connection.create_scalar_function(function.name(), arity, flags, |context| {
-                    let (Some(form), Some(value), Some(test)) =
-                        (text(context, 0), text(context, 1), text(context, 2))
-                    else {
-                        return Ok(None);
-                    };
-                    Ok(scope_value(form, value, test))
-                })?
-            }
-        }
+        connection.create_scalar_function(function.name(), arity, flags, move |context| {
+            Ok(match function {
+                Function::Day => day(context).map(Sql::Text),
+                Function::Scope => scope(context).map(|b| Sql::Integer(i64::from(b))),
+            })
+        })?;
     }
     Ok(())
+}
+
+fn day(context: &Context<'_>) -> Option<String> {
+    day_of(text(context, 0)?, text(context, 1)?)
+}
+
+fn scope(context: &Context<'_>) -> Option<bool> {
+    scope_value(text(context, 0)?, text(context, 1)?, text(context, 2)?)
 }
 
 /// An argument, if it is valid text.

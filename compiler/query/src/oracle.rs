@@ -39,7 +39,7 @@ impl Database {
     }
 
     fn create(&self, program: &Program) -> rusqlite::Result<()> {
-        let mut sql = String::from("BEGIN;");
+        let mut sql = vec!["BEGIN;".to_owned()];
         for (table, layout) in program.tables.iter().zip(&self.layout.tables) {
             let mut columns = vec![format!("{} INTEGER PRIMARY KEY", identifier(&self.ordinal))];
             columns.extend(
@@ -56,7 +56,7 @@ impl Database {
                         format!("{} {ty}", identifier(&column.name))
                     }),
             );
-            sql.push_str(&format!(
+            sql.push(format!(
                 "CREATE TABLE {} ({});",
                 qualified(&layout.parts),
                 columns.join(", ")
@@ -67,7 +67,7 @@ impl Database {
                 (self.layout.table(table), self.layout.column(table, column))
             {
                 let index = format!("{}_{number}", self.ordinal);
-                sql.push_str(&format!(
+                sql.push(format!(
                     "CREATE INDEX {} ON {} ({});",
                     identifier(&index),
                     qualified(&table.parts),
@@ -75,8 +75,8 @@ impl Database {
                 ));
             }
         }
-        sql.push_str("COMMIT;");
-        self.connection.execute_batch(&sql)
+        sql.push("COMMIT;".to_owned());
+        self.connection.execute_batch(&sql.concat())
     }
 
     fn fill(&self, table: TableId, rows: &[Row]) -> Result<(), Error> {

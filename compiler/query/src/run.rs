@@ -49,7 +49,7 @@ pub fn query(
     let all = store.shown(program);
     // Which tables the statement names decides which rules apply, so an empty sandbox is asked first.
     let tables = Sandbox::new(&all, limits)?.examine(sql)?;
-    let mut named = Vec::new();
+    let mut views = Vec::new();
     for mut shown in all
         .into_iter()
         .filter(|shown| tables.contains(&shown.table))
@@ -67,12 +67,12 @@ pub fn query(
             options,
         )
         .map_err(|refusal| Error::refused(refusal.to_string()))?;
-        named.push((shown, predicate));
+        views.push((shown, predicate));
     }
-    let shown: Vec<Shown> = named.iter().map(|(shown, _)| shown.clone()).collect();
+    let shown: Vec<Shown> = views.iter().map(|(shown, _)| shown.clone()).collect();
     let mut sandbox = Sandbox::new(&shown, limits)?;
     sandbox.begin()?;
-    store.fill(program, &named, &sandbox, limits)?;
+    store.fill(program, &views, &sandbox, limits)?;
     sandbox.commit()?;
     let names: Vec<String> = tables
         .iter()

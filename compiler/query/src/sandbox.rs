@@ -236,7 +236,7 @@ fn setup(connection: &Connection, tables: &[Shown], limits: &Limits) -> rusqlite
     let secret: String =
         connection.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
     let secret = format!("ambit_{secret}");
-    let mut sql = String::from("BEGIN;");
+    let mut sql = vec!["BEGIN;".to_owned()];
     for shown in tables {
         let columns: Vec<String> = shown
             .columns
@@ -252,17 +252,17 @@ fn setup(connection: &Connection, tables: &[Shown], limits: &Limits) -> rusqlite
             .collect();
         let names: Vec<String> = shown.columns.iter().map(|c| identifier(&c.name)).collect();
         let base = identifier(&base(&secret, shown.table));
-        sql.push_str(&format!("CREATE TABLE {base} ({});", columns.join(", ")));
+        sql.push(format!("CREATE TABLE {base} ({});", columns.join(", ")));
         for name in &shown.names {
-            sql.push_str(&format!(
+            sql.push(format!(
                 "CREATE VIEW {} AS SELECT {} FROM {base};",
                 identifier(name),
                 names.join(", ")
             ));
         }
     }
-    sql.push_str("COMMIT;");
-    connection.execute_batch(&sql)?;
+    sql.push("COMMIT;".to_owned());
+    connection.execute_batch(&sql.concat())?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, limits.text)?;
     connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, limits.text)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000)?;

@@ -252,7 +252,10 @@ impl Store {
                 }
                 insert.raw_execute().map_err(|e| match e {
                     rusqlite::Error::SqliteFailure(code, _)
-                        if code.code == rusqlite::ErrorCode::OutOfMemory =>
+                        if matches!(
+                            code.code,
+                            rusqlite::ErrorCode::OutOfMemory | rusqlite::ErrorCode::TooBig
+                        ) =>
                     {
                         Error::refused("the rows that the user may see do not fit into memory")
                     }

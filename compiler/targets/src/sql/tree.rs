@@ -104,6 +104,7 @@ pub struct TableRef {
 
 impl Expr {
     /// `NOT e`
+    #[must_use]
     pub fn negate(self) -> Self {
         match self {
             Self::Bool(b) => Self::Bool(!b),
@@ -168,6 +169,7 @@ impl Expr {
     }
 
     /// A comparison.
+    #[must_use]
     pub fn compare(self, op: Op, right: Self) -> Self {
         Self::Compare(Box::new(self), op, Box::new(right))
     }
@@ -185,6 +187,7 @@ impl Expr {
     }
 
     /// `(self IS NOT NULL)`
+    #[must_use]
     pub fn known(self) -> Self {
         Self::IsNotNull(Box::new(self))
     }
@@ -195,6 +198,7 @@ impl Expr {
     }
 
     /// Matches a fixed pattern.
+    #[must_use]
     pub fn glob(&self, pattern: &'static str) -> Self {
         Self::Glob(Box::new(self.clone()), pattern)
     }

@@ -16,7 +16,7 @@ impl Lowering<'_> {
         }
         let mut grants = Vec::new();
         let mut terms = Vec::new();
-        let mut axes: BTreeMap<Axis, Vec<Expr>> = BTreeMap::new();
+        let mut united: BTreeMap<Axis, Vec<Expr>> = BTreeMap::new();
         let open = action == "read" && program.table(row.table).open;
         for rule in program
             .rules
@@ -33,7 +33,7 @@ impl Lowering<'_> {
                 Effect::Restrict { by: None } => terms.push(self.pred(&rule.pred, row)?),
                 Effect::Restrict { by: Some(axis) } => {
                     let lowered = self.pred(&rule.pred, row)?;
-                    axes.entry(axis).or_default().push(lowered);
+                    united.entry(axis).or_default().push(lowered);
                 }
             }
         }
@@ -42,8 +42,8 @@ impl Lowering<'_> {
         } else {
             Expr::any(grants)
         };
-        let axes = axes.into_values().map(Expr::any);
-        Ok(Expr::all([granted].into_iter().chain(terms).chain(axes)))
+        let united = united.into_values().map(Expr::any);
+        Ok(Expr::all([granted].into_iter().chain(terms).chain(united)))
     }
 
     /// Does the rule count for this user, query and action?

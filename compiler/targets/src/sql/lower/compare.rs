@@ -77,25 +77,25 @@ impl Lowering<'_> {
         &mut self,
         operand: &Operand,
         test: TextTest,
-        text: &SmolStr,
+        literal: &SmolStr,
         row: &RowRef,
     ) -> Result<Expr, Refusal> {
         let value = self.value(operand, row, None)?;
-        if text.is_empty() {
+        if literal.is_empty() {
             return Ok(Expr::when(value.known(), Expr::Bool(true)));
         }
-        let needle = Expr::text(text.as_str());
+        let needle = Expr::text(literal.as_str());
         let bytes = |e: Expr| Expr::Cast(Box::new(e), "BLOB");
         // Of an empty blob `substr` makes NULL; the text itself stands in for it, and is equal to no blob.
         let slice = |args: Vec<Expr>, value: Expr| {
             Expr::Call("coalesce", vec![Expr::Call("substr", args), value])
         };
-        let length = Expr::Int(i64::try_from(text.len()).unwrap_or(i64::MAX));
+        let length = Expr::Int(i64::try_from(literal.len()).unwrap_or(i64::MAX));
         Ok(match test {
             TextTest::StartsWith => slice(vec![bytes(value.clone()), Expr::Int(1), length], value)
                 .compare(Op::Eq, bytes(needle)),
             TextTest::EndsWith => {
-                let from = Expr::Int(i64::try_from(text.len()).map_or(i64::MIN, |n| -n));
+                let from = Expr::Int(i64::try_from(literal.len()).map_or(i64::MIN, |n| -n));
                 slice(vec![bytes(value.clone()), from], value).compare(Op::Eq, bytes(needle))
             }
             TextTest::Contains => {

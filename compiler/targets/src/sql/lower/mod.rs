@@ -228,7 +228,7 @@ impl<'a> Lowering<'a> {
             Pred::InList(operand, list) => this.in_list(operand, list, row),
             Pred::InSet(operand, set) => this.in_set(operand, *set, row),
             Pred::IsNull(operand) => this.is_null(operand, row),
-            Pred::Text(operand, test, text) => this.text_test(operand, *test, text, row),
+            Pred::Text(operand, kind, literal) => this.text_test(operand, *kind, literal, row),
             Pred::InWindow(operand, window) => this.in_window(operand, *window, row),
             Pred::Scope(operand, test) => this.scope_test(operand, test, row),
             Pred::Exists(exists) => this.exists(exists, row),

@@ -11,7 +11,7 @@ impl Lowering<'_> {
     /// May the user do this to the row? Three-valued, as the lines are.
     pub(super) fn access(&mut self, row: &RowRef, action: &str) -> Result<Expr, Refusal> {
         let program = self.program;
-        if self.user.bypasses(program, self.table(row.table)?.source) {
+        if self.user.bypasses(program, self.source(row)) {
             return Ok(Expr::Bool(true));
         }
         let mut grants = Vec::new();

@@ -16,7 +16,7 @@ mod window;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use ambit_core::{ColumnId, Pred, Program, TableId};
+use ambit_core::{ColumnId, Pred, Program, SourceId, TableId};
 use jiff::civil::Date;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -91,6 +91,7 @@ pub fn predicate(
         query_tables,
         today,
         layout,
+        home: layout.table(table).and_then(|t| t.source),
         options,
         functions: BTreeSet::new(),
         unique: BTreeSet::new(),
@@ -165,6 +166,8 @@ struct Lowering<'a> {
     query_tables: &'a BTreeSet<TableId>,
     today: Date,
     layout: &'a Layout,
+    /// The source in which the row asked about is judged.
+    home: Option<SourceId>,
     options: Options,
     functions: BTreeSet<Function>,
     unique: BTreeSet<(TableId, ColumnId)>,
@@ -185,6 +188,11 @@ impl<'a> Lowering<'a> {
         self.layout
             .column(table, column)
             .ok_or_else(|| refusal("a column", "it has no place in this layout"))
+    }
+
+    /// The source in which a row is judged: that of the row asked about where its table lives there, else its first.
+    fn source(&self, row: &RowRef) -> Option<SourceId> {
+        self.program.source_of(row.table, self.home)
     }
 
     /// A fresh row of a table, under an alias of its own.

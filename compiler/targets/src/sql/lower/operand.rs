@@ -44,7 +44,7 @@ impl Lowering<'_> {
                 None => Ok(Expr::Null),
             },
             Operand::Login => {
-                let source = self.table(row.table)?.source;
+                let source = self.source(row);
                 let login = self.user.login_in(self.program, source);
                 Ok(login.map_or(Expr::Null, |name| Expr::text(name.as_str())))
             }
@@ -138,7 +138,7 @@ impl Lowering<'_> {
                 Expr::Bool(self.user.attributes.get(id).is_none_or(Value::is_null))
             }
             Operand::Login => {
-                let source = self.table(row.table)?.source;
+                let source = self.source(row);
                 Expr::Bool(self.user.login_in(self.program, source).is_none())
             }
             Operand::Today => Expr::Bool(false),

@@ -1,5 +1,6 @@
 //! Checking a project: all its problems, with places in files.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ambit_diagnostics::{ItemKey, Level, Place, Problem, Resolved};
@@ -14,11 +15,26 @@ use crate::types::check_item;
 pub fn check_file(db: &dyn Db, file: SourceFile) -> Arc<Vec<Resolved>> {
     let mut out = Vec::new();
     for item in file_items(db, file) {
+        let own = item.key(db);
         for problem in &check_item(db, *item).problems {
-            out.push(resolve(db, problem));
+            out.push(Resolved::new(problem, level_of(problem), &|key| {
+                let item = if key == own { Some(*item) } else { find_item(db, key) };
+                item.map(|i| i.start(db))
+            }));
         }
     }
     Arc::new(out)
+}
+
+/// The items of a file by their identity. Only problems that point to other items ask for it.
+#[salsa::tracked(returns(ref))]
+fn items_by_key<'db>(db: &'db dyn Db, file: SourceFile) -> HashMap<String, Item<'db>> {
+    file_items(db, file).iter().map(|item| (identity(item.key(db)), *item)).collect()
+}
+
+/// An identity within a file, as text.
+fn identity(key: &ItemKey) -> String {
+    format!("{} {} {}", key.keyword, key.nth, key.name)
 }
 
 /// The item of that identity.
@@ -26,12 +42,15 @@ pub fn find_item<'db>(db: &'db dyn Db, key: &ItemKey) -> Option<Item<'db>> {
     let project = Project::get(db);
     let files = project.files(db);
     let index = files.binary_search_by(|f| f.path(db).cmp(&key.file)).ok()?;
-    file_items(db, *files.get(index)?).iter().copied().find(|i| i.key(db) == key)
+    items_by_key(db, *files.get(index)?).get(&identity(key)).copied()
+}
+
+fn level_of(problem: &Problem) -> Level {
+    ambit_diagnostics::registry::find(problem.code).map_or(Level::Error, |c| c.level)
 }
 
 fn resolve(db: &dyn Db, problem: &Problem) -> Resolved {
-    let level = ambit_diagnostics::registry::find(problem.code).map_or(Level::Error, |c| c.level);
-    Resolved::new(problem, level, &|key| find_item(db, key).map(|i| i.start(db)))
+    Resolved::new(problem, level_of(problem), &|key| find_item(db, key).map(|i| i.start(db)))
 }
 
 /// What `check --stage types` gives.

@@ -3,6 +3,9 @@
 //! Inputs are set from outside (command line, server); no query reads the disk. Whoever sets them owns the database;
 //! readers on other threads work on clones.
 
+// The macros of salsa make items of their own, without docs.
+#![allow(missing_docs)]
+
 use std::sync::{Arc, Mutex};
 
 use salsa::Setter;

@@ -3,6 +3,9 @@
 //! An item keeps its identity (file, keyword, name, count) when text moves around it; its place is a tracked field
 //! that only the outermost queries read, so a blank line on top of a file re-runs two queries.
 
+// The macros of salsa make items of their own, without docs.
+#![allow(missing_docs)]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -65,6 +65,7 @@ impl Reader {
     fn unknown(&mut self, what: &str, key: &str, at: Range, known: &[&str]) {
         let help = match nearest(key, known.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
+            None if known.is_empty() => format!("there is no {what} to set; remove it"),
             None => format!("known here: {}", known.join(", ")),
         };
         self.problem(format!("unknown {what} `{key}` in `{SETTINGS_FILE}`"), at, "not a setting", &help);

@@ -148,6 +148,7 @@ impl Words {
             | Kind::ForeignOperator { .. }
             | Kind::ForeignComment { .. }
             | Kind::Semicolon
+            | Kind::NotNull
             | Kind::ParenthesisedList
             | Kind::EqualsNull { .. }
             | Kind::MixedAndOr { .. }
@@ -377,6 +378,10 @@ impl Words {
             Kind::Semicolon => Self::new("E0106", format!("a semicolon stands {at}"), "nothing ends with a semicolon")
                 .help("remove it: Ambit has no terminators")
                 .fix("remove the semicolon")
+                .safe(),
+            Kind::NotNull => Self::new("E0112", format!("`not null` stands {at}"), "columns are not null unless they say so")
+                .help("remove it; a column that may be null has a `?` behind its type")
+                .fix("remove `not null`")
                 .safe(),
             Kind::ParenthesisedList => {
                 Self::new("E0112", "the list after `in` stands in parentheses", "lists stand in brackets")

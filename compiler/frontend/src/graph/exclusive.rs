@@ -23,6 +23,17 @@ fn instance(who: &TWho, args: &[Value]) -> Option<Instance> {
     Some((who.name.clone(), values.collect::<Option<Vec<_>>>()?))
 }
 
+/// A principal of an `exclusive`, as written; it has no parameters in scope.
+fn printed(who: &TWho) -> String {
+    match instance(who, &[]) {
+        Some((name, values)) if !values.is_empty() => {
+            let list: Vec<String> = values.iter().map(ambit_core::print::print_value).collect();
+            format!("{name}({})", list.join(", "))
+        }
+        _ => who.name.to_string(),
+    }
+}
+
 /// All that these principals inherit, themselves included. There is no circle of roles here.
 fn closure(db: &dyn Db, whos: &[TWho]) -> BTreeSet<Instance> {
     let mut all: BTreeSet<Instance> = BTreeSet::new();
@@ -90,7 +101,11 @@ fn check_user<'db>(
         problems.push(
             Problem::new(
                 "E0406",
-                format!("user `{name}` has both `{}` and `{}`, which exclude one another", first.name, second.name),
+                format!(
+                    "user `{name}` has both `{}` and `{}`, which exclude one another",
+                    printed(first),
+                    printed(second)
+                ),
                 Place::Item(item.key(db).clone(), at),
             )
             .label("this one, or what it inherits")

@@ -84,10 +84,11 @@ fn members(cx: &mut Cx<'_>, entry: &LevelEntry) -> Result<Option<Vec<SmolStr>>, 
         return Err(());
     }
     let mut out: Vec<SmolStr> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
     let mut ok = true;
     for literal in literals {
         if let LiteralKind::String(text) = &literal.kind {
-            if !out.contains(text) {
+            if seen.insert(text) {
                 out.push(text.clone());
             }
         } else {

@@ -15,8 +15,13 @@ use crate::error::{Error, words};
 ///
 /// A file in write-ahead mode would make SQLite create files beside it, so it is opened as one that nobody changes;
 /// that would hide what still stands in its log, so with a log it is refused.
-pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
-    let shown = path.display();
+pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Log>), Error> {
+    let shown = path.display().to_string();
+    // The log of a file stands beside the file itself, not beside a link to it.
+    let real = path
+        .canonicalize()
+        .map_err(|e| Error::outside(format!("cannot open `{shown}`: {e}")))?;
+    let path = real.as_path();
     let mut header = Vec::new();
     let mut file =
         File::open(path).map_err(|e| Error::outside(format!("cannot open `{shown}`: {e}")))?;
@@ -33,12 +38,9 @@ pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
     let write_ahead = header
         .get(18..20)
         .is_some_and(|versions| versions.contains(&2));
-    let log = beside(path, "-wal");
-    let logged = || std::fs::metadata(&log).is_ok_and(|m| m.len() > 0);
-    if write_ahead && logged() {
-        return Err(Error::refused(format!(
-            "`{shown}` is in write-ahead mode and has changes in its log: reading it would write; checkpoint it first"
-        )));
+    let log = write_ahead.then(|| Log(beside(path, "-wal")));
+    if let Some(log) = &log {
+        log.check()?;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = if write_ahead {
@@ -63,10 +65,28 @@ pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
             "`{shown}` stores text as {encoding}; only UTF-8 is compared exactly"
         )));
     }
-    if write_ahead && logged() {
-        return Err(Error::refused(format!("`{shown}` is being written to")));
+    if let Some(log) = &log {
+        log.check()?;
     }
-    Ok(connection)
+    Ok((connection, log))
+}
+
+/// The write-ahead log of a file that was opened as one that nobody changes.
+#[derive(Debug)]
+pub(crate) struct Log(PathBuf);
+
+impl Log {
+    /// Refuses where something stands in it.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if std::fs::metadata(&self.0).is_ok_and(|m| m.len() > 0) {
+            return Err(Error::refused(format!(
+                "the database is in write-ahead mode and changes stand in its log `{}`: reading them would write; \
+                 checkpoint it first",
+                self.0.display()
+            )));
+        }
+        Ok(())
+    }
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

@@ -48,7 +48,7 @@ pub fn query(
 ) -> Result<Answer, Error> {
     let all = store.shown(program);
     // Which tables the statement names decides which rules apply, so an empty sandbox is asked first.
-    let tables = Sandbox::new(&all, limits)?.examine(sql)?;
+    let tables = Sandbox::new(&all, limits)?.examine(sql, limits)?;
     let mut views = Vec::new();
     for mut shown in all
         .into_iter()

@@ -101,10 +101,15 @@ impl Sandbox {
     }
 
     /// The tables that a statement names; refuses what is no single reading statement.
-    pub(crate) fn examine(&mut self, sql: &str) -> Result<BTreeSet<TableId>, Error> {
-        self.close()?;
-        let (_, tables) = self.prepare(sql)?;
-        Ok(tables)
+    pub(crate) fn examine(
+        &mut self,
+        sql: &str,
+        limits: &Limits,
+    ) -> Result<BTreeSet<TableId>, Error> {
+        let expired = self.close(limits)?;
+        let prepared = self.prepare(sql).map(|(_, tables)| tables);
+        in_time(&expired, limits)?;
+        prepared
     }
 
     /// Runs the statement.
@@ -114,46 +119,40 @@ impl Sandbox {
         limits: &Limits,
         names: &[String],
     ) -> Result<Answer, Error> {
-        self.close()?;
+        let expired = self.close(limits)?;
+        let answer = self
+            .prepare(sql)
+            .and_then(|(mut statement, _)| collect(&mut statement, limits, names));
+        in_time(&expired, limits)?;
+        if let Some(denied) = self.guard.take().denied {
+            // Some virtual tables prepare statements of their own while they run.
+            return Err(self.clean(Error::refused(denied)));
+        }
+        answer.map_err(|error| self.clean(error))
+    }
+
+    /// From here on only what the guard lets through, and only for so long. Preparing counts, too: names can stand for
+    /// one another until a short statement is an endless one.
+    fn close(&mut self, limits: &Limits) -> Result<Arc<AtomicBool>, Error> {
+        let internal = |e: rusqlite::Error| internal(&e);
+        self.connection
+            .pragma_update(None, "query_only", true)
+            .map_err(internal)?;
+        let guard = self.guard.clone();
+        let judge = move |context: rusqlite::hooks::AuthContext<'_>| guard.judge(context);
+        self.connection.authorizer(Some(judge)).map_err(internal)?;
         let expired = Arc::new(AtomicBool::new(false));
         let deadline = Instant::now() + Duration::from_secs(limits.seconds);
         let flag = Arc::clone(&expired);
         let handler = move || {
             let over = Instant::now() >= deadline;
-            if over {
-                flag.store(true, Ordering::Relaxed);
-            }
+            flag.fetch_or(over, Ordering::Relaxed);
             over
         };
         self.connection
             .progress_handler(1000, Some(handler))
-            .map_err(|e| internal(&e))?;
-        let (mut statement, _) = self.prepare(sql)?;
-        let answer = collect(&mut statement, limits, names);
-        if let Some(denied) = self.guard.take().denied {
-            // Some virtual tables prepare statements of their own while they run.
-            return Err(self.clean(Error::refused(denied)));
-        }
-        if expired.load(Ordering::Relaxed) {
-            return Err(Error::refused(format!(
-                "it takes more than {} seconds",
-                limits.seconds
-            )));
-        }
-        answer.map_err(|error| self.clean(error))
-    }
-
-    /// From here on only what the guard lets through.
-    fn close(&mut self) -> Result<(), Error> {
-        let guard = self.guard.clone();
-        self.connection
-            .pragma_update(None, "query_only", true)
-            .map_err(|e| internal(&e))?;
-        self.connection
-            .authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| {
-                guard.judge(context)
-            }))
-            .map_err(|e| internal(&e))
+            .map_err(internal)?;
+        Ok(expired)
     }
 
     fn prepare(&self, sql: &str) -> Result<(Statement<'_>, BTreeSet<TableId>), Error> {
@@ -204,6 +203,16 @@ impl Sandbox {
             other => other,
         }
     }
+}
+
+fn in_time(expired: &AtomicBool, limits: &Limits) -> Result<(), Error> {
+    if expired.load(Ordering::Relaxed) {
+        return Err(Error::refused(format!(
+            "it takes more than {} seconds",
+            limits.seconds
+        )));
+    }
+    Ok(())
 }
 
 fn base(secret: &str, table: TableId) -> String {

@@ -22,13 +22,14 @@ pub struct Store {
     pub(crate) layout: Layout,
     /// A database file: what its tables look like is its own affair.
     foreign: bool,
+    log: Option<file::Log>,
 }
 
 impl Store {
     /// A SQLite database file, opened for reading alone. Tables are found under the names that their first source of
     /// kind `sqlite` (else their first source) gives them.
     pub fn open(program: &Program, path: &Path) -> Result<Self, Error> {
-        let connection = file::open(path)?;
+        let (connection, log) = file::open(path)?;
         functions::register(&connection).map_err(|e| Error::outside(words(&e)))?;
         let mut layout = Layout::physical_in(program, |table| {
             let sources = &program.table(table).sources;
@@ -52,6 +53,7 @@ impl Store {
             connection,
             layout,
             foreign: true,
+            log,
         })
     }
 
@@ -64,6 +66,7 @@ impl Store {
             connection,
             layout,
             foreign: false,
+            log: None,
         })
     }
 
@@ -263,7 +266,8 @@ impl Store {
                 })?;
             }
         }
-        Ok(())
+        // Whoever began to write meanwhile may have torn what was read.
+        self.log.as_ref().map_or(Ok(()), file::Log::check)
     }
 
     /// A value on its way into the sandbox.

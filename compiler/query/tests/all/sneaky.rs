@@ -262,6 +262,23 @@ fn endless_and_huge_statements_end() {
         .expect_err(sql);
         assert!(matches!(error, Error::Refused { .. }), "{sql}: {error}");
     }
+    let laughs: Vec<String> = (1..40)
+        .map(|i| format!("c{i} AS (SELECT 1 FROM c{0}, c{0})", i - 1))
+        .collect();
+    let laughs = format!(
+        "WITH c0 AS (SELECT 1), {} SELECT count(*) FROM c39",
+        laughs.join(", ")
+    );
+    let error = query(
+        &mut store(&program),
+        &program,
+        &dan(&program),
+        TODAY,
+        &laughs,
+        &limits,
+    )
+    .unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }), "{error}");
     let deep = format!("SELECT {}1{}", "(".repeat(100_000), ")".repeat(100_000));
     assert!(
         query(

@@ -66,11 +66,21 @@ fn format_where(text: &str, range: Option<Span>) -> Formatted {
     loop {
         let (pieces, skipped) = pieces::pieces(&old, &left);
         let wanted = |piece: &Piece| range.is_none_or(|r| touches(r, piece.claim));
-        let edits: Vec<(Span, String)> =
-            pieces.iter().filter(|p| wanted(p)).filter_map(|p| edit(text, p.span, &p.text)).collect();
-        let skipped = skipped.into_iter().filter(|&(span, _)| range.is_none_or(|r| touches(r, span))).collect();
+        let edits: Vec<(Span, String)> = pieces
+            .iter()
+            .filter(|p| wanted(p))
+            .filter_map(|p| edit(text, p.span, &p.text))
+            .collect();
+        let skipped = skipped
+            .into_iter()
+            .filter(|&(span, _)| range.is_none_or(|r| touches(r, span)))
+            .collect();
         if edits.is_empty() {
-            return Formatted { text: text.to_owned(), edits, skipped };
+            return Formatted {
+                text: text.to_owned(),
+                edits,
+                skipped,
+            };
         }
         let formatted = apply(text, &edits);
         let new = Source::new(&formatted);
@@ -78,7 +88,11 @@ fn format_where(text: &str, range: Option<Span>) -> Formatted {
             return unchanged(text, range.unwrap_or(whole), SkipReason::WouldChangeMeaning);
         }
         let Some(item) = check::different_item(&old, &new) else {
-            return Formatted { text: formatted, edits, skipped };
+            return Formatted {
+                text: formatted,
+                edits,
+                skipped,
+            };
         };
         // Where text cannot be read, lines decide where items end. The item stays as it is, or the one above it.
         let next = (0..=item).rev().take(ATTEMPTS).find(|i| !left.contains(i));
@@ -93,7 +107,11 @@ fn format_where(text: &str, range: Option<Span>) -> Formatted {
 const ATTEMPTS: usize = 6;
 
 fn unchanged(text: &str, span: Span, reason: SkipReason) -> Formatted {
-    Formatted { text: text.to_owned(), edits: Vec::new(), skipped: vec![(span, reason)] }
+    Formatted {
+        text: text.to_owned(),
+        edits: Vec::new(),
+        skipped: vec![(span, reason)],
+    }
 }
 
 /// A cursor touches what it stands in or right behind; a range what it shares a byte with.
@@ -114,10 +132,20 @@ fn edit(text: &str, span: Span, new: &str) -> Option<(Span, String)> {
         return None;
     }
     let same = |(a, b): &(char, char)| a == b;
-    let head: usize = old.chars().zip(new.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let head: usize = old
+        .chars()
+        .zip(new.chars())
+        .take_while(same)
+        .map(|(c, _)| c.len_utf8())
+        .sum();
     let (old_rest, new_rest) = (old.get(head..)?, new.get(head..)?);
-    let tail: usize =
-        old_rest.chars().rev().zip(new_rest.chars().rev()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let tail: usize = old_rest
+        .chars()
+        .rev()
+        .zip(new_rest.chars().rev())
+        .take_while(same)
+        .map(|(c, _)| c.len_utf8())
+        .sum();
     let replaced = Span::new(span.start + head as u32, span.end - tail as u32);
     Some((replaced, new_rest.get(..new_rest.len() - tail)?.to_owned()))
 }

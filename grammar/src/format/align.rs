@@ -12,8 +12,10 @@ const FREE_PADDING: u64 = 1 << 20;
 impl Layout<'_> {
     /// Aligns what follows the names of neighbouring columns; a blank line parts neighbours.
     pub(super) fn align_columns(&mut self, body: GroupId, columns: &[Column]) {
-        let cells: Vec<(usize, usize)> =
-            columns.iter().map(|c| (self.first(c.span), self.last(c.name.span))).collect();
+        let cells: Vec<(usize, usize)> = columns
+            .iter()
+            .map(|c| (self.first(c.span), self.last(c.name.span)))
+            .collect();
         let mut run: Vec<Vec<(usize, usize)>> = Vec::new();
         for &cell in &cells {
             if !run.is_empty() && self.parted(cell.0) {
@@ -34,7 +36,9 @@ impl Layout<'_> {
             .map(|l| {
                 l.iter()
                     .enumerate()
-                    .map(|(i, &(first, last))| (first, if i + 1 < l.len() { last + 1 } else { last }))
+                    .map(|(i, &(first, last))| {
+                        (first, if i + 1 < l.len() { last + 1 } else { last })
+                    })
                     .collect()
             })
             .collect();
@@ -88,7 +92,12 @@ impl Layout<'_> {
                 }
                 width = width.saturating_add(self.slots.get(word).map_or(0, |s| s.space));
             }
-            width = width.saturating_add(self.stream.words.get(self.base + word).map_or(0, |w| w.width));
+            width = width.saturating_add(
+                self.stream
+                    .words
+                    .get(self.base + word)
+                    .map_or(0, |w| w.width),
+            );
         }
         if width > WIDEST { 0 } else { width }
     }

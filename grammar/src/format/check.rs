@@ -25,7 +25,13 @@ pub(super) fn same_item(mut old: Item, text: &str) -> bool {
 pub(super) fn same_words(old: &Source<'_>, new: &Source<'_>) -> bool {
     // Whatever the lexer may take for white space: nothing visible gets lost.
     let visible = |c: &char| !c.is_whitespace();
-    if old.stream.text.chars().filter(visible).ne(new.stream.text.chars().filter(visible)) {
+    if old
+        .stream
+        .text
+        .chars()
+        .filter(visible)
+        .ne(new.stream.text.chars().filter(visible))
+    {
         return false;
     }
     let (old, new) = (&old.stream, &new.stream);
@@ -43,7 +49,12 @@ pub(super) fn different_item(old: &Source<'_>, new: &Source<'_>) -> Option<usize
     let same = |(a, b): (&RawItem, &RawItem)| {
         a.keyword == b.keyword && a.name == b.name && place(&old.stream, a) == place(&new.stream, b)
     };
-    let common = old.items.iter().zip(&new.items).take_while(|&pair| same(pair)).count();
+    let common = old
+        .items
+        .iter()
+        .zip(&new.items)
+        .take_while(|&pair| same(pair))
+        .count();
     (common < old.items.len().max(new.items.len())).then_some(common)
 }
 
@@ -51,5 +62,13 @@ pub(super) fn different_item(old: &Source<'_>, new: &Source<'_>) -> Option<usize
 fn place(stream: &Stream<'_>, raw: &RawItem) -> (usize, usize, usize) {
     let first = stream.word_at(raw.start);
     let past = stream.word_at(raw.start.saturating_add(raw.text.len() as u32));
-    (first, past, stream.comments(first).iter().filter(|c| c.start >= raw.start).count())
+    (
+        first,
+        past,
+        stream
+            .comments(first)
+            .iter()
+            .filter(|c| c.start >= raw.start)
+            .count(),
+    )
 }

@@ -3,9 +3,9 @@
 //! A span that this file forgets makes equal trees look different, so the formatter then refuses: never the reverse.
 
 use crate::ast::{
-    Applies, Arg, Assert, Column, Cond, Fact, FactValue, InSet, Item, ItemKind, Key, LevelEntry, Literal, Name,
-    Operand, Outside, Part, Path, Person, Role, Rule, Span, Step, Stored, StoredForm, Subject, Tables, Text, Type,
-    What, Who, Window,
+    Applies, Arg, Assert, Column, Cond, Fact, FactValue, InSet, Item, ItemKind, Key, LevelEntry,
+    Literal, Name, Operand, Outside, Part, Path, Person, Role, Rule, Span, Step, Stored,
+    StoredForm, Subject, Tables, Text, Type, What, Who, Window,
 };
 
 /// Parts of a tree whose spans can be erased.
@@ -167,10 +167,27 @@ impl Erase for FactValue {
 impl Erase for Rule {
     fn erase(&mut self) {
         match self {
-            Self::Access { effect: _, keyword, docs, actions, on, cond, applies, span } => {
+            Self::Access {
+                effect: _,
+                keyword,
+                docs,
+                actions,
+                on,
+                cond,
+                applies,
+                span,
+            } => {
                 erase!(keyword, docs, actions, on, cond, applies, span);
             }
-            Self::Restrict { keyword, docs, on, by, cond, applies, span } => {
+            Self::Restrict {
+                keyword,
+                docs,
+                on,
+                by,
+                cond,
+                applies,
+                span,
+            } => {
                 erase!(keyword, docs, on, by, cond, applies, span);
             }
             Self::Error(span) => span.erase(),
@@ -194,13 +211,50 @@ impl Erase for Cond {
             Self::Not(inner, span) | Self::Paren(inner, span) => erase!(inner, span),
             Self::Nothing(span) | Self::Everything(span) | Self::Error(span) => span.erase(),
             Self::Operand(operand) => operand.erase(),
-            Self::Compare { left, op: _, op_span, right } => erase!(left, op_span, right),
-            Self::In { left, negated: _, set, span } => erase!(left, set, span),
-            Self::IsNull { left, negated: _, span } | Self::IsVisible { left, span } => erase!(left, span),
-            Self::Between { left, low, high, span } => erase!(left, low, high, span),
-            Self::Text { left, test: _, text, span } => erase!(left, text, span),
-            Self::Scope { left, contains: _, any: _, levels, span } => erase!(left, levels, span),
-            Self::Exists { visible: _, path, by, cond, span } => erase!(path, by, cond, span),
+            Self::Compare {
+                left,
+                op: _,
+                op_span,
+                right,
+            } => erase!(left, op_span, right),
+            Self::In {
+                left,
+                negated: _,
+                set,
+                span,
+            } => erase!(left, set, span),
+            Self::IsNull {
+                left,
+                negated: _,
+                span,
+            }
+            | Self::IsVisible { left, span } => erase!(left, span),
+            Self::Between {
+                left,
+                low,
+                high,
+                span,
+            } => erase!(left, low, high, span),
+            Self::Text {
+                left,
+                test: _,
+                text,
+                span,
+            } => erase!(left, text, span),
+            Self::Scope {
+                left,
+                contains: _,
+                any: _,
+                levels,
+                span,
+            } => erase!(left, levels, span),
+            Self::Exists {
+                visible: _,
+                path,
+                by,
+                cond,
+                span,
+            } => erase!(path, by, cond, span),
         }
     }
 }
@@ -230,13 +284,33 @@ impl Erase for Operand {
 impl Erase for Step {
     fn erase(&mut self) {
         match self {
-            Self::Rows { table, columns, rows, span } => erase!(table, columns, rows, span),
+            Self::Rows {
+                table,
+                columns,
+                rows,
+                span,
+            } => erase!(table, columns, rows, span),
             Self::User(person, span) => erase!(person, span),
             Self::Today(day, span) => erase!(day, span),
-            Self::Sees { who, table, keys, keys_span, during, span } => {
+            Self::Sees {
+                who,
+                table,
+                keys,
+                keys_span,
+                during,
+                span,
+            } => {
                 erase!(who, table, keys, keys_span, during, span);
             }
-            Self::Can { who, negated: _, action, what, keys, during, span } => {
+            Self::Can {
+                who,
+                negated: _,
+                action,
+                what,
+                keys,
+                during,
+                span,
+            } => {
                 erase!(who, action, what, keys, during, span);
             }
             Self::Error(span) => span.erase(),
@@ -247,8 +321,19 @@ impl Erase for Step {
 impl Erase for Assert {
     fn erase(&mut self) {
         match self {
-            Self::Can { subject, always: _, action, what, cond } => erase!(subject, action, what, cond),
-            Self::Are { left, right, equal: _, table } => erase!(left, right, table),
+            Self::Can {
+                subject,
+                always: _,
+                action,
+                what,
+                cond,
+            } => erase!(subject, action, what, cond),
+            Self::Are {
+                left,
+                right,
+                equal: _,
+                table,
+            } => erase!(left, right, table),
             Self::Error(span) => span.erase(),
         }
     }

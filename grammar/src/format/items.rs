@@ -2,7 +2,9 @@
 
 use super::layout::Layout;
 use crate::Span;
-use crate::ast::{Column, Fact, FactValue, Item, ItemKind, Outside, Person, Rule, StoredForm, Table, Type, Who};
+use crate::ast::{
+    Column, Fact, FactValue, Item, ItemKind, Outside, Person, Rule, StoredForm, Table, Type, Who,
+};
 
 /// A member of a body: its first and last word.
 type Member = (usize, usize);
@@ -24,26 +26,45 @@ impl Layout<'_> {
                 let members: Vec<Member> = kind
                     .actions
                     .iter()
-                    .map(|a| self.words(a.implies.as_ref().map_or(a.name.span, |i| a.name.span.to(i.span))))
+                    .map(|a| {
+                        self.words(
+                            a.implies
+                                .as_ref()
+                                .map_or(a.name.span, |i| a.name.span.to(i.span)),
+                        )
+                    })
                     .collect();
                 self.list_body(&kind.outside, &members, end);
             }
             ItemKind::Hierarchy(hierarchy) => {
-                let mut chains: Vec<Vec<Span>> = vec![hierarchy.levels.iter().map(|l| l.span).collect()];
-                chains.extend(hierarchy.members.iter().map(|m| m.iter().map(|l| l.span).collect()));
+                let mut chains: Vec<Vec<Span>> =
+                    vec![hierarchy.levels.iter().map(|l| l.span).collect()];
+                chains.extend(
+                    hierarchy
+                        .members
+                        .iter()
+                        .map(|m| m.iter().map(|l| l.span).collect()),
+                );
                 let members: Vec<Member> = chains.iter().filter_map(|c| self.cover(c)).collect();
-                let brace = self.brace(&members, end);
+                let brace = Self::brace(&members, end);
                 let body = self.open_body(0, brace, end, members.len() <= 2);
                 self.members(body, brace, end, &members, 0, 2);
                 self.close();
             }
             ItemKind::Role(role) | ItemKind::Group(role) => {
                 let members = self.rule_members(&role.rules);
-                let brace = if has_body { self.brace(&members, end) } else { end };
+                let brace = if has_body {
+                    Self::brace(&members, end)
+                } else {
+                    end
+                };
                 let body = self.open_body(0, brace, end, members.len() <= 1);
                 self.open(0, brace, false);
-                let params: Vec<Member> =
-                    role.params.iter().map(|p| self.words(p.name.span.to(type_span(&p.ty)))).collect();
+                let params: Vec<Member> = role
+                    .params
+                    .iter()
+                    .map(|p| self.words(p.name.span.to(type_span(&p.ty))))
+                    .collect();
                 self.fill(&params);
                 for param in &role.params {
                     let colon = self.last(param.name.span) + 1;
@@ -52,7 +73,8 @@ impl Layout<'_> {
                 }
                 self.outside(&role.outside);
                 self.whos(&role.inherits, true);
-                let bypasses: Vec<Member> = role.bypasses.iter().map(|n| self.words(n.span)).collect();
+                let bypasses: Vec<Member> =
+                    role.bypasses.iter().map(|n| self.words(n.span)).collect();
                 self.clause(&bypasses);
                 self.close();
                 if has_body {
@@ -61,7 +83,9 @@ impl Layout<'_> {
                 self.close();
             }
             ItemKind::User(person) => self.person(person, 0, end, 0),
-            ItemKind::Everyone(everyone) => self.who_rules(&everyone.except, true, &everyone.rules, end),
+            ItemKind::Everyone(everyone) => {
+                self.who_rules(&everyone.except, true, &everyone.rules, end);
+            }
             ItemKind::For(f) => self.who_rules(&f.whos, false, &f.rules, end),
             ItemKind::Test(test) => self.test(test, end),
             _ => self.line_item(item, end),
@@ -104,7 +128,7 @@ impl Layout<'_> {
 
     fn table(&mut self, table: &Table, end: usize) {
         let members: Vec<Member> = table.columns.iter().map(|c| self.words(c.span)).collect();
-        let brace = self.brace(&members, end);
+        let brace = Self::brace(&members, end);
         let body = self.open_body(0, brace, end, true);
         self.open(0, brace, false);
         self.outside(&table.outside);
@@ -178,7 +202,7 @@ impl Layout<'_> {
     /// `everyone except a, b { … }`, `for a, b { … }`
     fn who_rules(&mut self, whos: &[Who], clause: bool, rules: &[Rule], end: usize) {
         let members = self.rule_members(rules);
-        let brace = self.brace(&members, end);
+        let brace = Self::brace(&members, end);
         let body = self.open_body(0, brace, end, members.len() <= 1);
         self.open(0, brace, false);
         self.whos(whos, clause);
@@ -193,7 +217,11 @@ impl Layout<'_> {
         let mut members = self.rule_members(&person.rules);
         members.extend(person.facts.iter().map(|f| self.words(f.span)));
         members.sort_unstable();
-        let brace = if has_body { self.brace(&members, end) } else { end };
+        let brace = if has_body {
+            Self::brace(&members, end)
+        } else {
+            end
+        };
         // Facts may share a line; a rule stands on its own.
         let short = person.rules.is_empty() || members.len() <= 1;
         let body = self.open_body(first, brace, end, short);
@@ -222,7 +250,15 @@ impl Layout<'_> {
         rules.iter().map(|r| self.words(rule_span(r))).collect()
     }
 
-    fn rules_body(&mut self, body: u32, brace: usize, end: usize, members: &[Member], rules: &[Rule], level: u32) {
+    fn rules_body(
+        &mut self,
+        body: u32,
+        brace: usize,
+        end: usize,
+        members: &[Member],
+        rules: &[Rule],
+        level: u32,
+    ) {
         self.members(body, brace, end, members, level, 2);
         for rule in rules {
             self.rule(rule, level + 1);
@@ -231,9 +267,11 @@ impl Layout<'_> {
 
     /// `name as … { a, b }`: a body whose members are parted by commas.
     fn list_body(&mut self, outside: &[Outside], elements: &[Member], end: usize) {
-        let members: Vec<Member> =
-            elements.iter().map(|&(a, b)| (a, if self.text(b + 1) == "," { b + 1 } else { b })).collect();
-        let brace = self.brace(&members, end);
+        let members: Vec<Member> = elements
+            .iter()
+            .map(|&(a, b)| (a, if self.text(b + 1) == "," { b + 1 } else { b }))
+            .collect();
+        let brace = Self::brace(&members, end);
         let body = self.open_body(0, brace, end, true);
         self.open(0, brace, false);
         self.outside(outside);
@@ -243,8 +281,11 @@ impl Layout<'_> {
     }
 
     /// The opening brace of a body that ends at `end`.
-    pub(super) fn brace(&self, members: &[Member], end: usize) -> usize {
-        members.first().map_or(end, |&(first, _)| first).saturating_sub(1)
+    pub(super) fn brace(members: &[Member], end: usize) -> usize {
+        members
+            .first()
+            .map_or(end, |&(first, _)| first)
+            .saturating_sub(1)
     }
 
     /// From the first word of the first span to the last of the last.
@@ -265,7 +306,9 @@ pub(super) fn type_span(ty: &Type) -> Span {
 /// Where a rule stands, from its keyword on.
 fn rule_span(rule: &Rule) -> Span {
     match rule {
-        Rule::Access { keyword, span, .. } | Rule::Restrict { keyword, span, .. } => Span::new(keyword.start, span.end),
+        Rule::Access { keyword, span, .. } | Rule::Restrict { keyword, span, .. } => {
+            Span::new(keyword.start, span.end)
+        }
         Rule::Error(span) => *span,
     }
 }

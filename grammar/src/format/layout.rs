@@ -84,7 +84,14 @@ pub(super) struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// An item of `len` words whose tree counts bytes from `shift`.
     pub fn new(stream: &'a Stream<'a>, base: usize, len: usize, shift: u32) -> Self {
-        let mut layout = Self { stream, base, slots: Vec::with_capacity(len), groups: Vec::new(), stack: Vec::new(), shift };
+        let mut layout = Self {
+            stream,
+            base,
+            slots: Vec::with_capacity(len),
+            groups: Vec::new(),
+            stack: Vec::new(),
+            shift,
+        };
         for i in 0..len {
             let space = u32::from(i > 0 && spaced(layout.text(i - 1), layout.text(i)));
             layout.slots.push(Slot {
@@ -106,8 +113,14 @@ impl<'a> Layout<'a> {
 
     /// First and last word of a span of the tree.
     pub fn words(&self, span: Span) -> (usize, usize) {
-        let first = self.stream.word_at(span.start + self.shift).saturating_sub(self.base);
-        let past = self.stream.word_at(span.end + self.shift).saturating_sub(self.base);
+        let first = self
+            .stream
+            .word_at(span.start + self.shift)
+            .saturating_sub(self.base);
+        let past = self
+            .stream
+            .word_at(span.end + self.shift)
+            .saturating_sub(self.base);
         (first, past.saturating_sub(1).max(first))
     }
 
@@ -139,7 +152,12 @@ impl<'a> Layout<'a> {
     /// Opens a group; what is opened before [`Self::close`] lies inside it.
     pub fn open(&mut self, first: usize, last: usize, forced: bool) -> GroupId {
         let id = self.groups.len() as GroupId;
-        self.groups.push(Group { first, last, parent: self.stack.last().copied(), forced });
+        self.groups.push(Group {
+            first,
+            last,
+            parent: self.stack.last().copied(),
+            forced,
+        });
         self.stack.push(id);
         if forced {
             for &outer in &self.stack {
@@ -165,16 +183,29 @@ impl<'a> Layout<'a> {
 
     /// Lets the line break between the elements of a list, where one has no room.
     pub fn fill(&mut self, elements: &[(usize, usize)]) {
-        let Some(&group) = self.stack.last() else { return };
+        let Some(&group) = self.stack.last() else {
+            return;
+        };
         for &(first, last) in elements.iter().skip(1) {
-            let to = if self.text(last + 1) == "," { last + 1 } else { last };
+            let to = if self.text(last + 1) == "," {
+                last + 1
+            } else {
+                last
+            };
             self.slot(first, |s| s.breaks = Break::Fill { group, to });
         }
     }
 
     /// A list in brackets, which stays on one line where it fits; else the brackets stand apart, and the elements fill
     /// the lines between (`fill`) or stand one on each.
-    pub fn enclosed(&mut self, open: usize, close: usize, elements: &[(usize, usize)], level: u32, fill: bool) {
+    pub fn enclosed(
+        &mut self,
+        open: usize,
+        close: usize,
+        elements: &[(usize, usize)],
+        level: u32,
+        fill: bool,
+    ) {
         self.indent(open, close, level + 1);
         let space = u32::from(!fill);
         if elements.is_empty() {
@@ -192,28 +223,61 @@ impl<'a> Layout<'a> {
             }
         }
         self.soft(close);
-        self.slot(close, |s| (s.space, s.closer, s.indent) = (space, true, level));
+        self.slot(close, |s| {
+            (s.space, s.closer, s.indent) = (space, true, level);
+        });
         self.close();
     }
 
     /// Opens the group of a body and of whatever stands before it: on one line only if `may_be_short`, if no line
     /// break follows the opening brace in the source, and if it fits.
-    pub fn open_body(&mut self, first: usize, brace: usize, close: usize, may_be_short: bool) -> GroupId {
+    pub fn open_body(
+        &mut self,
+        first: usize,
+        brace: usize,
+        close: usize,
+        may_be_short: bool,
+    ) -> GroupId {
         let empty = close == brace + 1;
         let broken = self.stream.gap(self.base + brace + 1).breaks > 0;
         self.open(first, close, !empty && (broken || !may_be_short))
     }
 
     /// The members of a body, `blanks` apart where they stand on one line.
-    pub fn members(&mut self, body: GroupId, brace: usize, close: usize, members: &[(usize, usize)], level: u32, blanks: u32) {
+    pub fn members(
+        &mut self,
+        body: GroupId,
+        brace: usize,
+        close: usize,
+        members: &[(usize, usize)],
+        level: u32,
+        blanks: u32,
+    ) {
         for (i, &(first, last)) in members.iter().enumerate() {
-            let (space, blank) = if i == 0 { (1, Blank::KeepInside) } else { (blanks, Blank::Keep) };
-            self.slot(first, |s| (s.space, s.blank, s.breaks, s.indent) = (space, blank, Break::With(body), level + 1));
+            let (space, blank) = if i == 0 {
+                (1, Blank::KeepInside)
+            } else {
+                (blanks, Blank::Keep)
+            };
+            self.slot(first, |s| {
+                (s.space, s.blank, s.breaks, s.indent) =
+                    (space, blank, Break::With(body), level + 1);
+            });
             self.indent(first, last, level + 2);
         }
-        let (space, breaks) = if members.is_empty() { (0, Break::Never) } else { (1, Break::With(body)) };
-        let blank = if close == brace + 1 { Blank::KeepInside } else { Blank::Keep };
-        self.slot(close, |s| (s.space, s.blank, s.breaks, s.indent, s.closer) = (space, blank, breaks, level, true));
+        let (space, breaks) = if members.is_empty() {
+            (0, Break::Never)
+        } else {
+            (1, Break::With(body))
+        };
+        let blank = if close == brace + 1 {
+            Blank::KeepInside
+        } else {
+            Blank::Keep
+        };
+        self.slot(close, |s| {
+            (s.space, s.blank, s.breaks, s.indent, s.closer) = (space, blank, breaks, level, true);
+        });
     }
 }
 

@@ -47,7 +47,14 @@ pub(super) fn pieces(source: &Source<'_>, left: &[usize]) -> (Vec<Piece>, Vec<(S
     let mut previous: Option<Region> = None;
     for (number, (first, past, raw)) in ranges(stream, &source.items).into_iter().enumerate() {
         let left = left.contains(&number);
-        let mut region = Region { first, past, span: stream.span(first, past - 1), formatted: false, left, kept: 0 };
+        let mut region = Region {
+            first,
+            past,
+            span: stream.span(first, past - 1),
+            formatted: false,
+            left,
+            kept: 0,
+        };
         let outcome = match raw {
             Some(_) if left => Err(SkipReason::WouldChangeMeaning),
             Some(raw) => formatted(stream, &region, raw),
@@ -61,11 +68,20 @@ pub(super) fn pieces(source: &Source<'_>, left: &[usize]) -> (Vec<Piece>, Vec<(S
         let span = region.span;
         let printed = outcome.unwrap_or_else(|reason| {
             skipped.push((span, reason));
-            Printed { text: text.get(span.range()).unwrap_or_default().to_owned(), trailing: Vec::new() }
+            Printed {
+                text: text.get(span.range()).unwrap_or_default().to_owned(),
+                trailing: Vec::new(),
+            }
         });
         let verbatim = !region.formatted;
         let claim = pieces.last().map_or(span, |gap: &Piece| gap.claim);
-        pieces.push(Piece { span, text: printed.text, claim, trailing: printed.trailing, verbatim });
+        pieces.push(Piece {
+            span,
+            text: printed.text,
+            claim,
+            trailing: printed.trailing,
+            verbatim,
+        });
         previous = Some(region);
     }
     pieces.push(gap(stream, previous.as_ref(), None));
@@ -79,12 +95,17 @@ pub(super) fn pieces(source: &Source<'_>, left: &[usize]) -> (Vec<Piece>, Vec<(S
 }
 
 /// The words of each item, and those that no item has.
-fn ranges<'r>(stream: &Stream<'_>, raws: &'r [RawItem]) -> Vec<(usize, usize, Option<&'r RawItem>)> {
+fn ranges<'r>(
+    stream: &Stream<'_>,
+    raws: &'r [RawItem],
+) -> Vec<(usize, usize, Option<&'r RawItem>)> {
     let mut ranges = Vec::with_capacity(raws.len());
     let mut at = 0;
     for raw in raws {
         let first = stream.word_at(raw.start).max(at);
-        let past = stream.word_at(raw.start.saturating_add(raw.text.len() as u32)).max(first);
+        let past = stream
+            .word_at(raw.start.saturating_add(raw.text.len() as u32))
+            .max(first);
         if at < first {
             ranges.push((at, first, None));
         }
@@ -101,7 +122,10 @@ fn ranges<'r>(stream: &Stream<'_>, raws: &'r [RawItem]) -> Vec<(usize, usize, Op
 
 fn formatted(stream: &Stream<'_>, region: &Region, raw: &RawItem) -> Result<Printed, SkipReason> {
     let parsed = parse_item(raw);
-    if !parsed.errors.is_empty() || parsed.item.damaged || matches!(parsed.item.kind, ItemKind::Error) {
+    if !parsed.errors.is_empty()
+        || parsed.item.damaged
+        || matches!(parsed.item.kind, ItemKind::Error)
+    {
         return Err(SkipReason::SyntaxError);
     }
     let mut layout = Layout::new(stream, region.first, region.past - region.first, raw.start);
@@ -119,7 +143,10 @@ impl Region {
     /// Indented comments below what could not be read may belong to a body that somebody is writing.
     fn keep_comments(&mut self, stream: &Stream<'_>) {
         for comment in stream.comments(self.past) {
-            let before = stream.text.get(..comment.start as usize).unwrap_or_default();
+            let before = stream
+                .text
+                .get(..comment.start as usize)
+                .unwrap_or_default();
             if comment.breaks > 0 && !before.ends_with([' ', '\t']) {
                 break;
             }
@@ -140,12 +167,20 @@ fn gap(stream: &Stream<'_>, above: Option<&Region>, below: Option<&Region>) -> P
     let kept = above.map_or(0, |r| r.kept);
     let comments = stream.comments(word).get(kept..).unwrap_or_default();
     let claim = Span::new(start, below.map_or(end, |r| r.span.end));
-    let mut piece = Piece { span, text: String::new(), claim, trailing: Vec::new(), verbatim: false };
+    let mut piece = Piece {
+        span,
+        text: String::new(),
+        claim,
+        trailing: Vec::new(),
+        verbatim: false,
+    };
     let open = |region: Option<&Region>| region.is_some_and(|r| !r.formatted);
     // What cannot be read may go on here, on the same line: who knows what was meant.
-    let one_line = above.is_some() && comments.is_empty() && gap.breaks == 0 && (open(above) || open(below));
+    let one_line =
+        above.is_some() && comments.is_empty() && gap.breaks == 0 && (open(above) || open(below));
     // At the very beginning of the file the mark would be no character, but a mark.
-    let mark = above.is_none() && below.is_some_and(|r| stream.text.get(r.span.range()).is_some_and(marked));
+    let mark = above.is_none()
+        && below.is_some_and(|r| stream.text.get(r.span.range()).is_some_and(marked));
     if below.is_some_and(|r| r.left) || below.is_some() && (one_line || mark) {
         source.clone_into(&mut piece.text);
         piece.verbatim = true;
@@ -160,13 +195,19 @@ fn gap(stream: &Stream<'_>, above: Option<&Region>, below: Option<&Region>) -> P
             piece.trailing.push(0);
             piece.text.push(' ');
         } else if !empty {
-            piece.text.push_str(if comment.breaks > 1 { "\n\n" } else { "\n" });
+            piece
+                .text
+                .push_str(if comment.breaks > 1 { "\n\n" } else { "\n" });
         }
         piece.text.push_str(stream.comment_text(comment));
         empty = false;
     }
     if !empty {
-        piece.text.push_str(if gap.breaks > 1 && below.is_some() { "\n\n" } else { "\n" });
+        piece.text.push_str(if gap.breaks > 1 && below.is_some() {
+            "\n\n"
+        } else {
+            "\n"
+        });
     }
     piece
 }
@@ -185,6 +226,10 @@ fn returns(text: &str, pieces: &[Piece]) -> bool {
     };
     let kept = pieces.iter().filter(|p| p.verbatim).map(|p| count(&p.text));
     let (with, without) = kept.fold((0, 0), |sum, next| (sum.0 + next.0, sum.1 + next.1));
-    let (with, without) = if with + without > 0 { (with, without) } else { count(text) };
+    let (with, without) = if with + without > 0 {
+        (with, without)
+    } else {
+        count(text)
+    };
     with > without
 }

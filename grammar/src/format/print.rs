@@ -50,7 +50,12 @@ pub(super) fn print(layout: &Layout<'_>) -> Printed {
         if word > 0 {
             printer.slot(word, slot);
         }
-        while let Some(id) = groups.next_if(|&g| layout.groups.get(g).is_some_and(|group| group.first <= word)) {
+        while let Some(id) = groups.next_if(|&g| {
+            layout
+                .groups
+                .get(g)
+                .is_some_and(|group| group.first <= word)
+        }) {
             printer.decide(id);
         }
         printer.word(word);
@@ -75,18 +80,29 @@ impl Printer<'_, '_> {
                 *entry = tail;
             }
             let ends = slot.breaks != Break::Never || stream.gap(base + i).has_comments();
-            tail = if ends { 0 } else { tail + u64::from(slot.space) + u64::from(self.width(i)) };
+            tail = if ends {
+                0
+            } else {
+                tail + u64::from(slot.space) + u64::from(self.width(i))
+            };
         }
     }
 
     fn width(&self, word: usize) -> u32 {
-        self.layout.stream.words.get(self.layout.base + word).map_or(0, |w| w.width)
+        self.layout
+            .stream
+            .words
+            .get(self.layout.base + word)
+            .map_or(0, |w| w.width)
     }
 
     /// Do the words, and what cannot be parted from them, have room after `blanks` on this line?
     fn fits(&self, first: usize, last: usize, blanks: u32) -> bool {
-        let (Some(from), Some(to), Some(tail)) = (self.before.get(first), self.before.get(last), self.tail.get(last))
-        else {
+        let (Some(from), Some(to), Some(tail)) = (
+            self.before.get(first),
+            self.before.get(last),
+            self.tail.get(last),
+        ) else {
             return true;
         };
         let words = to - from + u64::from(self.width(last)) + tail;
@@ -95,10 +111,13 @@ impl Printer<'_, '_> {
 
     /// Decides whether a group breaks; its first word comes next.
     fn decide(&mut self, id: usize) {
-        let Some(group) = self.layout.groups.get(id) else { return };
+        let Some(group) = self.layout.groups.get(id) else {
+            return;
+        };
         let inside_flat = group.parent.is_some_and(|p| !self.is_broken(p));
         let cut = self.comments.get(group.first) != self.comments.get(group.last);
-        let broken = !inside_flat && (group.forced || cut || !self.fits(group.first, group.last, 0));
+        let broken =
+            !inside_flat && (group.forced || cut || !self.fits(group.first, group.last, 0));
         if let Some(entry) = self.broken.get_mut(id) {
             *entry = broken;
         }
@@ -135,9 +154,16 @@ impl Printer<'_, '_> {
             Break::Fill { group, to } => self.is_broken(group) && !self.fits(word, to, slot.space),
         };
         if breaks {
-            self.line(slot.blank == Blank::Keep && !slot.closer && gap.breaks > 1, slot.indent);
+            self.line(
+                slot.blank == Blank::Keep && !slot.closer && gap.breaks > 1,
+                slot.indent,
+            );
         } else {
-            let pad = if self.is_broken(slot.pad.1) { slot.pad.0 } else { 0 };
+            let pad = if self.is_broken(slot.pad.1) {
+                slot.pad.0
+            } else {
+                0
+            };
             self.blanks(slot.space + pad);
         }
     }
@@ -157,7 +183,9 @@ impl Printer<'_, '_> {
     }
 
     fn blanks(&mut self, count: u32) {
-        self.out.text.extend(std::iter::repeat_n(' ', count as usize));
+        self.out
+            .text
+            .extend(std::iter::repeat_n(' ', count as usize));
         self.column = self.column.saturating_add(count);
     }
 }

@@ -8,7 +8,15 @@ impl Layout<'_> {
     /// A rule whose keyword stands at an indentation of `level`.
     pub(super) fn rule(&mut self, rule: &Rule, level: u32) {
         match rule {
-            Rule::Access { keyword, actions, on, cond, applies, span, .. } => {
+            Rule::Access {
+                keyword,
+                actions,
+                on,
+                cond,
+                applies,
+                span,
+                ..
+            } => {
                 let (first, last) = (self.first(*keyword), self.last(*span));
                 self.open(first, last, false);
                 self.indent(first, last, level + 1);
@@ -23,7 +31,13 @@ impl Layout<'_> {
                 self.applies(applies.as_ref(), level + 1);
                 self.close();
             }
-            Rule::Restrict { keyword, cond, applies, span, .. } => {
+            Rule::Restrict {
+                keyword,
+                cond,
+                applies,
+                span,
+                ..
+            } => {
                 let (first, last) = (self.first(*keyword), self.last(*span));
                 self.open(first, last, false);
                 self.indent(first, last, level + 1);
@@ -96,10 +110,14 @@ impl Layout<'_> {
                     self.indent(first, last, level + 1);
                 }
             }
-            Cond::In { set: InSet::List(values, list), span, .. } => {
+            Cond::In {
+                set: InSet::List(values, brackets),
+                span,
+                ..
+            } => {
                 let (first, last) = self.words(*span);
                 self.indent(first, last, level + 1);
-                let (open, close) = self.words(*list);
+                let (open, close) = self.words(*brackets);
                 let values: Vec<_> = values.iter().map(|v| self.words(v.span)).collect();
                 self.enclosed(open, close, &values, level, true);
             }
@@ -107,7 +125,9 @@ impl Layout<'_> {
                 let (first, close) = self.words(*span);
                 self.indent(first, close, level + 1);
                 let entries: Vec<_> = levels.iter().map(|l| self.words(l.span)).collect();
-                let Some(&(start, _)) = entries.first() else { return };
+                let Some(&(start, _)) = entries.first() else {
+                    return;
+                };
                 self.scope(start.saturating_sub(1), close, cond, &entries, level);
             }
             _ => {
@@ -129,8 +149,17 @@ impl Layout<'_> {
     }
 
     /// `{ Book: ["Book 1"], Desk: any }`
-    fn scope(&mut self, open: usize, close: usize, cond: &Cond, entries: &[(usize, usize)], level: u32) {
-        let Cond::Scope { levels, .. } = cond else { return };
+    fn scope(
+        &mut self,
+        open: usize,
+        close: usize,
+        cond: &Cond,
+        entries: &[(usize, usize)],
+        level: u32,
+    ) {
+        let Cond::Scope { levels, .. } = cond else {
+            return;
+        };
         self.indent(open, close, level + 1);
         let braces = self.open(open, close, false);
         self.slot(open + 1, |s| s.breaks = super::layout::Break::With(braces));

@@ -65,14 +65,22 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     /// Reads a text.
     pub fn new(text: &'a str) -> Self {
-        Self { stream: Stream::new(text), items: split(text) }
+        Self {
+            stream: Stream::new(text),
+            items: split(text),
+        }
     }
 }
 
 impl<'a> Stream<'a> {
     /// Reads a text.
     pub fn new(text: &'a str) -> Self {
-        let mut stream = Self { text, words: Vec::new(), comments: Vec::new(), gaps: Vec::new() };
+        let mut stream = Self {
+            text,
+            words: Vec::new(),
+            comments: Vec::new(),
+            gaps: Vec::new(),
+        };
         let mut gap = Gap::default();
         for token in lex(text) {
             let raw = stream.slice(token.start, token.end);
@@ -80,16 +88,28 @@ impl<'a> Stream<'a> {
                 TokenKind::Whitespace => gap.breaks = gap.breaks.saturating_add(line_breaks(raw)),
                 TokenKind::Comment | TokenKind::DocComment => {
                     let end = token.start + raw.trim_end().len() as u32;
-                    stream.comments.push(Comment { start: token.start, end, breaks: gap.breaks });
+                    stream.comments.push(Comment {
+                        start: token.start,
+                        end,
+                        breaks: gap.breaks,
+                    });
                     gap.last = stream.comments.len() as u32;
                     gap.breaks = 0;
                 }
                 _ => {
                     let width = raw.chars().count() as u32;
-                    stream.words.push(Word { start: token.start, end: token.end, width });
+                    stream.words.push(Word {
+                        start: token.start,
+                        end: token.end,
+                        width,
+                    });
                     stream.gaps.push(gap);
                     let next = stream.comments.len() as u32;
-                    gap = Gap { first: next, last: next, breaks: 0 };
+                    gap = Gap {
+                        first: next,
+                        last: next,
+                        breaks: 0,
+                    };
                 }
             }
         }
@@ -98,7 +118,9 @@ impl<'a> Stream<'a> {
     }
 
     fn slice(&self, start: u32, end: u32) -> &'a str {
-        self.text.get(start as usize..end as usize).unwrap_or_default()
+        self.text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 
     /// The gap before a word (or after the last one).
@@ -109,7 +131,9 @@ impl<'a> Stream<'a> {
     /// The comments of the gap before a word.
     pub fn comments(&self, word: usize) -> &[Comment] {
         let gap = self.gap(word);
-        self.comments.get(gap.first as usize..gap.last as usize).unwrap_or_default()
+        self.comments
+            .get(gap.first as usize..gap.last as usize)
+            .unwrap_or_default()
     }
 
     /// The text of a comment.
@@ -119,7 +143,9 @@ impl<'a> Stream<'a> {
 
     /// The text of a word; empty past the end.
     pub fn word_text(&self, word: usize) -> &'a str {
-        self.words.get(word).map_or("", |w| self.slice(w.start, w.end))
+        self.words
+            .get(word)
+            .map_or("", |w| self.slice(w.start, w.end))
     }
 
     /// The first word that starts at a byte or after it.
@@ -131,7 +157,10 @@ impl<'a> Stream<'a> {
     pub fn span(&self, first: usize, last: usize) -> Span {
         let end = self.text.len() as u32;
         let start = self.words.get(first).map_or(end, |w| w.start);
-        Span::new(start, self.words.get(last).map_or(end, |w| w.end).max(start))
+        Span::new(
+            start,
+            self.words.get(last).map_or(end, |w| w.end).max(start),
+        )
     }
 }
 

@@ -7,8 +7,12 @@ use crate::ast::{Assert, GivenRow, Key, Name, Step, Subject, Tables, Test};
 impl Layout<'_> {
     /// `test "…" { … }`
     pub(super) fn test(&mut self, test: &Test, end: usize) {
-        let members: Vec<_> = test.steps.iter().map(|s| self.words(step_span(s))).collect();
-        let brace = self.brace(&members, end);
+        let members: Vec<_> = test
+            .steps
+            .iter()
+            .map(|s| self.words(step_span(s)))
+            .collect();
+        let brace = Self::brace(&members, end);
         let body = self.open_body(0, brace, end, members.len() <= 1);
         self.members(body, brace, end, &members, 0, 2);
         for (step, &(first, last)) in test.steps.iter().zip(&members) {
@@ -21,7 +25,12 @@ impl Layout<'_> {
         match step {
             Step::Rows { columns, rows, .. } => self.given(columns, rows, first, last),
             Step::User(person, _) => self.person(person, first, last, 1),
-            Step::Sees { keys, keys_span, during, .. } => {
+            Step::Sees {
+                keys,
+                keys_span,
+                during,
+                ..
+            } => {
                 self.open(first, last, false);
                 self.keys(keys, *keys_span);
                 self.during(during.as_ref());
@@ -57,10 +66,15 @@ impl Layout<'_> {
     fn given(&mut self, columns: &[Name], rows: &[GivenRow], first: usize, last: usize) {
         let header: Vec<_> = columns.iter().map(|n| self.words(n.span)).collect();
         let mut lines = vec![header];
-        lines.extend(rows.iter().map(|r| r.cells.iter().map(|c| self.words(c.span)).collect()));
-        let members: Vec<_> =
-            lines.iter().filter_map(|l: &Vec<(usize, usize)>| Some((l.first()?.0, l.last()?.1))).collect();
-        let brace = self.brace(&members, last);
+        lines.extend(
+            rows.iter()
+                .map(|r| r.cells.iter().map(|c| self.words(c.span)).collect()),
+        );
+        let members: Vec<_> = lines
+            .iter()
+            .filter_map(|l: &Vec<(usize, usize)>| Some((l.first()?.0, l.last()?.1)))
+            .collect();
+        let brace = Self::brace(&members, last);
         let body = self.open_body(first, brace, last, rows.len() <= 1);
         self.members(body, brace, last, &members, 1, 2);
         self.align_cells(body, &lines);
@@ -70,7 +84,9 @@ impl Layout<'_> {
     /// What follows `assert`.
     pub(super) fn assert(&mut self, assert: &Assert) {
         match assert {
-            Assert::Can { cond: Some(cond), .. } => {
+            Assert::Can {
+                cond: Some(cond), ..
+            } => {
                 self.clause(&[self.words(cond.span())]);
                 self.cond(cond, 1, 2);
             }
@@ -88,8 +104,12 @@ impl Layout<'_> {
 
 fn step_span(step: &Step) -> Span {
     match step {
-        Step::Rows { span, .. } | Step::Sees { span, .. } | Step::Can { span, .. } => *span,
-        Step::User(_, span) | Step::Today(_, span) | Step::Error(span) => *span,
+        Step::Rows { span, .. }
+        | Step::Sees { span, .. }
+        | Step::Can { span, .. }
+        | Step::User(_, span)
+        | Step::Today(_, span)
+        | Step::Error(span) => *span,
     }
 }
 

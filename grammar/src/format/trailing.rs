@@ -25,7 +25,10 @@ pub(super) fn align(pieces: &mut [Piece]) {
     while let Some(first) = lines.get(start) {
         let mut past = start + 1;
         if first.width <= WIDEST {
-            while lines.get(past).is_some_and(|l| l.follows && l.indent == first.indent && l.width <= WIDEST) {
+            while lines
+                .get(past)
+                .is_some_and(|l| l.follows && l.indent == first.indent && l.width <= WIDEST)
+            {
                 past += 1;
             }
             let run = lines.get(start..past).unwrap_or_default();
@@ -66,7 +69,13 @@ fn lines(pieces: &[Piece]) -> Vec<Line> {
             let passed = piece.text.get(from..at).unwrap_or_default();
             breaks += advance(&mut open, passed);
             let indent = open.len() - open.trim_start_matches(' ').len();
-            lines.push(Line { piece: i, at, width: open.chars().count(), indent, follows: breaks == 1 });
+            lines.push(Line {
+                piece: i,
+                at,
+                width: open.chars().count(),
+                indent,
+                follows: breaks == 1,
+            });
             breaks = 0;
             from = at;
         }

@@ -19,7 +19,10 @@ const COMMENTS: [&str; 7] = [
 fn in_every_gap_of_every_item() {
     let (mut tried, mut formatted) = (0, 0);
     for raw in split(SAMPLE) {
-        let mut places: Vec<usize> = lex(&raw.text).iter().flat_map(|t| [t.start as usize, t.end as usize]).collect();
+        let mut places: Vec<usize> = lex(&raw.text)
+            .iter()
+            .flat_map(|t| [t.start as usize, t.end as usize])
+            .collect();
         places.sort_unstable();
         places.dedup();
         for place in places {
@@ -35,7 +38,10 @@ fn in_every_gap_of_every_item() {
         }
     }
     assert!(tried > 5_000, "only {tried} places");
-    assert!(formatted * 10 > tried * 9, "{formatted} of {tried} could be read");
+    assert!(
+        formatted * 10 > tried * 9,
+        "{formatted} of {tried} could be read"
+    );
 }
 
 /// A comment in every gap at once.
@@ -58,14 +64,24 @@ fn in_all_gaps_at_once() {
 fn stay_on_their_lines() {
     for raw in split(SAMPLE) {
         for token in lex(&raw.text) {
-            if matches!(token.kind, TokenKind::Whitespace | TokenKind::Comment | TokenKind::DocComment) {
+            if matches!(
+                token.kind,
+                TokenKind::Whitespace | TokenKind::Comment | TokenKind::DocComment
+            ) {
                 continue;
             }
             let (before, after) = raw.text.split_at(token.end as usize);
             let word = &before[token.start as usize..];
             let end = checked(&format!("{before}   // here\n{after}")).text;
             let line = end.lines().find(|l| l.contains("// here")).unwrap();
-            assert!(line.split("// here").next().unwrap().trim_end().ends_with(word), "{end}");
+            assert!(
+                line.split("// here")
+                    .next()
+                    .unwrap()
+                    .trim_end()
+                    .ends_with(word),
+                "{end}"
+            );
             let own = checked(&format!("{before}\n// here\n{after}")).text;
             assert!(own.lines().any(|l| l.trim() == "// here"), "{own}");
         }

@@ -26,7 +26,10 @@ fn a_range_takes_the_items_it_touches_with_what_stands_above() {
     let cursor = lines(at("role   b") + 2, at("role   b") + 2);
     assert_eq!(cursor, "// a\nrole   a\n\n// b\nrole b // end\nrole   c\n");
     assert_eq!(lines(at("// b"), at("// b") + 1), cursor);
-    assert_eq!(lines(0, 0), "// a\nrole a\n\n\n// b\nrole   b // end\nrole   c\n");
+    assert_eq!(
+        lines(0, 0),
+        "// a\nrole a\n\n\n// b\nrole   b // end\nrole   c\n"
+    );
     assert_eq!(lines(0, at("role   c") + 1), format(TWO).text);
     assert_eq!(lines(TWO.len() as u32, u32::MAX), TWO);
     // A range that ends before it starts is a cursor.
@@ -40,7 +43,13 @@ fn broken_items_stay_byte_for_byte() {
     let formatted = checked(&text);
     assert_eq!(formatted.text, format!("role a\n{broken}\nrole c\n"));
     let start = text.find("role  b").unwrap() as u32;
-    assert_eq!(formatted.skipped, [(Span::new(start, start + broken.len() as u32), SkipReason::SyntaxError)]);
+    assert_eq!(
+        formatted.skipped,
+        [(
+            Span::new(start, start + broken.len() as u32),
+            SkipReason::SyntaxError
+        )]
+    );
 }
 
 /// Somebody writes a body whose end is not there yet: the comments in it do not move to the margin.
@@ -53,7 +62,10 @@ fn comments_below_an_open_body_stay() {
 
 #[test]
 fn items_on_one_line_part() {
-    assert_eq!(checked("role a {} role b {}").text, "role a {}\nrole b {}\n");
+    assert_eq!(
+        checked("role a {} role b {}").text,
+        "role a {}\nrole b {}\n"
+    );
 }
 
 #[test]
@@ -70,5 +82,8 @@ fn what_would_read_differently_is_left_alone() {
     let formatted = checked(text);
     assert_eq!(formatted.text, "role a\nrole   \nrole\n\n//\n) and\n");
     let reasons: Vec<_> = formatted.skipped.iter().map(|s| s.1).collect();
-    assert_eq!(reasons, [SkipReason::WouldChangeMeaning, SkipReason::SyntaxError]);
+    assert_eq!(
+        reasons,
+        [SkipReason::WouldChangeMeaning, SkipReason::SyntaxError]
+    );
 }

@@ -10,7 +10,10 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new(stream: u64) -> Self {
-        let seed = std::env::var("AMBIT_SEED").ok().and_then(|s| s.parse::<u64>().ok()).unwrap_or(1);
+        let seed = std::env::var("AMBIT_SEED")
+            .ok()
+            .and_then(|s| s.parse::<u64>().ok())
+            .unwrap_or(1);
         Self(Self(seed ^ (stream << 32)).next())
     }
 
@@ -33,13 +36,18 @@ impl Random {
 
 /// A budget of cases; `AMBIT_CASES` multiplies it.
 pub fn cases(budget: usize) -> usize {
-    let factor = std::env::var("AMBIT_CASES").ok().and_then(|s| s.parse::<usize>().ok()).unwrap_or(1);
+    let factor = std::env::var("AMBIT_CASES")
+        .ok()
+        .and_then(|s| s.parse::<usize>().ok())
+        .unwrap_or(1);
     budget * factor.max(1)
 }
 
 /// All that is not white space.
 pub fn ink(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{FEFF}').collect()
+    text.chars()
+        .filter(|c| !c.is_whitespace() && *c != '\u{FEFF}')
+        .collect()
 }
 
 /// Words and comments in order; blanks at the end of a comment do not count.
@@ -59,7 +67,13 @@ pub fn tokens(text: &str) -> Vec<(TokenKind, &str)> {
 pub fn meaning(text: &str) -> Vec<String> {
     let item = |raw: &ambit_grammar::RawItem| {
         let parsed = parse_item(raw);
-        if parsed.errors.is_empty() { without_places(&format!("{:?}", parsed.item)) } else { raw.text.to_string() }
+        if parsed.errors.is_empty() {
+            without_places(&format!("{:?}", parsed.item))
+        } else {
+            // What stands above it may be formatted.
+            let first = raw.tokens.iter().find(|t| t.kind != TokenKind::DocComment);
+            raw.text[first.unwrap().start as usize..].to_owned()
+        }
     };
     split(text).iter().map(item).collect()
 }
@@ -80,14 +94,29 @@ fn without_places(print: &str) -> String {
 pub fn checked(text: &str) -> Formatted {
     let formatted = format(text);
     let new = &formatted.text;
-    assert_eq!(tokens(text), tokens(new), "words or comments changed\n--- from\n{text}\n--- to\n{new}");
+    assert_eq!(
+        tokens(text),
+        tokens(new),
+        "words or comments changed\n--- from\n{text}\n--- to\n{new}"
+    );
     assert_eq!(ink(text), ink(new), "--- from\n{text:?}\n--- to\n{new:?}");
-    assert_eq!(meaning(text), meaning(new), "the meaning changed\n--- from\n{text}\n--- to\n{new}");
+    assert_eq!(
+        meaning(text),
+        meaning(new),
+        "the meaning changed\n--- from\n{text}\n--- to\n{new}"
+    );
     let again = format(new);
-    assert_eq!(again.text, *new, "not idempotent\n--- from\n{text}\n--- to\n{new}\n--- and then\n{}", again.text);
+    assert_eq!(
+        again.text, *new,
+        "not idempotent\n--- from\n{text}\n--- to\n{new}\n--- and then\n{}",
+        again.text
+    );
     assert!(again.edits.is_empty());
     // Where nothing is broken, nothing is refused. (Around broken text, lines decide where items end.)
-    let broken = formatted.skipped.iter().any(|(_, reason)| *reason == SkipReason::SyntaxError);
+    let broken = formatted
+        .skipped
+        .iter()
+        .any(|(_, reason)| *reason == SkipReason::SyntaxError);
     assert!(broken || formatted.skipped.is_empty(), "refused\n{text}");
     let mut applied = text.to_owned();
     for (span, replacement) in formatted.edits.iter().rev() {

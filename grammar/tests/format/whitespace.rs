@@ -20,7 +20,9 @@ fn mangled(text: &str, random: &mut Random) -> String {
             out.push_str(raw);
             // Blanks that the style does not have, where words may be parted.
             let parted = after.is_some_and(|t| {
-                t.kind != TokenKind::Whitespace && t.kind != TokenKind::Comment && token.kind != TokenKind::Whitespace
+                t.kind != TokenKind::Whitespace
+                    && t.kind != TokenKind::Comment
+                    && token.kind != TokenKind::Whitespace
             });
             if parted && !comment(token.kind) && token.kind != TokenKind::LeftBrace {
                 out.push_str(random.pick(&["", " ", "\n  "]));
@@ -46,17 +48,32 @@ fn line_ends_follow_the_majority() {
     let returns = SAMPLE.replace('\n', "\r\n");
     assert_eq!(checked(&returns).text, returns);
     let mixed = format!("{}role final  // end\n\n\n", returns.replace("    ", "  "));
-    assert_eq!(checked(&mixed).text, format!("{returns}role final // end\r\n"));
-    assert_eq!(checked("role a\r\nrole b\nrole c\n").text, "role a\nrole b\nrole c\n");
-    assert_eq!(checked("role a // c\rrole b\r").text, "role a // c\nrole b\n");
+    assert_eq!(
+        checked(&mixed).text,
+        format!("{returns}role final // end\r\n")
+    );
+    assert_eq!(
+        checked("role a\r\nrole b\nrole c\n").text,
+        "role a\nrole b\nrole c\n"
+    );
+    assert_eq!(
+        checked("role a // c\rrole b\r").text,
+        "role a // c\nrole b\n"
+    );
 }
 
 #[test]
 fn ends_of_files() {
     for blank in ["", " ", "\n", "\r\n\r\n", "\t\n \n"] {
         assert_eq!(checked(blank).text, "");
-        assert_eq!(checked(&format!("{blank}role a{blank}")).text.trim_end(), "role a");
-        assert_eq!(checked(&format!("{blank}// c{blank}")).text.trim_end(), "// c");
+        assert_eq!(
+            checked(&format!("{blank}role a{blank}")).text.trim_end(),
+            "role a"
+        );
+        assert_eq!(
+            checked(&format!("{blank}// c{blank}")).text.trim_end(),
+            "// c"
+        );
     }
     assert_eq!(checked("\n\n  role a").text, "role a\n");
     assert_eq!(checked("role a\n\n// end\n\n\n").text, "role a\n\n// end\n");

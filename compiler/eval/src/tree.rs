@@ -1,7 +1,7 @@
 //! Conditions and decisions as trees of values.
 
 use ambit_core::dump::print_key;
-use ambit_core::print::{print_holder, print_operand, print_pred, print_rule, print_value};
+use ambit_core::print::{print_holder, print_operand, print_pred, print_rule_head, print_value};
 use ambit_core::{Effect, Exists, Operand, Pred, Resource, TableId, Value};
 
 use crate::data::RowRef;
@@ -158,13 +158,13 @@ impl Judge<'_> {
                     text: format!(
                         "{}: {} ({}:{})",
                         print_holder(self.program, &rule.holder),
-                        print_rule(self.program, rule),
+                        print_rule_head(self.program, rule),
                         rule.origin.file,
                         rule.origin.line
                     ),
                     value: reason.value,
-                    given: reason.tree.given.clone(),
-                    children: reason.tree.children.clone(),
+                    given: Vec::new(),
+                    children: vec![reason.tree.clone()],
                 })
                 .collect()
         };

@@ -139,7 +139,7 @@ fn skipped(name: &str, text: &str, formatted: &Formatted) -> Vec<String> {
 }
 
 /// Replaces a file whole or not at all. A link stays a link; permissions stay.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let fail = |e: &std::io::Error| Failure::file("write", path, e);
     let path = std::fs::canonicalize(path).map_err(|e| fail(&e))?;
     let permissions = std::fs::metadata(&path).map_err(|e| fail(&e))?.permissions();

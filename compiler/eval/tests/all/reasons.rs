@@ -136,15 +136,17 @@ fn the_tree_as_text() {
     insta::assert_snapshot!(out, @r#"
     read = false
       a grant is true = true
-        everyone: grant read on sales where name = user.a_full_name or exists shares where (login = user.login) (policy.ambit:1) = true
-          name = user.a_full_name = unknown   (name is null, user.a_full_name is null)
-          exists shares where (login = user.login) = true
-            shares { login "dan", country "USA", weight null } = true
-              login = user.login = true   (login is "dan", user.login is "dan")
+        everyone: grant read on sales (policy.ambit:1) = true
+          name = user.a_full_name or exists shares where (login = user.login) = true
+            name = user.a_full_name = unknown   (name is null, user.a_full_name is null)
+            exists shares where (login = user.login) = true
+              shares { login "dan", country "USA", weight null } = true
+                login = user.login = true   (login is "dan", user.login is "dan")
       every deny is false = false
-        everyone: deny read on sales where contact_id.tier is not null and contact_id.tier = "secret" (policy.ambit:1) = true
-          contact_id.tier is not null = true   (contact_id.tier is "secret")
-          contact_id.tier = "secret" = true   (contact_id.tier is "secret")
+        everyone: deny read on sales (policy.ambit:1) = true
+          contact_id.tier is not null and contact_id.tier = "secret" = true
+            contact_id.tier is not null = true   (contact_id.tier is "secret")
+            contact_id.tier = "secret" = true   (contact_id.tier is "secret")
       every restrict holds = true
     "#);
 }

@@ -1,0 +1,228 @@
+//! `ambit eval --cases FILE.jsonl`: one question a line, one answer a line. The oracle for checks outside the project.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use ambit_core::{ObjectId, Program, Resource, TableId};
+use ambit_eval::{Act, Data, Explanation, Judge, RowRef, User};
+use jiff::civil::Date;
+use serde_json::{Map, Value as Json, json};
+
+use super::{inputs, json as shapes};
+use crate::args::{Format, Global};
+use crate::exit::{Exit, Failure};
+use crate::output::{Outcome, line};
+use crate::workspace::Workspace;
+
+/// Arguments of `eval`.
+#[derive(Debug, clap::Args)]
+pub struct Eval {
+    /// The questions, one JSON object a line (`-`: stdin); docs/schemas/eval.schema.json describes them
+    #[arg(long, value_name = "FILE")]
+    cases: PathBuf,
+}
+
+/// Answers all questions. One that cannot be answered gets an error of its own, and the others their answers.
+pub fn run(args: &Eval, global: &Global) -> Result<Outcome, Failure> {
+    let workspace = Workspace::open(global)?;
+    let program = inputs::program(&workspace)?;
+    let today = inputs::today(global, &program.settings);
+    let mut text = String::new();
+    let read = if args.cases == Path::new("-") {
+        std::io::stdin().lock().read_to_string(&mut text).map(|_| ())
+    } else {
+        std::fs::read_to_string(&args.cases).map(|read| text = read)
+    };
+    read.map_err(|error| Failure::file("read", &args.cases, &error))?;
+    let mut answers = Vec::new();
+    let mut failed = 0;
+    for question in text.lines().filter(|line| !line.trim().is_empty()) {
+        answers.push(answer(&program, question, today).unwrap_or_else(|error| {
+            failed += 1;
+            json!({"error": error})
+        }));
+    }
+    let mut outcome = Outcome { exit: (failed > 0).then_some(Exit::Input), ..Outcome::default() };
+    if global.format != Format::Json {
+        outcome.document = Some(answers.iter().map(line).collect());
+    }
+    outcome.result = Json::Array(answers);
+    Ok(outcome)
+}
+
+/// The keys of a question.
+const KEYS: &[&str] = &[
+    "user", "principals", "attributes", "query", "at", "source", "action", "table", "object", "row", "new", "related",
+];
+
+/// Answers one question: `{decision, value, rules}`. `today` is the day where the question names none.
+pub fn answer(program: &Program, question: &str, today: Date) -> Result<Json, String> {
+    let question: Json = serde_json::from_str(question).map_err(|error| format!("not JSON: {error}"))?;
+    let Json::Object(question) = question else { return Err("a question is a JSON object".to_owned()) };
+    for key in question.keys() {
+        if !KEYS.contains(&key.as_str()) {
+            return Err(shapes::unknown("key of a question", key, KEYS.iter().copied()));
+        }
+    }
+    let asked = Asked { program, question: &question };
+    let explanation = asked.explain(today)?;
+    Ok(json!({
+        "decision": shapes::decision(&explanation),
+        "value": explanation.value.as_str(),
+        "rules": shapes::rules(program, &explanation),
+    }))
+}
+
+/// A question taken apart.
+struct Asked<'a> {
+    program: &'a Program,
+    question: &'a Map<String, Json>,
+}
+
+impl Asked<'_> {
+    fn explain(&self, today: Date) -> Result<Explanation, String> {
+        let program = self.program;
+        let resource = self.resource()?;
+        let table = match resource {
+            Resource::Table(table) => Some(table),
+            Resource::Object(_) => None,
+        };
+        let action = self.action(resource)?;
+        let today = match self.text("at")? {
+            Some(text) => inputs::read_day(text, &program.settings)?,
+            None => today,
+        };
+        let source = self.text("source")?.map(|name| inputs::source(program, name, table)).transpose()?;
+        let (user, query, data) = (self.user()?, self.query(table)?, self.related()?);
+        let judge = Judge::new(program, &data, &user, &query, today, source);
+        match resource {
+            Resource::Table(table) => self.explain_row(&judge, table, &action),
+            Resource::Object(object) => self.explain_object(&judge, object, &action),
+        }
+    }
+
+    fn explain_row(&self, judge: &Judge<'_>, table: TableId, action: &str) -> Result<Explanation, String> {
+        let row = |key: &str| {
+            let json = self.question.get(key).filter(|json| !json.is_null());
+            json.map(|json| shapes::read_row(self.program, table, json)).transpose()
+        };
+        let (old, new) = (row("row")?, row("new")?);
+        let needs = |key: &str, row: Option<ambit_core::Row>| row.ok_or_else(|| format!("`{action}` needs `{key}`"));
+        if matches!(action, "read" | "delete") && new.is_some() {
+            return Err(format!("`new` is for `update` and `insert`, not `{action}`"));
+        }
+        Ok(match action {
+            "insert" => {
+                if old.is_some() && new.is_some() {
+                    return Err("`insert` takes one row: `row` or `new`".to_owned());
+                }
+                let new = needs("row", old.or(new))?;
+                judge.explain(table, Act::Insert(RowRef::new(&new)))
+            }
+            "update" => {
+                let (old, new) = (needs("row", old)?, needs("new", new)?);
+                judge.explain(table, Act::Update { old: RowRef::new(&old), new: RowRef::new(&new) })
+            }
+            "delete" => judge.explain(table, Act::Delete(RowRef::new(&needs("row", old)?))),
+            _ => judge.explain(table, Act::Read(RowRef::new(&needs("row", old)?))),
+        })
+    }
+
+    fn explain_object(&self, judge: &Judge<'_>, object: ObjectId, action: &str) -> Result<Explanation, String> {
+        for key in ["row", "new"] {
+            if self.question.get(key).is_some_and(|json| !json.is_null()) {
+                return Err(format!("an object has no rows: leave `{key}` out"));
+            }
+        }
+        Ok(judge.explain_object(object, action))
+    }
+
+    fn text(&self, key: &str) -> Result<Option<&str>, String> {
+        match self.question.get(key) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text)),
+            Some(_) => Err(format!("`{key}` is a string")),
+        }
+    }
+
+    fn texts(&self, key: &str) -> Result<Option<Vec<&str>>, String> {
+        match self.question.get(key) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::Array(list)) => list
+                .iter()
+                .map(|element| element.as_str().ok_or_else(|| format!("`{key}` is a list of strings")))
+                .collect::<Result<_, _>>()
+                .map(Some),
+            Some(_) => Err(format!("`{key}` is a list of strings")),
+        }
+    }
+
+    fn resource(&self) -> Result<Resource, String> {
+        match (self.text("table")?, self.text("object")?) {
+            (Some(name), None) => inputs::table(self.program, name).map(Resource::Table),
+            (None, Some(name)) => self.program.find_object(name).map(Resource::Object).ok_or_else(|| {
+                shapes::unknown("object", name, self.program.objects.iter().map(|o| o.name.as_str()))
+            }),
+            (None, None) => Err("name a `table` or an `object`".to_owned()),
+            (Some(_), Some(_)) => Err("name a `table` or an `object`, not both".to_owned()),
+        }
+    }
+
+    fn action(&self, resource: Resource) -> Result<String, String> {
+        let actions = self.program.actions_of(resource);
+        let action = self.text("action")?.unwrap_or("read");
+        if actions.iter().any(|known| known == action) {
+            return Ok(action.to_owned());
+        }
+        if matches!(resource, Resource::Table(_)) && action == "write" {
+            return Err("`write` is three actions on rows: ask for `insert`, `update` or `delete`".to_owned());
+        }
+        let what = format!("action of `{}`", self.program.resource_name(resource));
+        Err(shapes::unknown(&what, action, actions.iter().map(smol_str::SmolStr::as_str)))
+    }
+
+    fn user(&self) -> Result<User, String> {
+        let principals = self.texts("principals")?.unwrap_or_default();
+        let mut user = inputs::user(self.program, self.text("user")?, principals.into_iter())?;
+        match self.question.get("attributes") {
+            None | Some(Json::Null) => {}
+            Some(Json::Object(attributes)) => {
+                for (name, json) in attributes {
+                    let (id, ty) = inputs::attribute(self.program, name)?;
+                    user.supply(id, shapes::read_value(self.program, ty, json, &format!("user.{name}"))?);
+                }
+            }
+            Some(_) => return Err("`attributes` is an object of names and values".to_owned()),
+        }
+        Ok(user)
+    }
+
+    /// Q: the tables of the query, with the one asked about.
+    fn query(&self, table: Option<TableId>) -> Result<Vec<TableId>, String> {
+        let mut query: BTreeSet<TableId> = table.into_iter().collect();
+        for name in self.texts("query")?.unwrap_or_default() {
+            query.insert(inputs::table(self.program, name)?);
+        }
+        Ok(query.into_iter().collect())
+    }
+
+    /// The rows before the action.
+    fn related(&self) -> Result<Data, String> {
+        let mut data = Data::new(self.program);
+        let tables = match self.question.get("related") {
+            None | Some(Json::Null) => return Ok(data),
+            Some(Json::Object(tables)) => tables,
+            Some(_) => return Err("`related` is an object of tables and lists of rows".to_owned()),
+        };
+        for (name, rows) in tables {
+            let table = inputs::table(self.program, name)?;
+            let Json::Array(rows) = rows else { return Err(format!("`related.{name}` is a list of rows")) };
+            for row in rows {
+                let row = shapes::read_row(self.program, table, row)?;
+                data.add(self.program, table, row).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(data)
+    }
+}

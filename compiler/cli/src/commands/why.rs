@@ -1,0 +1,313 @@
+//! `ambit why`: who decided about a row, by which rule, and the value of each part of its condition.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ambit_compiler::{Config, Database, check};
+use ambit_core::print::print_pred;
+use ambit_core::{ObjectId, Pred, Program, Resource, Row, TableId, Value};
+use ambit_eval::{Act, Data, Explanation, Judge, Node, RowRef, User, reasons};
+use serde_json::{Value as Json, json};
+use smol_str::SmolStr;
+
+use super::{inputs, json as shapes};
+use crate::args::Global;
+use crate::exit::{Exit, Failure};
+use crate::output::Outcome;
+use crate::workspace::Workspace;
+
+/// Arguments of `why`.
+#[derive(Debug, clap::Args)]
+pub struct Why {
+    /// A user, group or role; a group or role stands for a user with that alone
+    #[arg(long = "as", value_name = "P")]
+    who: String,
+    /// An attribute that the identity provider supplies
+    #[arg(long = "attr", value_name = "NAME=VALUE")]
+    attributes: Vec<String>,
+    /// A group or role that the user has besides
+    #[arg(long = "role", value_name = "R")]
+    roles: Vec<String>,
+    /// A table or an object
+    resource: String,
+    /// The action
+    #[arg(long, default_value = "read")]
+    action: String,
+    /// The row: columns that are not named are null, or as in the row of `--data` with the same key
+    #[arg(long, value_name = "COLUMN=VALUE,…", conflicts_with_all = ["row_json", "condition"])]
+    row: Option<String>,
+    /// The row as a JSON object
+    #[arg(long, value_name = "JSON", conflicts_with = "condition")]
+    row_json: Option<String>,
+    /// The rows of `--data` for which this condition of the language is true
+    #[arg(long = "where", value_name = "CONDITION", requires = "data")]
+    condition: Option<String>,
+    /// A folder with `<table>.csv`: the rows of all tables
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The tables that the query touches (besides the one asked about)
+    #[arg(long, value_name = "TABLE,…", value_delimiter = ',')]
+    query: Vec<String>,
+    /// The source in which the table is judged (default: its first)
+    #[arg(long, value_name = "SOURCE")]
+    source: Option<String>,
+}
+
+/// Explains.
+pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
+    let workspace = Workspace::open(global)?;
+    let (program, condition) = match &args.condition {
+        Some(condition) => {
+            workspace.checked()?;
+            let (program, pred) = with_condition(&workspace, &args.resource, condition)?;
+            (program, Some(pred))
+        }
+        None => (inputs::program(&workspace)?, None),
+    };
+    let program = &program;
+    let usage = |message: String| Failure::usage(message);
+    let resource = resource(program, &args.resource).map_err(usage)?;
+    let table = match resource {
+        Resource::Table(table) => Some(table),
+        Resource::Object(_) => None,
+    };
+    let actions = program.actions_of(resource);
+    if !actions.iter().any(|action| *action == args.action) {
+        let what = format!("action of `{}`", args.resource);
+        return Err(Failure::usage(shapes::unknown(&what, &args.action, actions.iter().map(SmolStr::as_str))));
+    }
+    let user = user(args, program)?;
+    let mut query: BTreeSet<TableId> = table.into_iter().collect();
+    for name in &args.query {
+        query.insert(inputs::table(program, name.trim()).map_err(usage)?);
+    }
+    let query: Vec<TableId> = query.into_iter().collect();
+    let source =
+        args.source.as_ref().map(|name| inputs::source(program, name, table)).transpose().map_err(usage)?;
+    let rows = match &args.data {
+        Some(folder) => inputs::load_folder(program, folder)?,
+        None => Vec::new(),
+    };
+    let data = inputs::data(program, rows).map_err(|message| Failure::new(Exit::Input, message))?;
+    let today = inputs::today(global, &program.settings);
+    let judge = Judge::new(program, &data, &user, &query, today, source);
+    match resource {
+        Resource::Object(object) => {
+            if args.row.is_some() || args.row_json.is_some() {
+                return Err(Failure::usage(format!("`{}` is an object: it has no rows", args.resource)));
+            }
+            Ok(on_object(args, &judge, object))
+        }
+        Resource::Table(table) => on_table(args, &judge, table, &data, condition.as_ref()),
+    }
+}
+
+fn resource(program: &Program, name: &str) -> Result<Resource, String> {
+    if let Some(table) = program.find_table(name) {
+        return Ok(Resource::Table(table));
+    }
+    program.find_object(name).map(Resource::Object).ok_or_else(|| {
+        let tables = program.tables.iter().map(|t| t.name.as_str());
+        shapes::unknown("table or object", name, tables.chain(program.objects.iter().map(|o| o.name.as_str())))
+    })
+}
+
+/// Who asks. A name that is not declared is a login, which has what `--role` says.
+fn user(args: &Why, program: &Program) -> Result<User, Failure> {
+    if args.roles.is_empty()
+        && let Err(message) = inputs::principal(program, &args.who)
+    {
+        return Err(Failure::usage(message)
+            .help("a user who is not declared has the groups that the identity provider gives: name them with `--role`"));
+    }
+    let roles = args.roles.iter().map(String::as_str);
+    let mut user = inputs::user(program, Some(&args.who), roles).map_err(Failure::usage)?;
+    inputs::supply(program, &mut user, &args.attributes).map_err(Failure::usage)?;
+    Ok(user)
+}
+
+/// The name of the file in which a condition of the command line stands.
+const WHERE: &str = "--where";
+
+/// The program, and a condition on rows of one of its tables: read as the language reads a claim about them.
+fn with_condition(workspace: &Workspace, table: &str, condition: &str) -> Result<(Arc<Program>, Pred), Failure> {
+    // On one line, so that it stays within its item.
+    let condition = condition.replace(['\n', '\r'], " ");
+    let head = format!("assert anyone can never read {table} where ");
+    let text: Arc<str> = format!("{head}{condition}\n").into();
+    let mut files: Vec<(SmolStr, Arc<str>)> =
+        workspace.disk.files.iter().map(|f| (f.name.clone(), Arc::clone(&f.text))).collect();
+    files.push((WHERE.into(), Arc::clone(&text)));
+    let mut db = Database::default();
+    let project = db.project(files, Config::read(&workspace.disk.settings.text));
+    let problems: Vec<_> = check(&db, project).problems.into_iter().filter(|p| p.at.file == WHERE).collect();
+    if !problems.is_empty() {
+        let mut sources = workspace.sources();
+        sources.insert(WHERE.into(), text);
+        return Err(Failure {
+            message: format!("cannot read the condition `{condition}`"),
+            ..Failure::problems(problems, sources)
+        });
+    }
+    let program = ambit_compiler::program(&db, project);
+    let found = program.and_then(|program| {
+        let claim = program.claims.iter().find(|claim| claim.origin.file == WHERE)?;
+        let ambit_core::ClaimKind::Can { pred, .. } = &claim.kind else { return None };
+        let pred = pred.clone();
+        Some((program, pred))
+    });
+    found.ok_or_else(|| Failure::usage(format!("`{condition}` is not one condition")))
+}
+
+fn on_object(args: &Why, judge: &Judge<'_>, object: ObjectId) -> Outcome {
+    let explanation = judge.explain_object(object, &args.action);
+    let pred = judge.object_predicate(object, &args.action);
+    let predicate = print_pred(judge.program, None, &pred);
+    let mut answer = String::new();
+    told(&mut answer, args, judge, &args.resource, &explanation, &predicate);
+    Outcome::new(answer, result(judge, &explanation, &predicate))
+}
+
+fn on_table(
+    args: &Why,
+    judge: &Judge<'_>,
+    table: TableId,
+    data: &Data,
+    condition: Option<&Pred>,
+) -> Result<Outcome, Failure> {
+    let program = judge.program;
+    let predicate = print_pred(program, Some(table), &judge.predicate(table, &args.action));
+    let mut answer = String::new();
+    if args.data.is_some() && args.row.is_none() && args.row_json.is_none() {
+        let chosen: Vec<RowRef<'_>> = data
+            .rows(table)
+            .filter(|row| condition.is_none_or(|pred| judge.value_of(table, *row, pred).is_true()))
+            .collect();
+        let mut results = Vec::new();
+        for row in &chosen {
+            let explanation = judge.explain(table, act(&args.action, *row));
+            if chosen.len() == 1 {
+                told(&mut answer, args, judge, &judge.row_name(table, *row), &explanation, &predicate);
+            } else {
+                verdict(&mut answer, args, &judge.row_name(table, *row), &explanation);
+                for line in reasons(judge, &explanation) {
+                    let _ = writeln!(answer, "  {line}");
+                }
+            }
+            let mut result = result(judge, &explanation, &predicate);
+            if let Json::Object(map) = &mut result {
+                map.insert("row".to_owned(), shapes::row(program, table, *row));
+            }
+            results.push(result);
+        }
+        let mut outcome = Outcome::new(answer, json!({"rows": results}));
+        if chosen.is_empty() {
+            outcome.notes.push(format!("note: no row of `{}` is chosen", program.table(table).name));
+        }
+        return Ok(outcome);
+    }
+    let row = row(args, program, table, data).map_err(Failure::usage)?;
+    let explanation = judge.explain(table, act(&args.action, RowRef::new(&row)));
+    let name = judge.row_name(table, RowRef::new(&row));
+    let mut outcome = Outcome::default();
+    told(&mut answer, args, judge, &name, &explanation, &predicate);
+    if args.row.is_none() && args.row_json.is_none() {
+        outcome.notes.push(
+            "note: no row is given, so this is the answer for one of which nothing is known; name one with `--row`"
+                .to_owned(),
+        );
+    }
+    outcome.answer = answer;
+    outcome.result = result(judge, &explanation, &predicate);
+    Ok(outcome)
+}
+
+/// The row of `--row` or `--row-json`. Where `--data` has a row of that key, it gives what they do not say.
+fn row(args: &Why, program: &Program, table: TableId, data: &Data) -> Result<Row, String> {
+    let declared = program.table(table);
+    let mut row = vec![Value::Null; declared.columns.len()];
+    let mut said = vec![false; declared.columns.len()];
+    if let Some(text) = &args.row_json {
+        let json: Json = serde_json::from_str(text).map_err(|error| format!("`--row-json` is not JSON: {error}"))?;
+        row = shapes::read_row(program, table, &json)?.into_vec();
+        for (slot, column) in said.iter_mut().zip(&declared.columns) {
+            *slot = json.get(column.name.as_str()).is_some();
+        }
+    }
+    for (name, text) in args.row.as_deref().map(inputs::pairs).transpose()?.unwrap_or_default() {
+        let position = declared.columns.iter().position(|c| c.name == name.as_str());
+        let slots = position.and_then(|p| Some((declared.columns.get(p)?, row.get_mut(p)?, said.get_mut(p)?)));
+        let Some((column, slot, said)) = slots else {
+            let known = declared.columns.iter().map(|c| c.name.as_str());
+            return Err(shapes::unknown(&format!("column of `{}`", declared.name), &name, known));
+        };
+        *slot = inputs::read_text(program, &column.ty, &text, &format!("{}.{name}", declared.name))?;
+        *said = true;
+    }
+    let row = ambit_eval::check_row(program, table, row.into()).map_err(|error| error.to_string())?;
+    let same_key = |other: &RowRef<'_>| {
+        !declared.keys.is_empty()
+            && declared.keys.iter().all(|k| {
+                let value = RowRef::new(&row).get(*k);
+                !value.is_null() && other.get(*k) == value
+            })
+    };
+    let Some(known) = data.rows(table).find(same_key) else { return Ok(row) };
+    Ok(row.iter().zip(known.values).zip(said).map(|((new, old), said)| if said { new } else { old }.clone()).collect())
+}
+
+fn act<'a>(action: &str, row: RowRef<'a>) -> Act<'a> {
+    match action {
+        "insert" => Act::Insert(row),
+        // Of an update only the row that stays as it is can be named here; `eval` takes both.
+        "update" => Act::Update { old: row, new: row },
+        "delete" => Act::Delete(row),
+        _ => Act::Read(row),
+    }
+}
+
+fn result(judge: &Judge<'_>, explanation: &Explanation, predicate: &str) -> Json {
+    json!({
+        "decision": shapes::decision(explanation),
+        "rules": shapes::rules(judge.program, explanation),
+        "tree": shapes::tree(&judge.tree(explanation)),
+        "predicate": predicate,
+    })
+}
+
+fn verdict(out: &mut String, args: &Why, what: &str, explanation: &Explanation) {
+    let may = if explanation.value.is_true() { "may" } else { "may not" };
+    let _ = writeln!(out, "{} {may} {} {what} ({})", args.who, args.action, explanation.value);
+}
+
+/// The whole explanation for people.
+fn told(
+    out: &mut String,
+    args: &Why,
+    judge: &Judge<'_>,
+    what: &str,
+    explanation: &Explanation,
+    predicate: &str,
+) {
+    verdict(out, args, what, explanation);
+    out.push('\n');
+    for line in reasons(judge, explanation) {
+        let _ = writeln!(out, "  {line}");
+    }
+    out.push('\n');
+    node(out, &judge.tree(explanation), 1);
+    let _ = writeln!(out, "\n  {} may {} where: {predicate}", args.who, args.action);
+}
+
+fn node(out: &mut String, tree: &Node, depth: usize) {
+    let indent = "  ".repeat(depth);
+    let _ = writeln!(out, "{indent}{:<7} {}", tree.value.as_str(), tree.text);
+    for given in &tree.given {
+        let _ = writeln!(out, "{indent}          {given}");
+    }
+    for child in &tree.children {
+        node(out, child, depth + 1);
+    }
+}

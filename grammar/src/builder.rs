@@ -23,6 +23,8 @@ pub(crate) enum Symbol {
     Start(Start),
     /// Stands for a condition that could not be read.
     Hole,
+    /// No terminal of the grammar: the parser stops before it, without another step.
+    Halt,
 }
 
 /// What is to be parsed.

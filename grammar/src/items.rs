@@ -158,21 +158,28 @@ impl<'a> Splitter<'a> {
     fn item_end(&mut self, from: usize) -> usize {
         let column = self.words.get(from).map_or(0, |word| word.column);
         let mut depth = 0_i32;
-        let mut doubtful = false;
+        let mut body = false;
+        let mut asked = false;
         // Where the item ends at the latest if it is broken.
         let mut broken_end = None;
         let mut end = from + 1;
         while let Some(&word) = self.words.get(end) {
-            let margin = word.begins_line && word.column <= column;
+            let margin = word.begins_line && word.column <= column.saturating_add(1);
             let head = self.is_head(end);
-            if margin && head {
+            if head && word.begins_line && word.column <= column {
                 break;
             }
+            let mut doubtful = false;
             match word.kind {
-                TokenKind::LeftBrace => depth += 1,
+                TokenKind::LeftBrace => {
+                    // No item has two bodies.
+                    doubtful = depth == 0 && body;
+                    body |= depth == 0;
+                    depth += 1;
+                }
                 TokenKind::RightBrace => {
                     depth -= 1;
-                    doubtful |= depth < 0;
+                    doubtful = depth < 0;
                 }
                 TokenKind::RightParen | TokenKind::RightBracket => {}
                 kind if depth <= 0 && (margin || head) => {
@@ -183,39 +190,59 @@ impl<'a> Splitter<'a> {
                 }
                 _ => {}
             }
+            if doubtful && !asked {
+                asked = true;
+                if let Some(next) = self.complete(from, end, column) {
+                    return next;
+                }
+            }
             end += 1;
         }
-        if end < self.words.len() {
+        if !asked && end < self.words.len() {
             let ends = self.words.get(end - 1).is_some_and(|word| can_end(word.kind));
-            doubtful |= depth != 0 || !ends;
+            if (depth != 0 || !ends)
+                && let Some(next) = self.complete(from, end, column)
+            {
+                return next;
+            }
         }
-        if !doubtful {
-            return end;
-        }
-        match self.complete(from, end) {
-            Some(next) if next == self.words.len() || self.at_margin(next, column) || self.is_head(next) => next,
-            _ => broken_end.unwrap_or(end),
-        }
+        broken_end.unwrap_or(end)
     }
 
-    /// Where the item that begins at `from` ends, if the parser can read it whole. It may well end after `end`, where
-    /// the rule would end it.
-    fn complete(&mut self, from: usize, end: usize) -> Option<usize> {
+    /// Behind a whole item: does this token, which cannot continue it, belong to something else? Further right it may
+    /// well be a slip of the item, say in a clause on a line of its own. One blank does not count: it is what stands
+    /// there when a keyword at the margin was deleted.
+    fn parts(&self, at: usize, column: u32) -> bool {
+        let closed = at.checked_sub(1).and_then(|at| self.kind(at)) == Some(TokenKind::RightBrace);
+        at == self.words.len()
+            || self.is_head(at)
+            || self.at_margin(at, if closed { u32::MAX } else { column.saturating_add(1) })
+    }
+
+    /// Where the item that begins at `from` ends, if the parser can read it whole and something else follows. It may well
+    /// end after `end`, where it is in doubt.
+    fn complete(&mut self, from: usize, end: usize, column: u32) -> Option<usize> {
         if self.budget == 0 {
             return None;
         }
-        let stop = match self.parse(from, self.words.len().min(end.saturating_add(self.budget))) {
-            Ok(()) => return Some(self.words.len()),
+        let limit = self.words.len().min(end.saturating_add(self.budget));
+        let stop = match self.parse(from, limit) {
+            Ok(()) => return (limit == self.words.len()).then_some(limit),
             Err(stop) => stop?,
         };
         self.budget = self.budget.saturating_sub(stop.saturating_sub(end));
-        (stop > from && self.parse(from, stop).is_ok()).then_some(stop)
+        (stop > from && self.parts(stop, column) && self.parse(from, stop).is_ok()).then_some(stop)
     }
 
     /// Parses tokens as one item; else where that failed, if not at their end.
     fn parse(&self, from: usize, to: usize) -> Result<(), Option<usize>> {
         let words = self.words.get(from..to).unwrap_or_default();
-        let symbols = words.iter().map(|word| (word.start, Symbol::Token(word.kind), word.end));
+        // A misspelled keyword is read as what it means.
+        let keyword = self.keyword(from);
+        let symbols = words.iter().enumerate().map(|(at, word)| {
+            let kind = keyword.filter(|_| at == 0).unwrap_or(word.kind);
+            (word.start, Symbol::Token(kind), word.end)
+        });
         match parser::run(&mut Builder::new(self.text, &[]), Start::Item, symbols) {
             Ok(_) => Ok(()),
             Err(stop) => Err(stop.at.map(|at| from + at)),

@@ -64,11 +64,11 @@ pub(crate) fn block_comment(lexer: &mut Lexer<'_, TokenKind>) {
 }
 
 /// What the lexer has no pattern for. A letter of another script begins a word (that cannot be a name); the byte order
-/// mark that some editors put at the beginning of a file is a blank; any other character stands alone.
+/// mark that some editors put at the beginning of a file is a blank of no width; any other character stands alone.
 fn unknown(lexer: &mut Lexer<'_, TokenKind>) -> TokenKind {
     let rest = lexer.remainder();
     match lexer.slice().chars().next_back() {
-        Some('\u{FEFF}') if lexer.span().start == 0 => TokenKind::Whitespace,
+        Some('\u{FEFF}') if lexer.span() == (0..3) => TokenKind::Whitespace,
         Some(letter) if letter.is_alphanumeric() => {
             lexer.bump(rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len()));
             TokenKind::BadWord

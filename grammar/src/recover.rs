@@ -16,10 +16,12 @@ mod members;
 mod single;
 mod words;
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 
 use crate::ast::{ItemKind, Span};
-use crate::builder::{Builder, Start, Tree};
+use crate::builder::{Builder, Start, Symbol, Tree};
 use crate::error::{Edit, Reading, SyntaxError, SyntaxErrorKind};
 use crate::items::RawItem;
 use crate::parser;
@@ -49,15 +51,15 @@ pub(crate) fn item(raw: &RawItem, docs: &[(u32, Vec<SmolStr>)]) -> (ItemKind, Ve
         recovery.report(kind, first.span(), Reading::File, fix);
     }
     let kind = recovery.whole(&words);
-    let errors = finish(&raw.text, recovery.errors);
+    let errors = finish(recovery.errors);
     (kind, errors, recovery.damaged)
 }
 
 /// Where the grammar stopped.
 #[derive(Debug, Clone)]
 struct Failure {
-    /// The word; `None` at the end.
-    at: Option<usize>,
+    /// The word; at the end, one past the last.
+    at: usize,
     expected: Terminals,
 }
 
@@ -79,13 +81,30 @@ impl<'a> Recovery<'a> {
         self.errors.push(SyntaxError { kind, span, context, fix });
     }
 
-    /// Runs the grammar.
-    fn read(&self, start: Start, words: impl Iterator<Item = Word>) -> Result<(Tree, Vec<SyntaxError>), Failure> {
+    /// Runs the grammar; else the word it stopped at, `None` at the end.
+    fn read(
+        &self,
+        start: Start,
+        words: impl Iterator<Item = Word>,
+    ) -> Result<(Tree, Vec<SyntaxError>), Option<usize>> {
         let mut builder = Builder::new(self.text, self.docs);
         match parser::run(&mut builder, start, words.map(Word::symbol)) {
             Ok(tree) => Ok((tree, builder.errors)),
-            Err(stop) => Err(Failure { at: stop.at, expected: Terminals::new(&stop.expected) }),
+            Err(stop) => Err(stop.at),
         }
+    }
+
+    /// What the grammar could have gone on with at a word. A parser with merged states takes some steps on a token that
+    /// it then refuses, and has forgotten by then what it expected: so it is asked again, halting before that token.
+    fn failure(&self, start: Start, words: &[Word], at: Option<usize>) -> Failure {
+        let at = at.unwrap_or(words.len()).min(words.len());
+        let before = words.iter().take(at).map(|word| word.symbol());
+        let halt = std::iter::once((u32::MAX, Symbol::Halt, u32::MAX));
+        let expected = match parser::run(&mut Builder::new(self.text, self.docs), start, before.chain(halt)) {
+            Ok(_) => Terminals::default(),
+            Err(stop) => Terminals::new(&stop.expected),
+        };
+        Failure { at, expected }
     }
 
     /// Where a mistake at this word is shown: at the end, at the last word.
@@ -94,12 +113,13 @@ impl<'a> Recovery<'a> {
         word.map_or(Span::default(), |word| word.span())
     }
 
-    fn unexpected(&self, words: &[Word], at: Option<usize>, expected: &Terminals, reading: Reading) -> SyntaxErrorKind {
-        let found = at.and_then(|at| words.get(at)).map(|word| short(self.slice(word.span())));
+    fn unexpected(&self, words: &[Word], at: usize, expected: &Terminals, reading: Reading) -> SyntaxErrorKind {
+        // What was only put in is the end for the reader.
+        let found = words.get(at).filter(|word| word.end > word.start).map(|word| short(self.slice(word.span())));
         if reading == Reading::Condition
             && let Some(found) = found.clone()
             && expected.has(TokenKind::Months)
-            && words.get(at.unwrap_or_default()).is_some_and(|word| word.is(TokenKind::Identifier))
+            && words.get(at).is_some_and(|word| word.is(TokenKind::Identifier))
         {
             let units = TokenKind::KEYWORDS.iter().copied();
             let units = units.filter(|kind| kind.category() == Some(crate::token::Category::Unit));
@@ -111,27 +131,27 @@ impl<'a> Recovery<'a> {
 
     /// Reports where the grammar stopped, unless what stands before was reported already.
     fn report_failure(&mut self, words: &[Word], failure: &Failure, reading: Reading) {
-        let at = failure.at.unwrap_or(words.len());
+        let at = failure.at;
         if words.get(at).is_some_and(|word| word.after_dropped) && !self.errors.is_empty() {
             return;
         }
-        let kind = self.unexpected(words, failure.at, &failure.expected, reading);
+        let kind = self.unexpected(words, at, &failure.expected, reading);
         let span = self.span_at(words, at);
         self.report(kind, span, reading, Vec::new());
     }
 
     /// The item with all means.
     fn whole(&mut self, words: &[Word]) -> ItemKind {
-        let failure = match self.read(Start::Item, words.iter().copied()) {
+        let at = match self.read(Start::Item, words.iter().copied()) {
             Ok((Tree::Item(kind), errors)) => {
                 self.errors.extend(errors);
                 return *kind;
             }
             Ok(_) => return ItemKind::Error,
-            Err(failure) => failure,
+            Err(at) => at,
         };
-        let reading = self.reading(words, failure.at.unwrap_or(words.len()));
-        if let Some(mended) = self.single_edit(Start::Item, words, &failure, reading)
+        let failure = self.failure(Start::Item, words, at);
+        if let Some(mended) = self.edit(Start::Item, words, failure, None, 1)
             && let Tree::Item(kind) = mended.tree
         {
             self.errors.extend(mended.errors);
@@ -139,6 +159,15 @@ impl<'a> Recovery<'a> {
             return *kind;
         }
         self.parts(words)
+    }
+
+    /// What is being read at a word of a part of an item; `base` is what the part is.
+    fn reading_in(&self, words: &[Word], at: usize, base: Option<Reading>) -> Reading {
+        match (self.reading(words, at), base) {
+            (inner @ (Reading::Condition | Reading::Rule | Reading::Step), _) => inner,
+            (_, Some(base)) => base,
+            (inner, None) => inner,
+        }
     }
 
     /// What is being read at a word.
@@ -213,7 +242,7 @@ impl<'a> Recovery<'a> {
 }
 
 /// One mistake, one report: those that only follow from another one go.
-fn finish(text: &str, errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
+fn finish(errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
     // An open string swallows whatever follows it on its line, brackets too.
     let swallowed = errors.iter().any(|error| matches!(error.kind, SyntaxErrorKind::UnterminatedString));
     let structural = |error: &SyntaxError| {
@@ -228,17 +257,10 @@ fn finish(text: &str, errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
                 | SyntaxErrorKind::StrayComma
         )
     };
-    let tokens: Vec<Span> = errors.iter().filter(|error| !structural(error)).map(|error| error.span).collect();
-    let mut kept: Vec<SyntaxError> = Vec::with_capacity(errors.len());
-    let spans: std::collections::BTreeSet<Span> = tokens.into_iter().collect();
-    for error in errors {
-        if structural(&error) && (swallowed || spans.contains(&error.span)) {
-            continue;
-        }
-        kept.push(error);
-    }
-    let _ = text;
-    kept.sort_by_key(|error| (error.span.start, error.span.end));
+    let tokens: BTreeSet<Span> = errors.iter().filter(|error| !structural(error)).map(|error| error.span).collect();
+    let mut kept: Vec<SyntaxError> =
+        errors.into_iter().filter(|error| !structural(error) || !swallowed && !tokens.contains(&error.span)).collect();
+    kept.sort_by_key(|error| error.span);
     kept.dedup();
     kept
 }

@@ -71,7 +71,7 @@ macro_rules! tokens {
                 priority = 80
             )]
             Timestamp,
-            /// Blanks and line ends; at the very beginning of a text also the byte order mark.
+            /// Blanks, line ends, byte order marks.
             #[regex(r"[ \t\r\n\x0B\x0C]+")]
             Whitespace,
             /// `// …`.

@@ -2,5 +2,4 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod format;
-mod broken;
-mod valid;
+mod syntax;

@@ -152,7 +152,9 @@ impl Recovery<'_> {
                 stack.pop();
                 out.push(word);
             }
-            None => self.unmatched(word),
+            None if word.is(TokenKind::RightBrace) => self.unmatched(word),
+            // Rather the opening one is missing: the member will tell.
+            None => out.push(word),
         }
     }
 
@@ -188,7 +190,8 @@ impl Recovery<'_> {
         let Some(word) = words.get(at) else { return false };
         let next = |by: usize| words.get(at + by);
         let name_then = |by: usize, kinds: &[TokenKind]| {
-            next(by).is_some_and(|w| w.is_name()) && next(by + 1).is_some_and(|w| kinds.iter().any(|&kind| w.is(kind)))
+            let word = next(by).is_some_and(|w| w.is_name() || w.kind.is_some_and(TokenKind::is_reserved));
+            word && next(by + 1).is_some_and(|w| kinds.iter().any(|&kind| w.is(kind)))
         };
         match self.keyword {
             TokenKind::Table => {

@@ -7,12 +7,12 @@ use crate::ast::{
     Role, Rule, Source, Span, Table, Test, Text, Type,
 };
 use crate::builder::{Member, Start, Tree};
-use crate::error::{Edit, Expected, Reading, SyntaxErrorKind};
+use crate::error::{Edit, Expected, Reading, SyntaxError, SyntaxErrorKind};
 use crate::text;
 use crate::token::TokenKind;
 
 use super::words::{Word, short};
-use super::{Failure, Recovery};
+use super::Recovery;
 
 impl Recovery<'_> {
     /// The item from its head and its members.
@@ -123,28 +123,24 @@ impl Recovery<'_> {
             self.report(SyntaxErrorKind::Unexpected { found: None, expected }, span, reading, Vec::new());
         }
         let words = close(head);
-        let failure = match self.read(Start::Item, words.iter().copied()) {
+        let own = |errors: Vec<SyntaxError>| errors.into_iter().filter(|error| !empty_body(error));
+        let at = match self.read(Start::Item, words.iter().copied()) {
             Ok((Tree::Item(kind), errors)) => {
-                self.errors.extend(errors.into_iter().filter(|error| !empty_body(&error.kind, error.context)));
+                self.errors.extend(own(errors));
                 return *kind;
             }
             Ok(_) => return ItemKind::Error,
-            Err(failure) => failure,
+            Err(at) => at,
         };
-        // With the braces that are just put in, the end of the head is not its end.
-        let failure = Failure { at: failure.at.filter(|&at| at < head.len()), ..failure };
-        if let Some(mended) = self.single_edit(Start::Item, &words, &failure, reading)
+        let failure = self.failure(Start::Item, &words, at);
+        if let Some(mended) = self.edit(Start::Item, &words, failure.clone(), Some(reading), 2)
             && let Tree::Item(kind) = mended.tree
         {
-            let errors = mended.errors.into_iter().filter(|error| !empty_body(&error.kind, error.context));
-            self.errors.extend(errors);
+            self.errors.extend(own(mended.errors));
             self.damaged |= mended.loses;
             return *kind;
         }
-        let reading = match self.reading(head, failure.at.unwrap_or(head.len())) {
-            Reading::Condition => Reading::Condition,
-            _ => reading,
-        };
+        let reading = self.reading_in(head, failure.at, Some(reading));
         if matches!(self.keyword, TokenKind::Filter | TokenKind::Assert)
             && let Some(Tree::Item(kind)) = self.without_condition(Start::Item, head, &failure, reading)
         {
@@ -153,7 +149,7 @@ impl Recovery<'_> {
         self.damaged = true;
         self.report_failure(head, &failure, reading);
         // What stands before the mistake, as far as it makes a whole.
-        let at = failure.at.unwrap_or(head.len());
+        let at = failure.at.min(head.len());
         for end in (at.saturating_sub(3)..=at).rev() {
             let Some(before) = head.get(..end) else { continue };
             if let Ok((Tree::Item(kind), _)) = self.read(Start::Item, close(before).into_iter()) {
@@ -247,7 +243,7 @@ fn role(name: Name) -> Role {
 }
 
 /// The body was only left out for reading the head.
-fn empty_body(kind: &SyntaxErrorKind, context: Reading) -> bool {
-    matches!(kind, SyntaxErrorKind::EmptyList { .. })
-        && matches!(context, Reading::EnumMember | Reading::Action | Reading::Levels)
+fn empty_body(error: &SyntaxError) -> bool {
+    matches!(error.kind, SyntaxErrorKind::EmptyList { .. })
+        && matches!(error.context, Reading::EnumMember | Reading::Action | Reading::Levels)
 }

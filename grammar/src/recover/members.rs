@@ -5,6 +5,7 @@ use crate::builder::{Member, Start, Tree};
 use crate::error::{Expected, Reading, SyntaxErrorKind};
 use crate::token::TokenKind;
 
+use super::single::{closer, is_closer};
 use super::words::{Word, short};
 use super::{Failure, Recovery};
 
@@ -48,32 +49,35 @@ impl Recovery<'_> {
 
     /// Reads one member; also how many words at the end it does not take.
     fn member(&mut self, start: Start, words: &[Word]) -> (Read, usize) {
-        let reading = self.reading_of(words);
-        let failure = match self.read(start, words.iter().copied()) {
+        /// People make more than one mistake in a line.
+        const ROUNDS: usize = 3;
+        let base = self.reading_of(words);
+        let at = match self.read(start, words.iter().copied()) {
             Ok((tree, errors)) => {
                 self.errors.extend(errors);
                 return (Read::Tree(tree), 0);
             }
-            Err(failure) => failure,
+            Err(at) => at,
         };
-        let at = failure.at.unwrap_or(words.len());
-        if at > 0
-            && words.get(at).is_some_and(|word| word.begins_line)
-            && let Some(before) = words.get(..at)
-            && let Ok((tree, errors)) = self.read(start, before.iter().copied())
+        let end = at.unwrap_or(words.len());
+        // What follows a whole member on a line of its own is another one, and so is a line that begins where this one
+        // does.
+        let whole = words.get(end).is_some_and(|word| word.begins_line).then_some(end).filter(|&end| {
+            end > 0 && words.get(..end).is_some_and(|before| self.read(start, before.iter().copied()).is_ok())
+        });
+        if let Some(cut) = whole.or_else(|| self.same_margin(words))
+            && let Some(before) = words.get(..cut)
         {
-            self.errors.extend(errors);
-            return (Read::Tree(tree), words.len() - at);
+            let (read, rest) = self.member(start, before);
+            return (read, rest + words.len() - cut);
         }
-        let reading = match self.reading(words, at) {
-            inner @ (Reading::Condition | Reading::Rule | Reading::Step) => inner,
-            _ => reading,
-        };
-        if let Some(mended) = self.single_edit(start, words, &failure, reading) {
+        let failure = self.failure(start, words, at);
+        if let Some(mended) = self.edit(start, words, failure.clone(), Some(base), ROUNDS) {
             self.errors.extend(mended.errors);
             self.damaged |= mended.loses;
             return (Read::Tree(mended.tree), 0);
         }
+        let reading = self.reading_in(words, failure.at, Some(base));
         if let Some(tree) = self.without_condition(start, words, &failure, reading) {
             return (Read::Tree(tree), 0);
         }
@@ -84,6 +88,27 @@ impl Recovery<'_> {
             _ => Span::default(),
         };
         (Read::Hole(span), 0)
+    }
+
+    /// The first line that begins no further right than the first one, outside of brackets.
+    fn same_margin(&self, words: &[Word]) -> Option<usize> {
+        let column = |word: &Word| {
+            let before = self.text.get(..word.start as usize).unwrap_or_default();
+            before.len() - before.trim_end_matches([' ', '\t']).len()
+        };
+        let margin = words.first().filter(|first| first.begins_line).map(column)?;
+        let mut depth = 0_i32;
+        words.iter().enumerate().skip(1).find_map(|(at, word)| {
+            match word.kind {
+                Some(kind) if is_closer(kind) => {
+                    depth -= 1;
+                    return None;
+                }
+                Some(kind) if closer(kind).is_some() => depth += 1,
+                _ => {}
+            }
+            (depth <= 0 && word.begins_line && column(word) <= margin).then_some(at)
+        })
     }
 
     /// A rule (or filter, or claim) with a hole for its condition.
@@ -105,20 +130,19 @@ impl Recovery<'_> {
         };
         let with_hole: Vec<Word> =
             words.get(..from)?.iter().copied().chain([hole]).chain(words.get(to..)?.iter().copied()).collect();
-        let at = failure.at.unwrap_or(words.len());
+        let inside = (from..=to).contains(&failure.at);
         match self.read(start, with_hole.iter().copied()) {
             Ok((tree, errors)) => {
                 self.errors.extend(errors);
                 self.report_failure(words, failure, reading);
                 Some(tree)
             }
-            Err(second) => {
-                let reading = self.reading(&with_hole, second.at.unwrap_or(with_hole.len()));
-                let mended = self.single_edit(start, &with_hole, &second, reading)?;
+            Err(at) => {
+                let second = self.failure(start, &with_hole, at);
+                let mended = self.edit(start, &with_hole, second, Some(reading), 1)?;
                 self.errors.extend(mended.errors);
                 self.damaged |= mended.loses;
-                // The failure was in the condition, unless the edit mended just that.
-                if (from..=to).contains(&at) {
+                if inside {
                     self.report_failure(words, failure, Reading::Condition);
                 }
                 Some(mended.tree)

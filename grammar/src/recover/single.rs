@@ -56,13 +56,14 @@ const INSERTED: &[TokenKind] = &[
     TokenKind::Comma,
     TokenKind::Is,
     TokenKind::And,
+    TokenKind::Or,
     TokenKind::Querying,
     TokenKind::Only,
     TokenKind::When,
     TokenKind::Are,
     TokenKind::Stored,
     TokenKind::Can,
-    TokenKind::Today,
+    TokenKind::User,
 ];
 
 /// An edit to try: words `from..to` become others, with its report.
@@ -84,40 +85,79 @@ pub(super) struct Mended {
 }
 
 impl Recovery<'_> {
-    /// The tree after the one edit that makes it readable, if there is one.
-    pub fn single_edit(&self, start: Start, words: &[Word], failure: &Failure, reading: Reading) -> Option<Mended> {
+    /// The tree after the edits that make it readable, at most one a round. Of those that do not yet mend it all the one
+    /// that gets furthest is kept.
+    pub fn edit(
+        &self,
+        start: Start,
+        words: &[Word],
+        failure: Failure,
+        base: Option<Reading>,
+        rounds: usize,
+    ) -> Option<Mended> {
+        /// That many words more must be readable for an edit to be worth another one.
+        const PROGRESS: usize = 3;
         if words.len() > LONGEST {
             return None;
         }
-        self.tries(words, failure, reading).into_iter().find_map(|edit| {
-            let before = words.get(..edit.from)?;
-            let after = words.get(edit.to..)?;
-            let edited = before.iter().chain(&edit.words).chain(after).copied();
-            let (tree, mut errors) = self.read(start, edited).ok()?;
+        let mut words = words.to_vec();
+        let mut failure = failure;
+        let mut errors = Vec::new();
+        let mut loses = false;
+        for round in 1..=rounds {
+            // Where something was dropped nobody knows what was meant.
+            if words.get(failure.at).is_some_and(|word| word.after_dropped) {
+                return None;
+            }
+            let reading = self.reading_in(&words, failure.at, base);
+            let mut best: Option<(usize, Option<usize>, Try)> = None;
+            let mut mended: Option<(Tree, Vec<SyntaxError>, Try)> = None;
+            let expected = &failure.expected;
+            let mut tries =
+                Tries { recovery: self, words: &words, at: failure.at, expected, reading, phase: 0, list: Vec::new() };
+            while let Some(edit) = tries.next() {
+                let (Some(before), Some(after)) = (words.get(..edit.from), words.get(edit.to..)) else { continue };
+                let length = before.len() + edit.words.len() + after.len();
+                match self.read(start, before.iter().chain(&edit.words).chain(after).copied()) {
+                    // Readable, but now the grammar itself has more to say than after another edit? Then rather that.
+                    Ok((tree, mut read)) => {
+                        // A name after `in` is read only to be reported: it mends nothing.
+                        if read.iter().any(|error| matches!(error.kind, SyntaxErrorKind::InName { .. })) {
+                            continue;
+                        }
+                        if parenthesis(&edit.error.kind) {
+                            read.retain(|error| !matches!(error.kind, SyntaxErrorKind::MixedAndOr { .. }));
+                        }
+                        if mended.as_ref().is_none_or(|(_, least, _)| read.len() < least.len()) {
+                            mended = Some((tree, read, edit));
+                        }
+                        if mended.as_ref().is_some_and(|(_, read, _)| read.is_empty()) {
+                            break;
+                        }
+                    }
+                    Err(at) => {
+                        let left = length - at.unwrap_or(length).min(length);
+                        let enough = left + PROGRESS <= words.len().saturating_sub(failure.at);
+                        if round < rounds && enough && best.as_ref().is_none_or(|(least, ..)| left < *least) {
+                            best = Some((left, at, edit));
+                        }
+                    }
+                }
+            }
+            if let Some((tree, read, edit)) = mended {
+                errors.extend(read);
+                errors.push(edit.error);
+                return Some(Mended { tree, errors, loses: loses || edit.loses });
+            }
+            let (_, at, edit) = best?;
+            words.splice(edit.from..edit.to, edit.words);
             errors.push(edit.error);
-            Some(Mended { tree, errors, loses: edit.loses })
-        })
+            loses |= edit.loses;
+            failure = self.failure(start, &words, at);
+        }
+        None
     }
 
-    fn tries(&self, words: &[Word], failure: &Failure, reading: Reading) -> Vec<Try> {
-        let at = failure.at.unwrap_or(words.len());
-        let found = words.get(at).copied();
-        let expected = &failure.expected;
-        let mut tries = Tries { recovery: self, words, at, expected, reading, list: Vec::new() };
-        tries.spelling();
-        tries.names();
-        tries.foreign();
-        tries.close();
-        tries.open();
-        tries.commas();
-        tries.quotes();
-        tries.insert();
-        if let Some(found) = found {
-            tries.replace(found);
-            tries.delete(found);
-        }
-        tries.list
-    }
 }
 
 struct Tries<'a, 't> {
@@ -126,7 +166,38 @@ struct Tries<'a, 't> {
     at: usize,
     expected: &'a Terminals,
     reading: Reading,
+    /// How many kinds of edits were listed.
+    phase: usize,
+    /// The edits of this kind still to try, last first.
     list: Vec<Try>,
+}
+
+impl Iterator for Tries<'_, '_> {
+    type Item = Try;
+
+    /// The next edit; kinds of edits are listed only when those before them did not help.
+    fn next(&mut self) -> Option<Try> {
+        loop {
+            if let Some(edit) = self.list.pop() {
+                return Some(edit);
+            }
+            match self.phase {
+                0 => self.spelling(),
+                1 => self.names(),
+                2 => self.foreign(),
+                3 => self.close(),
+                4 => self.open(),
+                5 => self.commas(),
+                6 => self.quotes(),
+                7 => self.insert(),
+                8 => self.replace(),
+                9 => self.delete(),
+                _ => return None,
+            }
+            self.list.reverse();
+            self.phase += 1;
+        }
+    }
 }
 
 impl Tries<'_, '_> {
@@ -151,7 +222,7 @@ impl Tries<'_, '_> {
     }
 
     fn unexpected(&self) -> SyntaxErrorKind {
-        self.recovery.unexpected(self.words, Some(self.at), self.expected, self.reading)
+        self.recovery.unexpected(self.words, self.at, self.expected, self.reading)
     }
 
     fn span(&self) -> Span {
@@ -199,15 +270,21 @@ impl Tries<'_, '_> {
     }
 
     fn foreign(&mut self) {
-        let Some(word) = self.word(self.at) else { return };
-        let text = self.slice(word).to_ascii_lowercase();
-        let foreign = FOREIGN.iter().find(|(found, ..)| *found == text && word.end - word.start < 16);
-        if let Some((_, kinds, instead)) = foreign {
-            let words = kinds.iter().map(|&kind| Word { kind: Some(kind), ..word }).collect();
-            let kind = SyntaxErrorKind::ForeignWord { found: short(&text), instead: SmolStr::new_static(instead) };
-            let fix = vec![Edit { span: word.span(), text: SmolStr::new_static(instead) }];
-            self.push(self.at..self.at + 1, words, kind, word.span(), fix);
+        for at in [Some(self.at), self.at.checked_sub(1)].into_iter().flatten() {
+            let Some(word) = self.word(at).filter(|word| word.end - word.start < 16) else { continue };
+            let text = self.slice(word).to_ascii_lowercase();
+            if let Some((_, kinds, instead)) = FOREIGN.iter().find(|(found, ..)| *found == text) {
+                let words = kinds.iter().map(|&kind| Word { kind: Some(kind), ..word }).collect();
+                let instead = SmolStr::new_static(instead);
+                // A pattern is no plain text.
+                let same = !text.ends_with("like");
+                let edit = Edit { span: word.span(), text: instead.clone() };
+                let fix = if same { vec![edit] } else { Vec::new() };
+                let kind = SyntaxErrorKind::ForeignWord { found: SmolStr::from(text), instead };
+                self.push(at..at + 1, words, kind, word.span(), fix);
+            }
         }
+        let Some(word) = self.word(self.at) else { return };
         // `is "x"`, `is not "x"`
         let before = |back: usize, kind| self.at.checked_sub(back).and_then(|at| self.word(at)).filter(|w| w.is(kind));
         let is = match (before(1, TokenKind::Is), before(1, TokenKind::Not), before(2, TokenKind::Is)) {
@@ -265,6 +342,16 @@ impl Tries<'_, '_> {
     }
 
     fn open(&mut self) {
+        // `: a name = …`: the name was read as what follows the list.
+        let value = self.word(self.at).is_some_and(|word| word.is(TokenKind::Equals));
+        if let Some(before) = self.at.checked_sub(1).filter(|_| value)
+            && let Some(name) = self.word(before).filter(|word| word.is_name())
+        {
+            let open = TokenKind::LeftBrace;
+            let fix = vec![Edit { span: Span::new(name.start, name.start), text: SmolStr::new_static("{ ") }];
+            let kind = SyntaxErrorKind::MissingOpen { open };
+            self.push(before..before, vec![Word::missing(open, name.start)], kind, name.span(), fix);
+        }
         for open in [TokenKind::LeftBrace, TokenKind::LeftParen, TokenKind::LeftBracket] {
             if self.expected.has(open) {
                 let span = self.span();
@@ -281,11 +368,7 @@ impl Tries<'_, '_> {
         let Some(before) = self.at.checked_sub(1) else { return };
         if let Some(comma) = self.word(before).filter(|word| word.is(TokenKind::Comma)) {
             let fix = vec![Edit { span: comma.span(), text: SmolStr::default() }];
-            let closes = self.word(self.at).is_some_and(|word| word.kind.is_some_and(is_closer));
-            let kind = if closes { SyntaxErrorKind::TrailingComma } else { SyntaxErrorKind::StrayComma };
-            if closes || self.word(self.at).is_none_or(|word| !word.is_name()) {
-                self.push(before..self.at, Vec::new(), kind, comma.span(), fix);
-            }
+            self.push(before..self.at, Vec::new(), SyntaxErrorKind::TrailingComma, comma.span(), fix);
         }
         if let Some(comma) = self.word(self.at).filter(|word| word.is(TokenKind::Comma)) {
             let fix = vec![Edit { span: comma.span(), text: SmolStr::default() }];
@@ -341,13 +424,15 @@ impl Tries<'_, '_> {
             };
             // Which of `and` and `or` was meant, nobody knows.
             let edit = Edit { span: Span::new(end, end), text };
-            let fix = if missing == TokenKind::And { Vec::new() } else { vec![edit] };
+            let unsure = matches!(missing, TokenKind::And | TokenKind::Or);
+            let fix = if unsure { Vec::new() } else { vec![edit] };
             self.push(self.at..self.at, vec![Word::missing(missing, end)], kind.clone(), span, fix);
         }
     }
 
     /// The wrong sign.
-    fn replace(&mut self, found: Word) {
+    fn replace(&mut self) {
+        let Some(found) = self.word(self.at) else { return };
         let sign = found.kind.is_some_and(|kind| {
             TokenKind::SYMBOLS.contains(&kind) || matches!(kind, TokenKind::On | TokenKind::To | TokenKind::In | TokenKind::By | TokenKind::From | TokenKind::As)
         });
@@ -363,7 +448,8 @@ impl Tries<'_, '_> {
     }
 
     /// Something that does not belong there.
-    fn delete(&mut self, found: Word) {
+    fn delete(&mut self) {
+        let Some(found) = self.word(self.at) else { return };
         let twice = self.at.checked_sub(1).and_then(|at| self.word(at)).is_some_and(|before| {
             before.kind == found.kind && self.slice(before) == self.slice(found)
         });
@@ -378,6 +464,15 @@ impl Tries<'_, '_> {
         if let Some(last) = self.list.last_mut() {
             last.loses = unmatched.is_none() && !twice;
         }
+    }
+}
+
+/// What joins `and` and `or` when it is put in or taken out.
+fn parenthesis(kind: &SyntaxErrorKind) -> bool {
+    match kind {
+        SyntaxErrorKind::Unclosed { open } | SyntaxErrorKind::MissingOpen { open } => *open == TokenKind::LeftParen,
+        SyntaxErrorKind::UnmatchedClose { close } => *close == TokenKind::RightParen,
+        _ => false,
     }
 }
 

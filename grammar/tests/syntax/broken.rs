@@ -8,7 +8,7 @@ use ambit_grammar::{dump, dump_error, parse_item, split};
 #[test]
 fn mistakes_and_trees() {
     let mut out = String::new();
-    for case in include_str!("samples/broken.txt").split("====").skip(1) {
+    for case in include_str!("../samples/broken.txt").split("====").skip(1) {
         let (title, text) = case.split_once('\n').unwrap();
         let text = text.trim_end();
         let _ = writeln!(out, "==== {}\n{text}\n----", title.trim());

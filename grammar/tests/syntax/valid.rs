@@ -4,7 +4,7 @@ use ambit_grammar::{parse_item, split};
 
 #[test]
 fn every_construct() {
-    let text = include_str!("samples/policy.ambit");
+    let text = include_str!("../samples/policy.ambit");
     let items = split(text);
     for raw in &items {
         let parsed = parse_item(raw);

@@ -144,9 +144,10 @@ pub fn sources(root: &Path, out: Option<&Path>) -> Result<Vec<(SmolStr, PathBuf)
     let real = |path: &Path| fs::canonicalize(path).map_err(|e| Failure::file("read", path, &e));
     let home = real(root)?;
     let mut seen = BTreeSet::from([home.clone()]);
-    let mut folders = vec![root.to_path_buf()];
+    // Folders to read, each with whether it is reached by a link from outside the project.
+    let mut folders = vec![(root.to_path_buf(), false)];
     let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
+    while let Some((folder, foreign)) = folders.pop() {
         let entries = fs::read_dir(&folder).map_err(|e| Failure::file("read", &folder, &e))?;
         let mut entries: Vec<_> = entries
             .map(|e| e.and_then(|e| e.file_type().map(|t| (e.path(), t))))
@@ -175,12 +176,13 @@ pub fn sources(root: &Path, out: Option<&Path>) -> Result<Vec<(SmolStr, PathBuf)
             } else {
                 kind.is_dir()
             };
+            let foreign = foreign || kind.is_symlink();
             if is_folder {
                 let skipped = SKIPPED.contains(&&*name) || out == Some(&path) || path.join(SETTINGS).is_file();
                 if !skipped && seen.insert(real(&path)?) {
-                    folders.push(path);
+                    folders.push((path, foreign));
                 }
-            } else if is_source && (!kind.is_symlink() || seen.insert(real(&path)?)) {
+            } else if is_source && (!foreign || seen.insert(real(&path)?)) {
                 found.push((relative(root, &path)?, path));
             }
         }

@@ -127,7 +127,6 @@ pub const CODES: &[Code] = &[
     error("E0309", "scope-operand", "A scope is compared as if it were one value"),
     error("E0310", "row-in-object-condition", "A condition speaks of a row where there is none"),
     error("E0311", "not-nullable", "Null where null cannot be"),
-    error("E0312", "missing-value", "A value that must be given is not"),
     error("E0313", "duplicate-entry", "The same entry is listed twice"),
     error("E0314", "window-on-non-date", "A window of days is asked of something that is no day"),
     error("E0315", "two-constants", "A comparison in which no side can vary"),
@@ -143,7 +142,6 @@ pub const CODES: &[Code] = &[
     error("E0408", "action-on-wrong-resource", "An action is asked of a resource that cannot have it"),
     error("E0409", "test-step", "A step of a test cannot be carried out"),
     error("E0410", "bad-setting", "A setting in `ambit.toml` that Ambit does not understand"),
-    error("E0411", "idle-open", "A table is opened in a way that says nothing"),
     error("E0412", "stored-form", "A storage form that does not fit the column's type"),
 ];
 

@@ -1,0 +1,112 @@
+//! `ambit query --as P (--db FILE | --data DIR) SQL`: a real query by a real user.
+
+use std::path::PathBuf;
+
+use ambit_core::{Program, TableId};
+use ambit_query::{Answer, Cell, DataError, Error, Limits, Store};
+use ambit_targets::sql::UserContext;
+use serde_json::{Value as Json, json};
+
+use super::inputs;
+use crate::args::Global;
+use crate::exit::{Exit, Failure};
+use crate::output::Outcome;
+use crate::workspace::Workspace;
+
+/// Arguments of `query`.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("where").required(true).args(["db", "data"]))]
+pub struct Query {
+    /// The user, or a bare group or role, who asks
+    #[arg(long = "as", value_name = "P")]
+    who: String,
+    /// A SQLite database; it is only read
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// A folder with a CSV file for each table: `<table>.csv`
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The statement: one SELECT over the tables of the policy
+    #[arg(value_name = "SQL")]
+    sql: String,
+}
+
+/// Asks.
+pub fn run(args: &Query, global: &Global) -> Result<Outcome, Failure> {
+    let workspace = Workspace::open(global)?;
+    let program = inputs::program(&workspace)?;
+    let user = inputs::principal(&program, &args.who).map_err(Failure::usage)?;
+    let user = UserContext::of(&program, user);
+    let today = inputs::today(global, &program.settings);
+    let mut loaded: Option<Vec<TableId>> = None;
+    let mut store = match (&args.db, &args.data) {
+        (Some(file), _) => match Store::open(&program, file) {
+            Ok(store) => store,
+            Err(error) => return Ok(failed(&error)),
+        },
+        (None, Some(folder)) => {
+            let tables = inputs::load_folder(&program, folder)?;
+            loaded = Some(tables.iter().map(|(table, _)| *table).collect());
+            match Store::of_rows(&program, &tables) {
+                Ok(store) => store,
+                Err(error) => return Ok(failed(&error)),
+            }
+        }
+        (None, None) => return Err(Failure::usage("say where the data is: `--db FILE` or `--data DIR`")),
+    };
+    match ambit_query::query(&mut store, &program, &user, today, &args.sql, &Limits::default()) {
+        Ok(answer) => {
+            let notes = loaded.map(|loaded| missing(&program, &answer, &loaded)).unwrap_or_default();
+            Ok(Outcome { notes, ..Outcome::new(answer.table(), result(&answer)) })
+        }
+        Err(error) => Ok(failed(&error)),
+    }
+}
+
+/// The tables that the statement names and of which there is no file.
+fn missing(program: &Program, answer: &Answer, loaded: &[TableId]) -> Vec<String> {
+    let has_file = |name: &str| program.find_table(name).is_some_and(|table| loaded.contains(&table));
+    let tables = answer.tables.iter().filter(|name| !has_file(name));
+    tables.map(|name| format!("note: there is no file `{name}.csv`, so `{name}` is empty")).collect()
+}
+
+/// R of an answer.
+fn result(answer: &Answer) -> Json {
+    let rows: Vec<Vec<Json>> = answer.rows.iter().map(|row| row.iter().map(value).collect()).collect();
+    json!({"columns": answer.columns, "rows": rows, "tables": answer.tables})
+}
+
+/// V of a cell.
+fn value(cell: &Cell) -> Json {
+    match cell {
+        Cell::Null => Json::Null,
+        Cell::Bool(value) => json!(value),
+        Cell::Int(value) => json!(value),
+        Cell::Decimal(text) => json!({"decimal": text}),
+        Cell::Text(text) => json!(text),
+        Cell::Date(text) => json!({"date": text}),
+        Cell::Timestamp(text) => json!({"timestamp": text}),
+    }
+}
+
+/// What a query that gives no answer says.
+fn failed(error: &Error) -> Outcome {
+    let exit = match error {
+        Error::Refused { .. } => Exit::Refused,
+        Error::Failed { .. } | Error::Data(_) => Exit::Input,
+        Error::Outside { .. } => Exit::Outside,
+    };
+    match error {
+        Error::Data(list) => Outcome {
+            exit: Some(exit),
+            result: json!({"error": "the data do not fit the schema", "places": list.iter().map(place).collect::<Vec<_>>()}),
+            notes: list.iter().map(|e| format!("error: {e}")).collect(),
+            ..Outcome::default()
+        },
+        _ => Outcome::failed(&Failure::new(exit, error.to_string())),
+    }
+}
+
+fn place(error: &DataError) -> Json {
+    json!({"file": error.file, "line": error.line, "col": error.column, "message": error.message})
+}

@@ -1,0 +1,15 @@
+//! Random policies with every construct of the language, and hostile rows and users to try them on.
+//!
+//! A policy is kept in pieces, so that a counter-example can be made smaller by leaving pieces out.
+
+pub mod cond;
+pub mod coverage;
+pub mod policy;
+pub mod schema;
+pub mod values;
+pub mod world;
+
+pub use coverage::Coverage;
+pub use policy::Policy;
+pub use values::Pool;
+pub use world::{TableRows, UserSpec};

@@ -47,7 +47,7 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions: problems only
     Github,
-    /// JUnit XML (test only)
+    /// `JUnit` XML (test only)
     Junit,
 }
 
@@ -93,6 +93,14 @@ pub enum Command {
     Init(commands::init::Init),
     /// Bring files into the one canonical layout
     Fmt(commands::fmt::Fmt),
+    /// Ask a `SQLite` database or CSV files as a user: only what that user may read is there
+    Query(commands::query::Query),
+    /// Run the tests of a project
+    Test(commands::test::Test),
+    /// Say who decided about a row, by which rule, and the value of each part of its condition
+    Why(commands::why::Why),
+    /// Answer a file of questions, one JSON object a line
+    Eval(commands::eval_cases::Eval),
     /// Explain a code such as E0201
     Explain(commands::explain::Explain),
     /// Show what a stage of the compiler makes of a file
@@ -108,6 +116,10 @@ impl Command {
             Self::Check(_) => "check",
             Self::Init(_) => "init",
             Self::Fmt(_) => "fmt",
+            Self::Query(_) => "query",
+            Self::Test(_) => "test",
+            Self::Why(_) => "why",
+            Self::Eval(_) => "eval",
             Self::Explain(_) => "explain",
             Self::Debug(_) => "debug",
             Self::Completions(_) => "completions",

@@ -25,7 +25,7 @@ pub struct Outcome {
     pub result: Value,
     /// The answer for people: stdout.
     pub answer: String,
-    /// An answer in another form (JUnit, …), already complete: stdout, whatever the format.
+    /// An answer in another form (`JUnit`, …), already complete: stdout, whatever the format.
     pub document: Option<String>,
     /// The rest for people: stderr.
     pub notes: Vec<String>,
@@ -84,7 +84,7 @@ impl Printer {
             (Some(document), _) => document.clone(),
             (None, Format::Json) => {
                 let diagnostics = render::json(&problems, &sources);
-                envelope(command, exit, diagnostics, outcome.result.clone())
+                envelope(command, exit, &diagnostics, &outcome.result)
             }
             (None, Format::Sarif) => line(&render::sarif(&problems, &sources)),
             (None, Format::Github) => render::github(&problems, &sources, ""),
@@ -117,7 +117,7 @@ fn write_answer(answer: &str, exit: Exit) -> u8 {
 }
 
 /// The document of `--format json`: one line.
-fn envelope(command: &str, exit: Exit, diagnostics: Vec<Value>, result: Value) -> String {
+fn envelope(command: &str, exit: Exit, diagnostics: &[Value], result: &Value) -> String {
     line(&json!({
         "ambit": 1,
         "command": command,
@@ -136,7 +136,7 @@ pub fn clap_error(error: &clap::Error, as_json: bool) -> u8 {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
     let answer = if as_json {
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        envelope("", Exit::Usage, Vec::new(), json!({"error": first}))
+        envelope("", Exit::Usage, &[], &json!({"error": first}))
     } else {
         String::new()
     };

@@ -39,15 +39,15 @@ pub fn watch(
     loop {
         let opened = match &mut workspace {
             Some(workspace) => workspace.refresh(),
-            None => Workspace::open_at(root.clone()).map(|new| {
-                workspace = Some(new);
+            None => Workspace::open_at(root.clone()).map(|read| {
+                workspace = Some(read);
                 true
             }),
         };
         match opened {
-            Ok(changed) => {
+            Ok(is_new) => {
                 // After a failure the same files deserve an answer again.
-                if let (Some(workspace), true) = (&workspace, changed || last_failure.is_some()) {
+                if let (Some(workspace), true) = (&workspace, is_new || last_failure.is_some()) {
                     let outcome = command(workspace).unwrap_or_else(|f| Outcome::failed(&f));
                     printer.print(name, &outcome);
                 }

@@ -1,4 +1,6 @@
-//! `ambit debug STAGE FILE`: what a stage of the compiler makes of a file.
+//! `ambit debug STAGE [FILE]`: what a stage of the compiler makes of a file, or of the project.
+
+mod project_stages;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use clap::ValueEnum;
 use serde_json::json;
 use smol_str::SmolStr;
 
+use crate::args::Global;
 use crate::exit::Failure;
 use crate::output::Outcome;
 use crate::project;
@@ -18,8 +21,8 @@ use crate::project;
 pub struct Debug {
     /// The stage
     stage: Stage,
-    /// The file
-    file: PathBuf,
+    /// The file; `typed` and `events` take one of the project's, or none for all of them
+    file: Option<PathBuf>,
 }
 
 /// The stages that can be printed.
@@ -31,18 +34,41 @@ pub enum Stage {
     Items,
     /// Items to syntax trees
     Syntax,
+    /// Syntax trees with names and types resolved
+    Typed,
+    /// The rules of every principal, without sugar
+    Core,
+    /// The rules that meet for each principal and resource
+    Predicates,
+    /// How often each query of the compiler runs, at first and after a blank line on top of a file
+    Events,
 }
 
 /// Prints the stage.
-pub fn run(args: &Debug) -> Result<Outcome, Failure> {
-    let name: SmolStr = args.file.display().to_string().into();
+pub fn run(args: &Debug, global: &Global) -> Result<Outcome, Failure> {
+    let stage = args.stage.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
+    let named = args.file.as_ref().map(|f| f.display().to_string()).unwrap_or_default();
+    let printed = match args.stage {
+        Stage::Typed => Some(project_stages::typed(global, &named)?),
+        Stage::Core => Some(project_stages::core(global)?),
+        Stage::Predicates => Some(project_stages::predicates(global)?),
+        Stage::Events => Some(project_stages::events(global, &named)?),
+        Stage::Lex | Stage::Items | Stage::Syntax => None,
+    };
+    if let Some(printed) = printed {
+        return Ok(Outcome::new(printed.clone(), json!({"stage": stage, "file": named, "text": printed})));
+    }
+    let Some(path) = &args.file else {
+        return Err(Failure::usage(format!("`debug {stage}` needs a file")));
+    };
+    let name: SmolStr = path.display().to_string().into();
     let mut outcome = Outcome::default();
-    let file = project::read(name.clone(), args.file.clone(), &mut outcome.problems)?;
+    let file = project::read(name.clone(), path.clone(), &mut outcome.problems)?;
     outcome.sources.insert(name.clone(), Arc::clone(&file.text));
-    let (stage, printed) = match args.stage {
-        Stage::Lex => ("lex", lex(&file.text)),
-        Stage::Items => ("items", items(&file.text)),
-        Stage::Syntax => ("syntax", syntax(&name, &file.text, &mut outcome.problems)),
+    let printed = match args.stage {
+        Stage::Lex => lex(&file.text),
+        Stage::Items => items(&file.text),
+        _ => syntax(&name, &file.text, &mut outcome.problems),
     };
     outcome.result = json!({"stage": stage, "file": name.as_str(), "text": printed});
     outcome.answer = printed;
@@ -95,8 +121,8 @@ fn syntax(name: &SmolStr, text: &str, problems: &mut Vec<Resolved>) -> String {
 }
 
 /// A tree with each place on one line.
-fn tree(item: &ambit_grammar::ast::Item) -> String {
-    let printed = format!("{item:#?}");
+fn tree(value: &impl std::fmt::Debug) -> String {
+    let printed = format!("{value:#?}");
     let mut out = String::with_capacity(printed.len());
     let mut lines = printed.lines();
     while let Some(line) = lines.next() {

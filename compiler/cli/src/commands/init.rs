@@ -31,8 +31,60 @@ macro_rules! template {
     };
 }
 
-const TEMPLATES: &[Template] =
-    &[template!("minimal", "templates/minimal", ["ambit.toml", "schema.ambit", "policy.ambit", "policy_test.ambit"])];
+/// The minimal project, and the examples.
+const TEMPLATES: &[Template] = &[
+    template!("minimal", "templates/minimal", ["ambit.toml", "schema.ambit", "policy.ambit", "policy_test.ambit"]),
+    template!(
+        "sales",
+        "../../examples/sales",
+        [
+            "ambit.toml",
+            "schema.ambit",
+            "policy.ambit",
+            "policy_test.ambit",
+            "data/deal_contacts.csv",
+            "data/sales.csv",
+        ]
+    ),
+    template!(
+        "markets",
+        "../../examples/markets",
+        [
+            "ambit.toml",
+            "schema.ambit",
+            "policy.ambit",
+            "policy_test.ambit",
+            "vectors.ambit",
+            "data/cells.csv",
+            "data/places.csv",
+            "data/sales.csv",
+        ]
+    ),
+    template!(
+        "limits",
+        "../../examples/limits",
+        [
+            "ambit.toml",
+            "schema.ambit",
+            "policy.ambit",
+            "policy_test.ambit",
+            "scopes.ambit",
+            "scopes_test.ambit",
+            "data/incidents.csv",
+            "data/limits.csv",
+        ]
+    ),
+    template!(
+        "stores",
+        "../../examples/stores",
+        ["ambit.toml", "schema.ambit", "policy.ambit", "policy_test.ambit", "data/orders.csv", "data/stores.csv"]
+    ),
+    template!(
+        "dashboards",
+        "../../examples/dashboards",
+        ["ambit.toml", "schema.ambit", "policy.ambit", "policy_test.ambit", "data/visits.csv"]
+    ),
+];
 
 fn names() -> clap::builder::PossibleValuesParser {
     TEMPLATES.iter().map(|t| t.name).collect::<Vec<_>>().into()
@@ -60,14 +112,27 @@ fn write(folder: &Path, template: &Template) -> Result<(), Failure> {
                 .help("choose a new folder, or move the file away"));
         }
     }
-    let made = missing_parents(folder);
+    // Folders that will be made, so that they can be taken away again: inner ones first.
+    let mut made: Vec<PathBuf> = folders(folder, template).iter().flat_map(|f| missing_parents(f)).collect();
+    made.sort_by_key(|f| std::cmp::Reverse(f.components().count()));
+    made.dedup();
     let result = fill(folder, template);
     if result.is_err() {
         for folder in made {
+            // A folder that something else has come into stays.
             let _ = fs::remove_dir(folder);
         }
     }
     result
+}
+
+/// The folders of a template's files.
+fn folders(folder: &Path, template: &Template) -> Vec<PathBuf> {
+    let inner = template.files.iter().filter_map(|(name, _)| folder.join(name).parent().map(Path::to_path_buf));
+    let mut all: Vec<PathBuf> = std::iter::once(folder.to_path_buf()).chain(inner).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// The folders that `create_dir_all` will make, innermost first.
@@ -77,21 +142,24 @@ fn missing_parents(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn fill(folder: &Path, template: &Template) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|e| Failure::file("create", folder, &e))?;
+    for folder in folders(folder, template) {
+        fs::create_dir_all(&folder).map_err(|e| Failure::file("create", &folder, &e))?;
+    }
     // Dropped on every way out, with what is left in it.
     let stage = tempfile::Builder::new()
         .prefix(".ambit-init")
         .tempdir_in(folder)
         .map_err(|e| Failure::file("write into", folder, &e))?;
-    for (name, text) in template.files {
-        let path = stage.path().join(name);
+    // Numbered, so that the stage needs no folders of its own.
+    for (number, (_, text)) in template.files.iter().enumerate() {
+        let path = stage.path().join(number.to_string());
         fs::write(&path, text).map_err(|e| Failure::file("write", &path, &e))?;
     }
     let mut placed: Vec<PathBuf> = Vec::new();
-    for (name, _) in template.files {
+    for (number, (name, _)) in template.files.iter().enumerate() {
         let target = folder.join(name);
         // A hard link fails where something stands already; a rename would replace it.
-        let from = stage.path().join(name);
+        let from = stage.path().join(number.to_string());
         let moved = fs::hard_link(&from, &target).or_else(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => Err(error),
             _ => fs::OpenOptions::new().write(true).create_new(true).open(&target).and_then(|mut to| {

@@ -3,9 +3,17 @@
 pub mod check;
 pub mod completions;
 pub mod debug;
+pub mod eval_cases;
 pub mod explain;
 pub mod fmt;
 pub mod init;
+pub mod inputs;
+pub mod json;
+mod junit;
+mod suggest;
+pub mod test;
+pub mod why;
+pub mod query;
 
 use crate::args::{Args, Command, Format, Global};
 use crate::exit::Failure;
@@ -18,13 +26,17 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Outcome, Failure> {
         Command::Check(a) => plain(global).and_then(|()| check::run(a, global, printer)),
         Command::Init(a) => plain(global).and_then(|()| init::run(a)),
         Command::Fmt(a) => plain(global).and_then(|()| fmt::run(a, global)),
+        Command::Query(a) => plain(global).and_then(|()| query::run(a, global)),
+        Command::Test(a) => test::run(a, global, printer),
+        Command::Why(a) => plain(global).and_then(|()| why::run(a, global)),
+        Command::Eval(a) => plain(global).and_then(|()| eval_cases::run(a, global)),
         Command::Explain(a) => plain(global).and_then(|()| explain::run(a)),
-        Command::Debug(a) => plain(global).and_then(|()| debug::run(a)),
+        Command::Debug(a) => plain(global).and_then(|()| debug::run(a, global)),
         Command::Completions(a) => plain(global).and_then(|()| completions::run(a)),
     }
 }
 
-/// Only `test` speaks JUnit.
+/// Only `test` speaks `JUnit`.
 fn plain(global: &Global) -> Result<(), Failure> {
     if global.format == Format::Junit {
         return Err(Failure::usage("`--format junit` is for `ambit test` only"));

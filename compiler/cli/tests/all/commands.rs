@@ -20,6 +20,37 @@ fn a_new_project_is_sound() {
 }
 
 #[test]
+fn every_template_is_the_example_it_comes_from() {
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    for name in ["sales", "markets", "limits", "stores", "dashboards"] {
+        let dir = folder(&[]);
+        let run = ambit(dir.path(), &["init", "--template", name, "x"]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        let run = ambit(dir.path(), &["-C", "x", "check", "--stage", "types"]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        let listed = |folder: &std::path::Path| {
+            let mut names: Vec<String> = ["", "data"]
+                .iter()
+                .flat_map(|part| std::fs::read_dir(folder.join(part)).unwrap())
+                .map(|e| e.unwrap().path().strip_prefix(folder).unwrap().display().to_string())
+                .filter(|n| [".ambit", ".csv", ".toml"].iter().any(|ending| n.ends_with(ending)))
+                .collect();
+            names.sort();
+            names
+        };
+        let made = listed(&dir.path().join("x"));
+        assert_eq!(made, listed(&examples.join(name)), "{name}");
+        for file in made {
+            assert_eq!(
+                std::fs::read_to_string(dir.path().join("x").join(&file)).unwrap(),
+                std::fs::read_to_string(examples.join(name).join(&file)).unwrap(),
+                "{name}/{file}"
+            );
+        }
+    }
+}
+
+#[test]
 fn init_replaces_nothing_and_leaves_nothing_half_written() {
     let dir = folder(&[("mine/policy.ambit", "// mine\n")]);
     let run = ambit(dir.path(), &["init", "mine"]);
@@ -135,4 +166,25 @@ fn debug_prints_stages() {
     assert!(run.out.contains("effect: Grant") && run.out.contains("span: 5..6"), "{}", run.out);
     write(dir.path(), "b.ambit", b"role r { grant = }");
     assert_eq!(ambit(dir.path(), &["debug", "syntax", "b.ambit"]).code, 1);
+}
+
+#[test]
+fn debug_prints_the_stages_of_a_project() {
+    let policy = "role r {\n    grant write on sales where id = 1\n    grant read on sales where id in [1, 2]\n}\n";
+    let dir = project(&[("a.ambit", SCHEMA), ("b.ambit", policy)]);
+    let run = ambit(dir.path(), &["debug", "core"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains("id in [1, 2]"), "{}", run.out);
+    let run = ambit(dir.path(), &["debug", "predicates"]);
+    assert!(run.out.contains("r on sales\n    b.ambit:2 grant "), "{}", run.out);
+    let run = ambit(dir.path(), &["debug", "typed", "b.ambit"]);
+    assert!(run.out.starts_with("// b.ambit role r\n"), "{}", run.out);
+    let run = ambit(dir.path(), &["debug", "events"]);
+    assert!(run.out.contains("check_item"), "{}", run.out);
+    assert_eq!(ambit(dir.path(), &["debug", "lex"]).code, 2);
+    assert_eq!(ambit(dir.path(), &["debug", "typed", "c.ambit"]).code, 2);
+    write(dir.path(), "c.ambit", b"role x { grant read on nowhere }");
+    let run = ambit(dir.path(), &["debug", "core", "--format", "json"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.json()["diagnostics"][0]["code"], "E0201");
 }

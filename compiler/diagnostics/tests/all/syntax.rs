@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use ambit_diagnostics::{ItemKey, Place, syntax_problem};
 use ambit_grammar::{Edit, Expected, Reading, Span, SyntaxError, SyntaxErrorKind as Kind, TokenKind};
 
@@ -66,7 +68,7 @@ fn texts_follow_the_style() {
         assert!(!message.contains('\n') && !message.ends_with('.'), "{message}");
         let first = message.chars().next().unwrap();
         assert!(!first.is_uppercase(), "{message}");
-        assert!(message.matches('`').count() % 2 == 0, "{message}");
+        assert!(message.matches('`').count().is_multiple_of(2), "{message}");
         assert!(!message.contains("unexpected text"), "no words for {kind:?}");
         assert!(!problem.label.is_empty(), "no label: {kind:?}");
         assert!(!problem.help.is_empty() || !problem.fixes.is_empty(), "nothing to do: {kind:?}");
@@ -88,12 +90,12 @@ fn words() {
     let mut out = String::new();
     for kind in kinds() {
         let problem = syntax_problem(&error(kind), &item());
-        out += &format!("{} {}\n    {}\n", problem.code, problem.message, problem.label);
+        writeln!(out, "{} {}\n    {}", problem.code, problem.message, problem.label).unwrap();
         for help in problem.help {
-            out += &format!("    help: {help}\n");
+            writeln!(out, "    help: {help}").unwrap();
         }
         for note in problem.notes {
-            out += &format!("    note: {note}\n");
+            writeln!(out, "    note: {note}").unwrap();
         }
     }
     insta::assert_snapshot!(out);

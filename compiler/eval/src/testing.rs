@@ -278,9 +278,13 @@ impl Step<'_> {
             let judge = Judge::new(self.program, data, &user, query, self.today, None);
             let act = act(action, row);
             let value = judge.decide(table, act);
-            left_out.extend(judge.take_left_out());
+            let read = judge.take_left_out();
             let explanation = judge.explain(table, act);
-            note(run, &explanation);
+            // A rule that read what is not there has decided nothing.
+            if read.is_empty() {
+                note(run, &explanation);
+            }
+            left_out.extend(read);
             let key: Vec<Value> = keys.iter().map(|k| row.get(*k).clone()).collect();
             if value.is_true() {
                 decided.keys.push(key.clone());

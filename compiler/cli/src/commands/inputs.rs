@@ -41,6 +41,9 @@ pub fn read_day(text: &str, settings: &Settings) -> Result<Date, String> {
 
 /// The principal of that name; blanks within `market( "FRANCE" )` do not count.
 pub fn principal(program: &Program, name: &str) -> Result<PrincipalId, String> {
+    if let Some(id) = program.find_principal(name) {
+        return Ok(id);
+    }
     let tight = without_blanks(name);
     let found = program.principals.iter().position(|p| p.test.is_none() && without_blanks(&p.name) == tight);
     found.map(|position| PrincipalId(position as u32)).ok_or_else(|| {

@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
+use smol_str::SmolStr;
+
 use crate::ast::{
-    Applies, Arg, Assert, Cond, CompareOp, Effect, FactValue, InSet, Item, ItemKind, Key, Literal, LiteralKind, Name, Operand,
-    Outside, Part, Path, Person, Role, Rule, Step, StoredForm, Subject, Tables, TextTest, Type, Unit, What, Who,
-    WindowKind,
+    Applies, Arg, Assert, CompareOp, Cond, Effect, FactValue, InSet, Item, ItemKind, Key, Literal,
+    LiteralKind, Name, Operand, Outside, Part, Path, Person, Role, Rule, Step, StoredForm, Subject,
+    Tables, TextTest, Type, Unit, What, Who, WindowKind,
 };
 use crate::error::SyntaxError;
 
@@ -16,7 +18,12 @@ pub fn dump(item: &Item) -> String {
         let _ = writeln!(out, ";; {doc}");
     }
     let head = kind(&item.kind);
-    let _ = write!(out, "({}{}", head.text, if item.damaged { " #damaged" } else { "" });
+    let _ = write!(
+        out,
+        "({}{}",
+        head.text,
+        if item.damaged { " #damaged" } else { "" }
+    );
     for member in &head.members {
         let _ = write!(out, "\n  {member}");
     }
@@ -26,9 +33,16 @@ pub fn dump(item: &Item) -> String {
 
 /// A mistake: where, what, and its fix.
 pub fn dump_error(error: &SyntaxError) -> String {
-    let mut out = format!("{}..{} {:?}: {:?}", error.span.start, error.span.end, error.context, error.kind);
+    let mut out = format!(
+        "{}..{} {:?}: {:?}",
+        error.span.start, error.span.end, error.context, error.kind
+    );
     for edit in &error.fix {
-        let _ = write!(out, " [{}..{} → {:?}]", edit.span.start, edit.span.end, edit.text);
+        let _ = write!(
+            out,
+            " [{}..{} → {:?}]",
+            edit.span.start, edit.span.end, edit.text
+        );
     }
     out
 }
@@ -42,22 +56,50 @@ fn kind(kind: &ItemKind) -> Dump {
     let mut members = Vec::new();
     let text = match kind {
         ItemKind::Source(it) => {
-            format!("source {}{} : {}", name(&it.name), outsides(&it.outside), option(it.kind.as_ref()))
+            format!(
+                "source {}{} : {}",
+                name(&it.name),
+                outsides(&it.outside),
+                option(it.kind.as_ref())
+            )
         }
         ItemKind::Enum(it) => {
-            let list: Vec<String> = it.members.iter().map(|text| format!("{:?}", text.value)).collect();
+            let list: Vec<String> = it
+                .members
+                .iter()
+                .map(|text| format!("{:?}", text.value))
+                .collect();
             format!("enum {} {}", name(&it.name), list.join(" "))
         }
         ItemKind::Table(it) => {
             members.extend(it.columns.iter().map(column));
-            let source = it.source.as_ref().map(|source| format!(" (in {})", name(source))).unwrap_or_default();
+            let source = it
+                .source
+                .as_ref()
+                .map(|source| format!(" (in {})", name(source)))
+                .unwrap_or_default();
             let open = if it.open.is_some() { " open" } else { "" };
-            format!("table {}{source}{}{open}", name(&it.name), outsides(&it.outside))
+            format!(
+                "table {}{source}{}{open}",
+                name(&it.name),
+                outsides(&it.outside)
+            )
         }
         ItemKind::Hierarchy(it) => {
-            members.push(format!("(levels {})", it.levels.iter().map(name).collect::<Vec<_>>().join(" > ")));
-            members.extend(it.members.iter().map(|chain| format!("({})", literals(chain, " > "))));
-            format!("hierarchy {} on {}", name(&it.name), option(it.table.as_ref()))
+            members.push(format!(
+                "(levels {})",
+                it.levels.iter().map(name).collect::<Vec<_>>().join(" > ")
+            ));
+            members.extend(
+                it.members
+                    .iter()
+                    .map(|chain| format!("({})", literals(chain, " > "))),
+            );
+            format!(
+                "hierarchy {} on {}",
+                name(&it.name),
+                option(it.table.as_ref())
+            )
         }
         ItemKind::Kind(it) => {
             members.extend(it.actions.iter().map(|action| match &action.implies {
@@ -67,11 +109,25 @@ fn kind(kind: &ItemKind) -> Dump {
             format!("kind {}{}", name(&it.name), outsides(&it.outside))
         }
         ItemKind::Object(it) => {
-            let source = it.source.as_ref().map(|source| format!(" (in {})", name(source))).unwrap_or_default();
+            let source = it
+                .source
+                .as_ref()
+                .map(|source| format!(" (in {})", name(source)))
+                .unwrap_or_default();
             let uses = list("uses", &it.uses, name);
-            format!("object {}{source}{} : {}{uses}", name(&it.name), outsides(&it.outside), option(it.kind.as_ref()))
+            format!(
+                "object {}{source}{} : {}{uses}",
+                name(&it.name),
+                outsides(&it.outside),
+                option(it.kind.as_ref())
+            )
         }
-        ItemKind::Attribute(it) => format!("attribute {}{} : {}", name(&it.name), outsides(&it.outside), ty(&it.ty)),
+        ItemKind::Attribute(it) => format!(
+            "attribute {}{} : {}",
+            name(&it.name),
+            outsides(&it.outside),
+            ty(&it.ty)
+        ),
         ItemKind::Filter(it) => {
             members.push(cond(&it.cond));
             format!("filter {} on {}", name(&it.name), option(it.table.as_ref()))
@@ -110,7 +166,10 @@ fn list<T>(what: &str, all: &[T], one: impl Fn(&T) -> String) -> String {
     if all.is_empty() {
         return String::new();
     }
-    format!(" ({what} {})", all.iter().map(one).collect::<Vec<_>>().join(" "))
+    format!(
+        " ({what} {})",
+        all.iter().map(one).collect::<Vec<_>>().join(" ")
+    )
 }
 
 fn path(path: &Path) -> String {
@@ -118,7 +177,11 @@ fn path(path: &Path) -> String {
 }
 
 fn part(part: &Part) -> String {
-    if part.quoted { format!("{:?}", part.text) } else { part.text.to_string() }
+    if part.quoted {
+        format!("{:?}", part.text)
+    } else {
+        part.text.to_string()
+    }
 }
 
 fn outsides(all: &[Outside]) -> String {
@@ -134,7 +197,9 @@ fn outsides(all: &[Outside]) -> String {
 fn literal(literal: &Literal) -> String {
     match &literal.kind {
         LiteralKind::String(text) => format!("{text:?}"),
-        LiteralKind::Number(text) | LiteralKind::Date(text) | LiteralKind::Timestamp(text) => text.to_string(),
+        LiteralKind::Number(text) | LiteralKind::Date(text) | LiteralKind::Timestamp(text) => {
+            text.to_string()
+        }
         LiteralKind::Bool(truth) => truth.to_string(),
     }
 }
@@ -147,9 +212,18 @@ fn ty(it: &Type) -> String {
     match it {
         Type::Named(it) => name(it),
         Type::SetOf(it, _) => format!("(set {})", name(it)),
-        Type::Scope(levels, _) => format!("(scope {})", levels.iter().map(part).collect::<Vec<_>>().join(" ")),
+        Type::Scope(levels, _) => format!(
+            "(scope {})",
+            levels.iter().map(part).collect::<Vec<_>>().join(" ")
+        ),
         Type::Error(_) => "?".to_owned(),
     }
+}
+
+fn docs(lines: &[SmolStr]) -> String {
+    lines
+        .iter()
+        .fold(String::new(), |out, line| out + ";; " + line + "\n  ")
 }
 
 fn column(it: &crate::ast::Column) -> String {
@@ -159,14 +233,23 @@ fn column(it: &crate::ast::Column) -> String {
         StoredForm::Text => " (stored text)".to_owned(),
         StoredForm::Array => " (stored array)".to_owned(),
         StoredForm::Json => " (stored json)".to_owned(),
-        StoredForm::Rows { table, columns } => format!(" (stored rows {}{})", name(table), list("columns", columns, name)),
+        StoredForm::Rows { table, columns } => format!(
+            " (stored rows {}{})",
+            name(table),
+            list("columns", columns, name)
+        ),
         StoredForm::Scaled(places) => format!(" (stored scaled {})", literal(places)),
         StoredForm::Error => " (stored ?)".to_owned(),
     });
-    let docs: String = it.docs.iter().map(|doc| format!(";; {doc}\n  ")).collect();
+    let docs = docs(&it.docs);
     let links = list("->", &it.links, path);
     let stored = stored.unwrap_or_default();
-    format!("{docs}({key}{}{} : {}{null}{stored}{links})", name(&it.name), outsides(&it.outside), ty(&it.ty))
+    format!(
+        "{docs}({key}{}{} : {}{null}{stored}{links})",
+        name(&it.name),
+        outsides(&it.outside),
+        ty(&it.ty)
+    )
 }
 
 fn who(it: &Who) -> String {
@@ -174,15 +257,25 @@ fn who(it: &Who) -> String {
         Arg::Literal(it) => literal(it),
         Arg::Name(it) => name(it),
     });
-    format!("{}{}", name(&it.name), args.trim_start().replacen("( ", "(", 1))
+    format!(
+        "{}{}",
+        name(&it.name),
+        args.trim_start().replacen("( ", "(", 1)
+    )
 }
 
 fn role(keyword: &str, it: &Role, members: &mut Vec<String>) -> String {
     members.extend(it.rules.iter().map(rule));
-    let params = list("params", &it.params, |param| format!("({} : {})", name(&param.name), ty(&param.ty)));
+    let params = list("params", &it.params, |param| {
+        format!("({} : {})", name(&param.name), ty(&param.ty))
+    });
     let inherits = list("inherits", &it.inherits, who);
     let bypasses = list("bypasses", &it.bypasses, name);
-    format!("{keyword} {}{params}{}{inherits}{bypasses}", name(&it.name), outsides(&it.outside))
+    format!(
+        "{keyword} {}{params}{}{inherits}{bypasses}",
+        name(&it.name),
+        outsides(&it.outside)
+    )
 }
 
 fn person(it: &Person, members: &mut Vec<String>) -> String {
@@ -195,7 +288,12 @@ fn person(it: &Person, members: &mut Vec<String>) -> String {
         format!("({} = {value})", name(&fact.name))
     }));
     members.extend(it.rules.iter().map(rule));
-    format!("{}{}{}", name(&it.name), outsides(&it.outside), list("has", &it.has, who))
+    format!(
+        "{}{}{}",
+        name(&it.name),
+        outsides(&it.outside),
+        list("has", &it.has, who)
+    )
 }
 
 fn what(it: &What) -> String {
@@ -207,28 +305,70 @@ fn what(it: &What) -> String {
 
 fn tables(it: &Tables) -> String {
     let any = if it.any { "any " } else { "" };
-    format!("{any}[{}]", it.names.iter().map(name).collect::<Vec<_>>().join(" "))
+    format!(
+        "{any}[{}]",
+        it.names.iter().map(name).collect::<Vec<_>>().join(" ")
+    )
 }
 
 fn applies(it: Option<&Applies>) -> String {
     it.map_or_else(String::new, |it| {
-        let when = if it.unless_only { "unless-only" } else { "when" };
+        let when = if it.unless_only {
+            "unless-only"
+        } else {
+            "when"
+        };
         format!(" (applies {when} {})", tables(&it.tables))
     })
 }
 
 fn rule(it: &Rule) -> String {
-    let docs = |docs: &[smol_str::SmolStr]| -> String { docs.iter().map(|doc| format!(";; {doc}\n  ")).collect() };
     match it {
-        Rule::Access { effect, docs: above, actions, on, cond: condition, applies: when, .. } => {
-            let effect = if *effect == Effect::Grant { "grant" } else { "deny" };
-            let condition = condition.as_ref().map(|it| format!(" {}", cond(it))).unwrap_or_default();
+        Rule::Access {
+            effect,
+            docs: above,
+            actions,
+            on,
+            cond: condition,
+            applies: when,
+            ..
+        } => {
+            let effect = if *effect == Effect::Grant {
+                "grant"
+            } else {
+                "deny"
+            };
+            let condition = condition
+                .as_ref()
+                .map(|it| format!(" {}", cond(it)))
+                .unwrap_or_default();
             let actions = actions.iter().map(name).collect::<Vec<_>>().join(" ");
-            format!("{}({effect} {actions}{}{condition}{})", docs(above), list("on", on, what), applies(when.as_ref()))
+            format!(
+                "{}({effect} {actions}{}{condition}{})",
+                docs(above),
+                list("on", on, what),
+                applies(when.as_ref())
+            )
         }
-        Rule::Restrict { docs: above, on, by, cond: condition, applies: when, .. } => {
-            let by = by.as_ref().map(|by| format!(" (by {})", name(by))).unwrap_or_default();
-            format!("{}(restrict {}{by} {}{})", docs(above), what(on), cond(condition), applies(when.as_ref()))
+        Rule::Restrict {
+            docs: above,
+            on,
+            by,
+            cond: condition,
+            applies: when,
+            ..
+        } => {
+            let by = by
+                .as_ref()
+                .map(|by| format!(" (by {})", name(by)))
+                .unwrap_or_default();
+            format!(
+                "{}(restrict {}{by} {}{})",
+                docs(above),
+                what(on),
+                cond(condition),
+                applies(when.as_ref())
+            )
         }
         Rule::Error(_) => "?".to_owned(),
     }
@@ -245,7 +385,9 @@ fn cond(it: &Cond) -> String {
         Cond::Nothing(_) => "nothing".to_owned(),
         Cond::Everything(_) => "everything".to_owned(),
         Cond::Operand(it) => operand(it),
-        Cond::Compare { left, op, right, .. } => {
+        Cond::Compare {
+            left, op, right, ..
+        } => {
             let op = match op {
                 CompareOp::Eq => "=",
                 CompareOp::Ne => "!=",
@@ -258,13 +400,24 @@ fn cond(it: &Cond) -> String {
             };
             format!("({op} {} {})", operand(left), operand(right))
         }
-        Cond::In { left, negated, set, .. } => format!("({}in {} {})", not(*negated), operand(left), in_set(set)),
+        Cond::In {
+            left, negated, set, ..
+        } => format!("({}in {} {})", not(*negated), operand(left), in_set(set)),
         Cond::IsNull { left, negated, .. } => format!("({}null {})", not(*negated), operand(left)),
         Cond::IsVisible { left, .. } => format!("(visible {})", operand(left)),
-        Cond::Between { left, low, high, .. } => {
-            format!("(between {} {} {})", operand(left), operand(low), operand(high))
+        Cond::Between {
+            left, low, high, ..
+        } => {
+            format!(
+                "(between {} {} {})",
+                operand(left),
+                operand(low),
+                operand(high)
+            )
         }
-        Cond::Text { left, test, text, .. } => {
+        Cond::Text {
+            left, test, text, ..
+        } => {
             let test = match test {
                 TextTest::StartsWith => "starts-with",
                 TextTest::EndsWith => "ends-with",
@@ -272,19 +425,41 @@ fn cond(it: &Cond) -> String {
             };
             format!("({test} {} {:?})", operand(left), text.value)
         }
-        Cond::Scope { left, contains, any, levels, .. } => {
+        Cond::Scope {
+            left,
+            contains,
+            any,
+            levels,
+            ..
+        } => {
             let mode = if *contains { "contains" } else { "match" };
             let any = if *any { "any" } else { "all" };
             let levels = levels.iter().map(|entry| match &entry.members {
                 Some(members) => format!(" ({} {})", part(&entry.level), literals(members, " ")),
                 None => format!(" ({} any)", part(&entry.level)),
             });
-            format!("({mode}-{any} {}{})", operand(left), levels.collect::<String>())
+            format!(
+                "({mode}-{any} {}{})",
+                operand(left),
+                levels.collect::<String>()
+            )
         }
-        Cond::Exists { visible, path: along, by, cond: inner, .. } => {
+        Cond::Exists {
+            visible,
+            path: along,
+            by,
+            cond: inner,
+            ..
+        } => {
             let visible = if *visible { "-visible" } else { "" };
-            let by = by.as_ref().map(|by| format!(" (by {})", name(by))).unwrap_or_default();
-            let inner = inner.as_ref().map(|inner| format!(" {}", cond(inner))).unwrap_or_default();
+            let by = by
+                .as_ref()
+                .map(|by| format!(" (by {})", name(by)))
+                .unwrap_or_default();
+            let inner = inner
+                .as_ref()
+                .map(|inner| format!(" {}", cond(inner)))
+                .unwrap_or_default();
             format!("(exists{visible} {}{by}{inner})", path(along))
         }
         Cond::Error(_) => "?".to_owned(),
@@ -310,7 +485,11 @@ fn in_set(it: &InSet) -> String {
                 Unit::Quarter => "quarter",
                 Unit::Year => "year",
             };
-            let count = window.count.as_ref().map(|count| format!(" {}", literal(count))).unwrap_or_default();
+            let count = window
+                .count
+                .as_ref()
+                .map(|count| format!(" {}", literal(count)))
+                .unwrap_or_default();
             format!("({kind}{count} {unit})")
         }
         InSet::Error(_) => "?".to_owned(),
@@ -328,7 +507,11 @@ fn operand(it: &Operand) -> String {
 }
 
 fn key(it: &Key) -> String {
-    if let [one] = it.values.as_slice() { literal(one) } else { format!("({})", literals(&it.values, " ")) }
+    if let [one] = it.values.as_slice() {
+        literal(one)
+    } else {
+        format!("({})", literals(&it.values, " "))
+    }
 }
 
 fn keys(all: &[Key]) -> String {
@@ -341,27 +524,71 @@ fn during(it: Option<&Tables>) -> String {
 
 fn step(it: &Step) -> String {
     match it {
-        Step::Rows { table, columns, rows, .. } => {
+        Step::Rows {
+            table,
+            columns,
+            rows,
+            ..
+        } => {
             let rows = rows.iter().map(|row| {
-                let cells = row.cells.iter().map(|cell| cell.value.as_ref().map_or("null".to_owned(), literal));
+                let cells = row
+                    .cells
+                    .iter()
+                    .map(|cell| cell.value.as_ref().map_or("null".to_owned(), literal));
                 format!("\n    ({})", cells.collect::<Vec<_>>().join(" "))
             });
-            format!("(given {}{}{})", name(table), list("columns", columns, name), rows.collect::<String>())
+            format!(
+                "(given {}{}{})",
+                name(table),
+                list("columns", columns, name),
+                rows.collect::<String>()
+            )
         }
         Step::User(it, _) => {
             let mut members = Vec::new();
             let head = person(it, &mut members);
-            let members: String = members.iter().map(|member| format!("\n    {member}")).collect();
+            let members = members
+                .iter()
+                .fold(String::new(), |out, member| out + "\n    " + member);
             format!("(given-user {head}{members})")
         }
         Step::Today(it, _) => format!("(today {})", literal(it)),
-        Step::Sees { who: it, table, keys: all, during: query, .. } => {
-            format!("(sees {} {} {}{})", who(it), name(table), keys(all), during(query.as_ref()))
+        Step::Sees {
+            who: it,
+            table,
+            keys: all,
+            during: query,
+            ..
+        } => {
+            format!(
+                "(sees {} {} {}{})",
+                who(it),
+                name(table),
+                keys(all),
+                during(query.as_ref())
+            )
         }
-        Step::Can { who: it, negated, action, what: on, keys: all, during: query, .. } => {
+        Step::Can {
+            who: it,
+            negated,
+            action,
+            what: on,
+            keys: all,
+            during: query,
+            ..
+        } => {
             let can = if *negated { "cannot" } else { "can" };
-            let all = all.as_ref().map(|(all, _)| format!(" {}", keys(all))).unwrap_or_default();
-            format!("({can} {} {} {}{all}{})", who(it), name(action), name(on), during(query.as_ref()))
+            let all = all
+                .as_ref()
+                .map(|(all, _)| format!(" {}", keys(all)))
+                .unwrap_or_default();
+            format!(
+                "({can} {} {} {}{all}{})",
+                who(it),
+                name(action),
+                name(on),
+                during(query.as_ref())
+            )
         }
         Step::Error(_) => "?".to_owned(),
     }
@@ -374,14 +601,38 @@ fn claim(it: &Assert) -> String {
         Subject::Anyone(Some(it), _) => format!("(anyone {})", who(it)),
     };
     match it {
-        Assert::Can { subject: of, always, action, what: on, cond: condition } => {
+        Assert::Can {
+            subject: of,
+            always,
+            action,
+            what: on,
+            cond: condition,
+        } => {
             let when = if *always { "always" } else { "never" };
-            let condition = condition.as_ref().map(|it| format!(" {}", cond(it))).unwrap_or_default();
-            format!("assert {when} {} {} {}{condition}", subject(of), name(action), name(on))
+            let condition = condition
+                .as_ref()
+                .map(|it| format!(" {}", cond(it)))
+                .unwrap_or_default();
+            format!(
+                "assert {when} {} {} {}{condition}",
+                subject(of),
+                name(action),
+                name(on)
+            )
         }
-        Assert::Are { left, right, equal, table } => {
+        Assert::Are {
+            left,
+            right,
+            equal,
+            table,
+        } => {
             let are = if *equal { "equal" } else { "disjoint" };
-            format!("assert {are} {} {} on {}", subject(left), subject(right), name(table))
+            format!(
+                "assert {are} {} {} on {}",
+                subject(left),
+                subject(right),
+                name(table)
+            )
         }
         Assert::Error(_) => "assert ?".to_owned(),
     }

@@ -40,7 +40,11 @@ pub fn split(text: &str) -> Vec<RawItem> {
     let mut at = 0;
     while at < splitter.words.len() {
         let keyword = splitter.keyword(at);
-        let end = if keyword.is_some() { splitter.item_end(at) } else { splitter.junk_end(at) };
+        let end = if keyword.is_some() {
+            splitter.item_end(at)
+        } else {
+            splitter.junk_end(at)
+        };
         let end = end.clamp(at + 1, splitter.words.len());
         items.push(splitter.item(keyword, at, end));
         at = end;
@@ -82,7 +86,9 @@ impl<'a> Splitter<'a> {
         for token in tokens {
             match token.kind {
                 TokenKind::Whitespace => {
-                    let blank = text.get(token.start as usize..token.end as usize).unwrap_or_default();
+                    let blank = text
+                        .get(token.start as usize..token.end as usize)
+                        .unwrap_or_default();
                     if let Some(at) = blank.rfind(['\n', '\r']) {
                         line = token.start + at as u32 + 1;
                         begins_line = true;
@@ -92,13 +98,25 @@ impl<'a> Splitter<'a> {
                 TokenKind::DocComment => docs.push((token, begins_line)),
                 kind => {
                     let Token { start, end, .. } = token;
-                    words.push(Word { kind, start, end, column: start.saturating_sub(line), begins_line });
+                    words.push(Word {
+                        kind,
+                        start,
+                        end,
+                        column: start.saturating_sub(line),
+                        begins_line,
+                    });
                     begins_line = false;
                 }
             }
         }
         let budget = 1000 + 4 * words.len();
-        Self { text, words, docs, next_doc: 0, budget }
+        Self {
+            text,
+            words,
+            docs,
+            next_doc: 0,
+            budget,
+        }
     }
 
     fn kind(&self, at: usize) -> Option<TokenKind> {
@@ -106,25 +124,30 @@ impl<'a> Splitter<'a> {
     }
 
     fn slice(&self, word: Word) -> &'a str {
-        self.text.get(word.start as usize..word.end as usize).unwrap_or_default()
+        self.text
+            .get(word.start as usize..word.end as usize)
+            .unwrap_or_default()
     }
 
     /// Can what stands at `at` follow this item keyword?
     fn follows(&self, keyword: TokenKind, at: usize) -> bool {
-        let Some(kind) = self.kind(at) else { return false };
+        let Some(kind) = self.kind(at) else {
+            return false;
+        };
         match keyword {
-            TokenKind::Test => {
-                matches!(kind, TokenKind::String | TokenKind::UnterminatedString | TokenKind::SingleQuoted)
-            }
+            TokenKind::Test => is_string(kind),
             TokenKind::Everyone => matches!(kind, TokenKind::LeftBrace | TokenKind::Except),
-            TokenKind::Assert => kind.is_name() || matches!(kind, TokenKind::Anyone | TokenKind::BadWord),
+            TokenKind::Assert => {
+                kind.is_name() || matches!(kind, TokenKind::Anyone | TokenKind::BadWord)
+            }
             _ => kind.is_name() || kind == TokenKind::BadWord,
         }
     }
 
     /// An item keyword with what must follow it.
     fn is_head(&self, at: usize) -> bool {
-        self.kind(at).is_some_and(|kind| kind.is_item() && self.follows(kind, at + 1))
+        self.kind(at)
+            .is_some_and(|kind| kind.is_item() && self.follows(kind, at + 1))
     }
 
     /// The keyword of the item that begins here, also a misspelled one.
@@ -136,12 +159,15 @@ impl<'a> Splitter<'a> {
         if word.kind != TokenKind::Identifier {
             return None;
         }
-        spelling::nearest(self.slice(*word), TokenKind::item_keywords()).filter(|&meant| self.follows(meant, at + 1))
+        spelling::nearest(self.slice(*word), TokenKind::item_keywords())
+            .filter(|&meant| self.follows(meant, at + 1))
     }
 
     /// At the beginning of a line, no further right than `column`.
     fn at_margin(&self, at: usize, column: u32) -> bool {
-        self.words.get(at).is_some_and(|word| word.begins_line && word.column <= column)
+        self.words
+            .get(at)
+            .is_some_and(|word| word.begins_line && word.column <= column)
     }
 
     /// One past the last token of junk.
@@ -149,7 +175,10 @@ impl<'a> Splitter<'a> {
         let column = self.words.get(from).map_or(0, |word| word.column);
         (from + 1..self.words.len())
             .find(|&at| {
-                self.at_margin(at, column) && (self.is_head(at) || self.kind(at) == Some(TokenKind::Identifier) && self.keyword(at).is_some())
+                self.at_margin(at, column)
+                    && (self.is_head(at)
+                        || self.kind(at) == Some(TokenKind::Identifier)
+                            && self.keyword(at).is_some())
             })
             .unwrap_or(self.words.len())
     }
@@ -199,7 +228,10 @@ impl<'a> Splitter<'a> {
             end += 1;
         }
         if !asked && end < self.words.len() {
-            let ends = self.words.get(end - 1).is_some_and(|word| can_end(word.kind));
+            let ends = self
+                .words
+                .get(end - 1)
+                .is_some_and(|word| can_end(word.kind));
             if (depth != 0 || !ends)
                 && let Some(next) = self.complete(from, end, column)
             {
@@ -216,7 +248,14 @@ impl<'a> Splitter<'a> {
         let closed = at.checked_sub(1).and_then(|at| self.kind(at)) == Some(TokenKind::RightBrace);
         at == self.words.len()
             || self.is_head(at)
-            || self.at_margin(at, if closed { u32::MAX } else { column.saturating_add(1) })
+            || self.at_margin(
+                at,
+                if closed {
+                    u32::MAX
+                } else {
+                    column.saturating_add(1)
+                },
+            )
     }
 
     /// Where the item that begins at `from` ends, if the parser can read it whole and something else follows. It may well
@@ -255,11 +294,17 @@ impl<'a> Splitter<'a> {
         let first = words.first().map_or(0, |word| word.start);
         let end = words.last().map_or(first, |word| word.end);
         // A doc comment on the line of the item before is above nothing.
-        while self.docs.get(self.next_doc).is_some_and(|(doc, begins_line)| doc.start < first && !begins_line) {
+        while self
+            .docs
+            .get(self.next_doc)
+            .is_some_and(|(doc, begins_line)| doc.start < first && !begins_line)
+        {
             self.next_doc += 1;
         }
         let docs = self.docs.get(self.next_doc..).unwrap_or_default();
-        let docs = docs.get(..docs.partition_point(|(doc, _)| doc.start < end)).unwrap_or_default();
+        let docs = docs
+            .get(..docs.partition_point(|(doc, _)| doc.start < end))
+            .unwrap_or_default();
         self.next_doc += docs.len();
         let start = docs.first().map_or(first, |(doc, _)| doc.start.min(first));
 
@@ -269,7 +314,11 @@ impl<'a> Splitter<'a> {
             while let Some(doc) = docs.next_if(|doc| doc.start < word.start) {
                 tokens.push(doc);
             }
-            tokens.push(Token { kind: word.kind, start: word.start, end: word.end });
+            tokens.push(Token {
+                kind: word.kind,
+                start: word.start,
+                end: word.end,
+            });
         }
         for token in &mut tokens {
             token.start -= start;
@@ -279,7 +328,11 @@ impl<'a> Splitter<'a> {
             keyword: SmolStr::new_static(keyword.map_or("", TokenKind::text)),
             name: self.name(keyword, words),
             start,
-            text: Arc::from(self.text.get(start as usize..end as usize).unwrap_or_default()),
+            text: Arc::from(
+                self.text
+                    .get(start as usize..end as usize)
+                    .unwrap_or_default(),
+            ),
             tokens: Arc::from(tokens),
         }
     }
@@ -290,23 +343,32 @@ impl<'a> Splitter<'a> {
         let name = match keyword {
             None | Some(TokenKind::Everyone) => None,
             Some(TokenKind::Test) => {
-                let string = rest.next().filter(|word| self.is_string(*word));
-                return string.map_or(SmolStr::default(), |word| text::unquote(self.slice(word), 0, &mut Vec::new()));
+                let string = rest.next().filter(|word| is_string(word.kind));
+                return string.map_or(SmolStr::default(), |word| {
+                    text::unquote(self.slice(word), 0, &mut Vec::new())
+                });
             }
             Some(TokenKind::For | TokenKind::Exclusive | TokenKind::Assert) => rest.find(is_name),
             // A reserved word in the place of the name is meant as one, unless the name itself seems to be missing.
             Some(_) => match (rest.next(), rest.next()) {
                 (Some(word), _) if is_name(&word) => Some(word),
-                (Some(word), next) if word.kind.is_reserved() && !next.is_some_and(|next| is_name(&next)) => Some(word),
+                (Some(word), next)
+                    if word.kind.is_reserved() && !next.is_some_and(|next| is_name(&next)) =>
+                {
+                    Some(word)
+                }
                 _ => None,
             },
         };
         name.map_or(SmolStr::default(), |word| SmolStr::new(self.slice(word)))
     }
+}
 
-    fn is_string(&self, word: Word) -> bool {
-        matches!(word.kind, TokenKind::String | TokenKind::UnterminatedString | TokenKind::SingleQuoted)
-    }
+fn is_string(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::String | TokenKind::UnterminatedString | TokenKind::SingleQuoted
+    )
 }
 
 /// Can an item end with this token for sure? A soft keyword may be one, or the name of something.

@@ -38,7 +38,11 @@ pub fn lex(text: &str) -> Vec<Token> {
 /// `gr` and `öße` are one word, and so are two halves of a word of another script.
 fn joins(last: TokenKind, kind: TokenKind) -> bool {
     kind == TokenKind::BadWord
-        && (last.is_keyword() || matches!(last, TokenKind::Identifier | TokenKind::BadWord | TokenKind::BadNumber))
+        && (last.is_keyword()
+            || matches!(
+                last,
+                TokenKind::Identifier | TokenKind::BadWord | TokenKind::BadNumber
+            ))
 }
 
 fn within_offsets(text: &str) -> &str {
@@ -70,7 +74,10 @@ fn unknown(lexer: &mut Lexer<'_, TokenKind>) -> TokenKind {
     match lexer.slice().chars().next_back() {
         Some('\u{FEFF}') if lexer.span() == (0..3) => TokenKind::Whitespace,
         Some(letter) if letter.is_alphanumeric() => {
-            lexer.bump(rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len()));
+            lexer.bump(
+                rest.find(|c: char| !c.is_alphanumeric() && c != '_')
+                    .unwrap_or(rest.len()),
+            );
             TokenKind::BadWord
         }
         _ => TokenKind::Unknown,

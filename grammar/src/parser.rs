@@ -36,7 +36,10 @@ pub struct Parsed {
 /// Parses one item.
 pub fn parse_item(raw: &RawItem) -> Parsed {
     let docs = docs(&raw.text, &raw.tokens);
-    let tokens = raw.tokens.iter().filter(|token| token.kind != TokenKind::DocComment);
+    let tokens = raw
+        .tokens
+        .iter()
+        .filter(|token| token.kind != TokenKind::DocComment);
     let start = tokens.clone().next().map_or(0, |token| token.start);
     let end = raw.tokens.last().map_or(0, |token| token.end);
     let symbols = tokens.map(|token| (token.start, Symbol::Token(token.kind), token.end));
@@ -47,7 +50,15 @@ pub fn parse_item(raw: &RawItem) -> Parsed {
     };
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     let span = Span::new(start, end.max(start));
-    Parsed { item: Item { kind, docs: builder.docs(start), span, damaged }, errors }
+    Parsed {
+        item: Item {
+            kind,
+            docs: builder.docs(start),
+            span,
+            damaged,
+        },
+        errors,
+    }
 }
 
 /// Why the grammar could not go on.
@@ -73,8 +84,14 @@ pub(crate) fn run(
     match grammar::TreeParser::new().parse(builder, marker.chain(symbols)) {
         Ok(tree) => Ok(tree),
         Err(ParseError::UnrecognizedEof { expected, .. }) => Err(Stop { at: None, expected }),
-        Err(ParseError::UnrecognizedToken { expected, .. }) => Err(Stop { at: Some(taken.saturating_sub(1)), expected }),
-        Err(_) => Err(Stop { at: Some(taken.saturating_sub(1)), expected: Vec::new() }),
+        Err(ParseError::UnrecognizedToken { expected, .. }) => Err(Stop {
+            at: Some(taken.saturating_sub(1)),
+            expected,
+        }),
+        Err(_) => Err(Stop {
+            at: Some(taken.saturating_sub(1)),
+            expected: Vec::new(),
+        }),
     }
 }
 
@@ -85,10 +102,15 @@ fn docs(text: &str, tokens: &[Token]) -> Vec<(u32, Vec<SmolStr>)> {
     let mut before = 0;
     for token in tokens {
         if token.kind == TokenKind::DocComment {
-            let gap = text.get(before as usize..token.start as usize).unwrap_or_default();
+            let gap = text
+                .get(before as usize..token.start as usize)
+                .unwrap_or_default();
             // Behind something on its line it is above nothing.
             if before == 0 || gap.contains(['\n', '\r']) {
-                open.push(text::doc(text.get(token.start as usize..token.end as usize).unwrap_or_default()));
+                open.push(text::doc(
+                    text.get(token.start as usize..token.end as usize)
+                        .unwrap_or_default(),
+                ));
             }
         } else if !open.is_empty() {
             docs.push((token.start, std::mem::take(&mut open)));

@@ -14,6 +14,7 @@ mod expected;
 mod heads;
 mod members;
 mod single;
+mod tries;
 mod words;
 
 use std::collections::BTreeSet;
@@ -32,22 +33,41 @@ use expected::Terminals;
 use words::{Word, short};
 
 /// What came of a broken item: the tree, the mistakes, and whether names may be missing.
-pub(crate) fn item(raw: &RawItem, docs: &[(u32, Vec<SmolStr>)]) -> (ItemKind, Vec<SyntaxError>, bool) {
+pub(crate) fn item(
+    raw: &RawItem,
+    docs: &[(u32, Vec<SmolStr>)],
+) -> (ItemKind, Vec<SyntaxError>, bool) {
     let written = words::words(&raw.text, &raw.tokens);
-    let mut recovery =
-        Recovery { text: &raw.text, docs, keyword: TokenKind::Source, errors: Vec::new(), damaged: false };
+    let mut recovery = Recovery {
+        text: &raw.text,
+        docs,
+        keyword: TokenKind::Source,
+        errors: Vec::new(),
+        damaged: false,
+    };
     let Some(keyword) = TokenKind::from_text(&raw.keyword).filter(|kind| kind.is_item()) else {
-        return (ItemKind::Error, recovery.junk(written), true);
+        return (ItemKind::Error, recovery.junk(&written), true);
     };
     recovery.keyword = keyword;
-    let mut words = words::mend(&raw.text, written, keyword == TokenKind::Table, &mut recovery.errors);
+    let mut words = words::mend(
+        &raw.text,
+        &written,
+        keyword == TokenKind::Table,
+        &mut recovery.errors,
+    );
     if let Some(first) = words.first_mut()
         && !first.is(keyword)
     {
         let found = short(recovery.slice(first.span()));
-        let fix = vec![Edit { span: first.span(), text: SmolStr::new_static(keyword.text()) }];
+        let fix = vec![Edit {
+            span: first.span(),
+            text: SmolStr::new_static(keyword.text()),
+        }];
         first.kind = Some(keyword);
-        let kind = SyntaxErrorKind::MisspelledKeyword { found, meant: keyword };
+        let kind = SyntaxErrorKind::MisspelledKeyword {
+            found,
+            meant: keyword,
+        };
         recovery.report(kind, first.span(), Reading::File, fix);
     }
     let kind = recovery.whole(&words);
@@ -78,7 +98,12 @@ impl<'a> Recovery<'a> {
     }
 
     fn report(&mut self, kind: SyntaxErrorKind, span: Span, context: Reading, fix: Vec<Edit>) {
-        self.errors.push(SyntaxError { kind, span, context, fix });
+        self.errors.push(SyntaxError {
+            kind,
+            span,
+            context,
+            fix,
+        });
     }
 
     /// Runs the grammar; else the word it stopped at, `None` at the end.
@@ -87,7 +112,7 @@ impl<'a> Recovery<'a> {
         start: Start,
         words: impl Iterator<Item = Word>,
     ) -> Result<(Tree, Vec<SyntaxError>), Option<usize>> {
-        let mut builder = Builder::new(self.text, self.docs);
+        let mut builder = Builder::mended(self.text, self.docs);
         match parser::run(&mut builder, start, words.map(Word::symbol)) {
             Ok(tree) => Ok((tree, builder.errors)),
             Err(stop) => Err(stop.at),
@@ -100,33 +125,48 @@ impl<'a> Recovery<'a> {
         let at = at.unwrap_or(words.len()).min(words.len());
         let before = words.iter().take(at).map(|word| word.symbol());
         let halt = std::iter::once((u32::MAX, Symbol::Halt, u32::MAX));
-        let expected = match parser::run(&mut Builder::new(self.text, self.docs), start, before.chain(halt)) {
+        let expected = match parser::run(
+            &mut Builder::mended(self.text, self.docs),
+            start,
+            before.chain(halt),
+        ) {
             Ok(_) => Terminals::default(),
             Err(stop) => Terminals::new(&stop.expected),
         };
         Failure { at, expected }
     }
 
-    /// Where a mistake at this word is shown: at the end, at the last word.
-    fn span_at(&self, words: &[Word], at: usize) -> Span {
-        let word = words.get(at).or_else(|| words.get(..at.min(words.len())).and_then(|before| before.last()));
-        word.map_or(Span::default(), |word| word.span())
-    }
-
-    fn unexpected(&self, words: &[Word], at: usize, expected: &Terminals, reading: Reading) -> SyntaxErrorKind {
+    fn unexpected(
+        &self,
+        words: &[Word],
+        at: usize,
+        expected: &Terminals,
+        reading: Reading,
+    ) -> SyntaxErrorKind {
         // What was only put in is the end for the reader.
-        let found = words.get(at).filter(|word| word.end > word.start).map(|word| short(self.slice(word.span())));
+        let found = words
+            .get(at)
+            .filter(|word| word.end > word.start)
+            .map(|word| short(self.slice(word.span())));
         if reading == Reading::Condition
             && let Some(found) = found.clone()
             && expected.has(TokenKind::Months)
-            && words.get(at).is_some_and(|word| word.is(TokenKind::Identifier))
+            && words
+                .get(at)
+                .is_some_and(|word| word.is(TokenKind::Identifier))
         {
             let units = TokenKind::KEYWORDS.iter().copied();
             let units = units.filter(|kind| kind.category() == Some(crate::token::Category::Unit));
-            return SyntaxErrorKind::UnknownUnit { nearest: spelling::nearest(&found, units), found };
+            return SyntaxErrorKind::UnknownUnit {
+                nearest: spelling::nearest(&found, units),
+                found,
+            };
         }
         let in_columns = reading == Reading::Column;
-        SyntaxErrorKind::Unexpected { found, expected: expected.describe(in_columns) }
+        SyntaxErrorKind::Unexpected {
+            found,
+            expected: expected.describe(in_columns),
+        }
     }
 
     /// Reports where the grammar stopped, unless what stands before was reported already.
@@ -136,7 +176,7 @@ impl<'a> Recovery<'a> {
             return;
         }
         let kind = self.unexpected(words, at, &failure.expected, reading);
-        let span = self.span_at(words, at);
+        let span = span_at(words, at);
         self.report(kind, span, reading, Vec::new());
     }
 
@@ -163,33 +203,47 @@ impl<'a> Recovery<'a> {
 
     /// What is being read at a word of a part of an item; `base` is what the part is.
     fn reading_in(&self, words: &[Word], at: usize, base: Option<Reading>) -> Reading {
-        match (self.reading(words, at), base) {
-            (inner @ (Reading::Condition | Reading::Rule | Reading::Step), _) => inner,
-            (_, Some(base)) => base,
-            (inner, None) => inner,
+        let inner = self.reading(words, at);
+        match base {
+            Some(base) if !matches!(inner, Reading::Condition | Reading::Rule | Reading::Step) => {
+                base
+            }
+            _ => inner,
         }
     }
 
     /// What is being read at a word.
     fn reading(&self, words: &[Word], at: usize) -> Reading {
         let mut depth = 0_i32;
-        for word in words.get(..at.min(words.len())).unwrap_or_default().iter().rev() {
+        for word in words
+            .get(..at.min(words.len()))
+            .unwrap_or_default()
+            .iter()
+            .rev()
+        {
             match word.kind {
                 Some(TokenKind::RightBrace) => depth += 1,
                 Some(TokenKind::LeftBrace) => depth -= 1,
-                Some(TokenKind::Where) if depth <= 0 => return Reading::Condition,
-                // `to today` stands inside conditions, which is the same answer.
-                Some(TokenKind::To) if depth <= 0 => return Reading::Condition,
-                Some(TokenKind::Grant | TokenKind::Deny | TokenKind::Restrict | TokenKind::Applies) => {
+                // `to today` stands inside conditions, which is the same answer as for `restrict … to`.
+                Some(TokenKind::Where | TokenKind::To) if depth <= 0 => return Reading::Condition,
+                Some(
+                    TokenKind::Grant | TokenKind::Deny | TokenKind::Restrict | TokenKind::Applies,
+                ) => {
                     return Reading::Rule;
                 }
-                Some(TokenKind::Given | TokenKind::Sees | TokenKind::Can | TokenKind::Cannot) if self.keyword == TokenKind::Test => {
+                Some(TokenKind::Given | TokenKind::Sees | TokenKind::Can | TokenKind::Cannot)
+                    if self.keyword == TokenKind::Test =>
+                {
                     return Reading::Step;
                 }
                 _ => {}
             }
         }
-        if depth < 0 { self.member_reading() } else { self.head_reading() }
+        if depth < 0 {
+            self.member_reading()
+        } else {
+            self.head_reading()
+        }
     }
 
     fn head_reading(&self) -> Reading {
@@ -213,8 +267,10 @@ impl<'a> Recovery<'a> {
     }
 
     /// What begins no item.
-    fn junk(&mut self, written: Vec<Word>) -> Vec<SyntaxError> {
-        let Some(&first) = written.first() else { return Vec::new() };
+    fn junk(&self, written: &[Word]) -> Vec<SyntaxError> {
+        let Some(&first) = written.first() else {
+            return Vec::new();
+        };
         let mut errors = Vec::new();
         if first.written.is_error() {
             let mended = words::mend(self.text, written, false, &mut errors);
@@ -233,18 +289,38 @@ impl<'a> Recovery<'a> {
             }
             _ => {
                 let nearest = spelling::nearest(slice, TokenKind::item_keywords());
-                SyntaxErrorKind::NotAnItem { found: short(slice), nearest }
+                SyntaxErrorKind::NotAnItem {
+                    found: short(slice),
+                    nearest,
+                }
             }
         };
-        errors.push(SyntaxError { kind, span: first.span(), context: Reading::File, fix: Vec::new() });
+        errors.push(SyntaxError {
+            kind,
+            span: first.span(),
+            context: Reading::File,
+            fix: Vec::new(),
+        });
         errors
     }
+}
+
+/// Where a mistake at this word is shown: at the end, at the last word.
+fn span_at(words: &[Word], at: usize) -> Span {
+    let word = words.get(at).or_else(|| {
+        words
+            .get(..at.min(words.len()))
+            .and_then(|before| before.last())
+    });
+    word.map_or(Span::default(), |word| word.span())
 }
 
 /// One mistake, one report: those that only follow from another one go.
 fn finish(errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
     // An open string swallows whatever follows it on its line, brackets too.
-    let swallowed = errors.iter().any(|error| matches!(error.kind, SyntaxErrorKind::UnterminatedString));
+    let swallowed = errors
+        .iter()
+        .any(|error| matches!(error.kind, SyntaxErrorKind::UnterminatedString));
     let structural = |error: &SyntaxError| {
         matches!(
             error.kind,
@@ -257,9 +333,15 @@ fn finish(errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
                 | SyntaxErrorKind::StrayComma
         )
     };
-    let tokens: BTreeSet<Span> = errors.iter().filter(|error| !structural(error)).map(|error| error.span).collect();
-    let mut kept: Vec<SyntaxError> =
-        errors.into_iter().filter(|error| !structural(error) || !swallowed && !tokens.contains(&error.span)).collect();
+    let tokens: BTreeSet<Span> = errors
+        .iter()
+        .filter(|error| !structural(error))
+        .map(|error| error.span)
+        .collect();
+    let mut kept: Vec<SyntaxError> = errors
+        .into_iter()
+        .filter(|error| !structural(error) || !swallowed && !tokens.contains(&error.span))
+        .collect();
     kept.sort_by_key(|error| error.span);
     kept.dedup();
     kept

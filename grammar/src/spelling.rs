@@ -7,7 +7,10 @@ const LONGEST: usize = 16;
 
 /// The candidate spelled most like `word`, if one is alike at all: at most one slip in short words, two in longer ones,
 /// a swap of neighbours counting once. Case does not count.
-pub(crate) fn nearest(word: &str, candidates: impl Iterator<Item = TokenKind>) -> Option<TokenKind> {
+pub(crate) fn nearest(
+    word: &str,
+    candidates: impl Iterator<Item = TokenKind>,
+) -> Option<TokenKind> {
     if word.len() > LONGEST || !word.is_ascii() {
         return None;
     }
@@ -44,7 +47,9 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
             *first = left;
         }
         for (j, &y) in b.iter().enumerate() {
-            let mut best = (at(&last, j) + usize::from(x != y)).min(at(&last, j + 1) + 1).min(left + 1);
+            let mut best = (at(&last, j) + usize::from(x != y))
+                .min(at(&last, j + 1) + 1)
+                .min(left + 1);
             if i > 0 && j > 0 && a.get(i - 1) == Some(&y) && b.get(j - 1) == Some(&x) {
                 best = best.min(at(&before, j - 1) + 1);
             }

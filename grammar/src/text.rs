@@ -1,9 +1,10 @@
-//! Strings and doc comments: from what is written to what is meant.
+//! Strings, numbers, dates and doc comments: from what is written to what is meant.
 
-use smol_str::{SmolStr, SmolStrBuilder};
+use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
 use crate::ast::Span;
 use crate::error::{Reading, SyntaxError, SyntaxErrorKind};
+use crate::token::TokenKind;
 
 /// The characters that a string means. `raw` begins at `at` and is a string in double quotes, one in single quotes, one
 /// without its closing quote, or a bare word: all but the first were reported already.
@@ -22,11 +23,18 @@ pub(crate) fn unquote(raw: &str, at: u32, errors: &mut Vec<SyntaxError>) -> Smol
         _ if !first.is_ascii() && !first.is_alphanumeric() => {
             let inner = raw.get(first.len_utf8()..).unwrap_or_default();
             let last = inner.chars().next_back().map_or(0, char::len_utf8);
-            (inner.get(..inner.len() - last).unwrap_or_default(), at + first.len_utf8() as u32)
+            (
+                inner.get(..inner.len() - last).unwrap_or_default(),
+                at + first.len_utf8() as u32,
+            )
         }
         _ => (raw, at),
     };
-    if inner.contains('\\') { unescape(inner, at, errors) } else { SmolStr::new(inner) }
+    if inner.contains('\\') {
+        unescape(inner, at, errors)
+    } else {
+        SmolStr::new(inner)
+    }
 }
 
 fn unescape(inner: &str, at: u32, errors: &mut Vec<SyntaxError>) -> SmolStr {
@@ -66,11 +74,18 @@ fn escape(rest: &str) -> (Option<char>, usize) {
         Some(same @ ('"' | '\\')) => (Some(same), 2),
         Some('u') => {
             let hex = rest.get(2..).and_then(|tail| tail.strip_prefix('{'));
-            let digits = hex.and_then(|tail| tail.split_once('}')).map(|(digits, _)| digits);
+            let digits = hex
+                .and_then(|tail| tail.split_once('}'))
+                .map(|(digits, _)| digits);
             match digits {
                 // `from_str_radix` alone would take a sign, too.
-                Some(digits) if (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit()) => {
-                    let code = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+                Some(digits)
+                    if (1..=6).contains(&digits.len())
+                        && digits.bytes().all(|b| b.is_ascii_hexdigit()) =>
+                {
+                    let code = u32::from_str_radix(digits, 16)
+                        .ok()
+                        .and_then(char::from_u32);
                     (code, digits.len() + 4)
                 }
                 _ => (None, 2),
@@ -84,4 +99,48 @@ fn escape(rest: &str) -> (Option<char>, usize) {
 pub(crate) fn doc(raw: &str) -> SmolStr {
     let line = raw.strip_prefix("///").unwrap_or(raw);
     SmolStr::new(line.strip_prefix(' ').unwrap_or(line).trim_end())
+}
+
+/// A number as meant: `1_000`, `.5`, `1.`
+pub(crate) fn number(slice: &str) -> Option<SmolStr> {
+    let plain = slice.replace('_', "");
+    let (sign, digits) = plain
+        .strip_prefix('-')
+        .map_or(("", plain.as_str()), |rest| ("-", rest));
+    let (whole, places) = digits
+        .trim_end_matches('.')
+        .split_once('.')
+        .unwrap_or((digits.trim_end_matches('.'), ""));
+    let number = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if !number(whole) || !number(places) || (whole.is_empty() && places.is_empty()) {
+        return None;
+    }
+    let whole = if whole.is_empty() { "0" } else { whole };
+    Some(if places.is_empty() {
+        format_smolstr!("{sign}{whole}")
+    } else {
+        format_smolstr!("{sign}{whole}.{places}")
+    })
+}
+
+/// A date as meant: `2024-1-5`, `2024/01/05`.
+pub(crate) fn date(slice: &str) -> Option<SmolStr> {
+    let mut parts = slice.split(['-', '/']);
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let digits = |s: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit())
+    };
+    if parts.next().is_some()
+        || !digits(year, 4..=4)
+        || !digits(month, 1..=2)
+        || !digits(day, 1..=2)
+    {
+        return None;
+    }
+    Some(format_smolstr!("{year}-{month:0>2}-{day:0>2}"))
+}
+
+/// Is this a timestamp as the lexer knows it?
+pub(crate) fn is_timestamp(slice: &str) -> bool {
+    matches!(crate::lexer::lex(slice).as_slice(), [token] if token.kind == TokenKind::Timestamp)
 }

@@ -339,7 +339,10 @@ impl TokenKind {
 
     /// A literal of its own: a string, number, date or timestamp.
     pub fn is_value(self) -> bool {
-        matches!(self, Self::String | Self::Number | Self::Date | Self::Timestamp)
+        matches!(
+            self,
+            Self::String | Self::Number | Self::Date | Self::Timestamp
+        )
     }
 
     /// Does not change the meaning of a program. Doc comments are trivia too: the parser hangs them on the

@@ -24,33 +24,55 @@ impl Recovery<'_> {
         let open = (1..words.len())
             .find(|&at| {
                 let after = |kind| words.get(at - 1).is_some_and(|before| before.is(kind));
-                words.get(at).is_some_and(|word| word.is(TokenKind::LeftBrace)) && !after(TokenKind::Scope)
+                words
+                    .get(at)
+                    .is_some_and(|word| word.is(TokenKind::LeftBrace))
+                    && !after(TokenKind::Scope)
             })
             .filter(|_| self.has_body());
-        let member = (1..words.len()).find(|&at| self.begins_member(words, at, None)).filter(|_| self.has_body());
+        let member = (1..words.len())
+            .find(|&at| self.begins_member(words, at, None))
+            .filter(|_| self.has_body());
         let body = match (open, member) {
             (Some(open), Some(member)) if open < member => Some(open + 1),
             (Some(open), None) => Some(open + 1),
             (_, Some(member)) => {
                 let first = words.get(member).copied();
                 let span = first.map_or(Span::default(), Word::span);
-                let fix = vec![Edit { span: Span::new(span.start, span.start), text: SmolStr::new_static("{ ") }];
-                let kind = SyntaxErrorKind::MissingOpen { open: TokenKind::LeftBrace };
+                let fix = vec![Edit {
+                    span: Span::new(span.start, span.start),
+                    text: SmolStr::new_static("{ "),
+                }];
+                let kind = SyntaxErrorKind::MissingOpen {
+                    open: TokenKind::LeftBrace,
+                };
                 self.report(kind, span, self.member_reading(), fix);
                 Some(member)
             }
             (None, None) => None,
         };
         let Some(body) = body else {
-            return Parts { head: self.balance_head(words), members: None };
+            return Parts {
+                head: self.balance_head(words),
+                members: None,
+            };
         };
-        let virtual_open = words.get(body - 1).is_none_or(|word| !word.is(TokenKind::LeftBrace));
+        let virtual_open = words
+            .get(body - 1)
+            .is_none_or(|word| !word.is(TokenKind::LeftBrace));
         let head_end = if virtual_open { body } else { body - 1 };
         let head = words.get(..head_end).unwrap_or_default();
-        let opener = if virtual_open { None } else { words.get(body - 1).copied() };
+        let opener = if virtual_open {
+            None
+        } else {
+            words.get(body - 1).copied()
+        };
         let rest = words.get(body..).unwrap_or_default();
         let inside = self.balance(opener, rest);
-        Parts { head: self.balance_head(head), members: Some(self.members_of(&inside)) }
+        Parts {
+            head: self.balance_head(head),
+            members: Some(self.members_of(&inside)),
+        }
     }
 
     fn has_body(&self) -> bool {
@@ -89,7 +111,9 @@ impl Recovery<'_> {
         let mut out: Vec<Word> = Vec::with_capacity(words.len());
         let mut stack: Vec<Word> = Vec::new();
         // The last member: a brace before it closes nothing, so the members behind it are not lost.
-        let last_member = (0..words.len()).rev().find(|&at| self.begins_member(words, at, None));
+        let last_member = (0..words.len())
+            .rev()
+            .find(|&at| self.begins_member(words, at, None));
         let mut behind = None;
         let mut closed = false;
         for (at, &word) in words.iter().enumerate() {
@@ -108,7 +132,9 @@ impl Recovery<'_> {
                 }
                 Some(kind) if is_closer(kind) => {
                     // The brace of the body closes what was left open in it.
-                    let matches = stack.iter().any(|open| open.kind.and_then(closer) == Some(kind));
+                    let matches = stack
+                        .iter()
+                        .any(|open| open.kind.and_then(closer) == Some(kind));
                     if kind == TokenKind::RightBrace && !matches {
                         self.close_down_to(0, &mut stack, &mut out);
                         closed = true;
@@ -136,7 +162,10 @@ impl Recovery<'_> {
             Some(word) if word.kind.is_some_and(is_closer) => self.unmatched(word),
             Some(word) => {
                 let found = super::words::short(self.slice(word.span()));
-                let kind = SyntaxErrorKind::Unexpected { found: Some(found), expected: vec![crate::error::Expected::End] };
+                let kind = SyntaxErrorKind::Unexpected {
+                    found: Some(found),
+                    expected: vec![crate::error::Expected::End],
+                };
                 self.report(kind, word.span(), self.head_reading(), Vec::new());
             }
             None => {}
@@ -146,7 +175,10 @@ impl Recovery<'_> {
 
     /// A closing bracket: closes what was left open inside of its own, or is dropped.
     fn close(&mut self, word: Word, stack: &mut Vec<Word>, out: &mut Vec<Word>) {
-        match stack.iter().rposition(|open| open.kind.and_then(closer) == word.kind) {
+        match stack
+            .iter()
+            .rposition(|open| open.kind.and_then(closer) == word.kind)
+        {
             Some(at) => {
                 self.close_down_to(at + 1, stack, out);
                 stack.pop();
@@ -172,32 +204,54 @@ impl Recovery<'_> {
 
     fn unclosed(&mut self, open: Word, end: u32) {
         if let Some((kind, close)) = open.kind.and_then(|kind| Some((kind, closer(kind)?))) {
-            let fix = vec![Edit { span: Span::new(end, end), text: SmolStr::from(format!(" {}", close.text())) }];
-            self.report(SyntaxErrorKind::Unclosed { open: kind }, open.span(), self.head_reading(), fix);
+            let fix = vec![Edit {
+                span: Span::new(end, end),
+                text: SmolStr::from(format!(" {}", close.text())),
+            }];
+            self.report(
+                SyntaxErrorKind::Unclosed { open: kind },
+                open.span(),
+                self.head_reading(),
+                fix,
+            );
         }
     }
 
     fn unmatched(&mut self, word: Word) {
         if let Some(close) = word.kind {
-            let fix = vec![Edit { span: word.span(), text: SmolStr::default() }];
-            self.report(SyntaxErrorKind::UnmatchedClose { close }, word.span(), self.head_reading(), fix);
+            let fix = vec![Edit {
+                span: word.span(),
+                text: SmolStr::default(),
+            }];
+            self.report(
+                SyntaxErrorKind::UnmatchedClose { close },
+                word.span(),
+                self.head_reading(),
+                fix,
+            );
         }
     }
 
     /// Does a member begin here for sure? Inside brackets (`open` is the innermost) more is asked for, since there the
     /// same words may stand for something else.
     fn begins_member(&self, words: &[Word], at: usize, open: Option<Word>) -> bool {
-        let Some(word) = words.get(at) else { return false };
+        let Some(word) = words.get(at) else {
+            return false;
+        };
         let next = |by: usize| words.get(at + by);
         let name_then = |by: usize, kinds: &[TokenKind]| {
-            let word = next(by).is_some_and(|w| w.is_name() || w.kind.is_some_and(TokenKind::is_reserved));
+            let word =
+                next(by).is_some_and(|w| w.is_name() || w.kind.is_some_and(TokenKind::is_reserved));
             word && next(by + 1).is_some_and(|w| kinds.iter().any(|&kind| w.is(kind)))
         };
         match self.keyword {
             TokenKind::Table => {
-                let line = word.begins_line && open.is_none_or(|open| open.is(TokenKind::LeftBrace));
-                let key = word.is(TokenKind::Key) && name_then(1, &[TokenKind::Colon, TokenKind::As]);
-                (line && name_then(0, &[TokenKind::Colon, TokenKind::As])) || key && (line || open.is_none())
+                let line =
+                    word.begins_line && open.is_none_or(|open| open.is(TokenKind::LeftBrace));
+                let key =
+                    word.is(TokenKind::Key) && name_then(1, &[TokenKind::Colon, TokenKind::As]);
+                (line && name_then(0, &[TokenKind::Colon, TokenKind::As]))
+                    || key && (line || open.is_none())
             }
             TokenKind::Test => {
                 if word.is(TokenKind::Given) {
@@ -207,8 +261,15 @@ impl Recovery<'_> {
                     && (name_then(0, &[TokenKind::Sees, TokenKind::Can, TokenKind::Cannot])
                         || open.is_none() && name_then(0, &[TokenKind::LeftParen]))
             }
-            TokenKind::User => word.is_rule() || word.begins_line && name_then(0, &[TokenKind::Equals]) && open.is_none_or(|open| !open.is(TokenKind::LeftParen)),
-            TokenKind::Role | TokenKind::Group | TokenKind::Everyone | TokenKind::For => word.is_rule(),
+            TokenKind::User => {
+                word.is_rule()
+                    || word.begins_line
+                        && name_then(0, &[TokenKind::Equals])
+                        && open.is_none_or(|open| !open.is(TokenKind::LeftParen))
+            }
+            TokenKind::Role | TokenKind::Group | TokenKind::Everyone | TokenKind::For => {
+                word.is_rule()
+            }
             TokenKind::Enum => open.is_none() && word.is(TokenKind::String),
             _ => false,
         }
@@ -222,7 +283,9 @@ impl Recovery<'_> {
         let mut at = 0;
         while let Some(&word) = words.get(at) {
             let before = at.checked_sub(1).and_then(|at| words.get(at)).copied();
-            let begins = open.is_empty() && (self.begins_member(words, at, None) || self.cuts(words, at, before, &members, colon));
+            let begins = open.is_empty()
+                && (self.begins_member(words, at, None)
+                    || self.cuts(words, at, before, &members, colon));
             if begins || members.is_empty() {
                 members.push(Vec::new());
                 colon = false;
@@ -242,18 +305,37 @@ impl Recovery<'_> {
     }
 
     /// Cuts that hold only for what stands open in the body itself.
-    fn cuts(&self, words: &[Word], at: usize, before: Option<Word>, members: &[Vec<Word>], colon: bool) -> bool {
-        let (Some(word), Some(before)) = (words.get(at), before) else { return false };
+    fn cuts(
+        &self,
+        words: &[Word],
+        at: usize,
+        before: Option<Word>,
+        members: &[Vec<Word>],
+        colon: bool,
+    ) -> bool {
+        let (Some(word), Some(before)) = (words.get(at), before) else {
+            return false;
+        };
         let next = words.get(at + 1);
         match self.keyword {
-            TokenKind::Kind => before.is(TokenKind::Comma) || word.begins_line && word.is_name() && !before.is(TokenKind::Implies),
+            TokenKind::Kind => {
+                before.is(TokenKind::Comma)
+                    || word.begins_line && word.is_name() && !before.is(TokenKind::Implies)
+            }
             TokenKind::Hierarchy => !word.is(TokenKind::Greater) && !before.is(TokenKind::Greater),
             TokenKind::Table => {
                 let name = word.is_name();
                 let continues = before.kind.is_some_and(|kind| {
                     matches!(
                         kind,
-                        TokenKind::Colon | TokenKind::Arrow | TokenKind::Dot | TokenKind::As | TokenKind::In | TokenKind::Of | TokenKind::Stored | TokenKind::Key
+                        TokenKind::Colon
+                            | TokenKind::Arrow
+                            | TokenKind::Dot
+                            | TokenKind::As
+                            | TokenKind::In
+                            | TokenKind::Of
+                            | TokenKind::Stored
+                            | TokenKind::Key
                     )
                 });
                 // On one line a column begins with a name and a colon, once the one before has its colon.
@@ -262,12 +344,35 @@ impl Recovery<'_> {
                         || colon && next.is_some_and(|next| next.is(TokenKind::Colon)))
             }
             TokenKind::User => {
-                let fact = members.last().is_some_and(|member| !member.first().is_some_and(|first| first.is_rule()));
+                let fact = members
+                    .last()
+                    .is_some_and(|member| !member.first().is_some_and(|first| first.is_rule()));
                 fact && word.is_name() && next.is_some_and(|next| next.is(TokenKind::Equals))
             }
             TokenKind::Test => {
-                let who = word.is_name() && !before.kind.is_some_and(|kind| matches!(kind, TokenKind::Can | TokenKind::Cannot | TokenKind::Sees | TokenKind::Querying | TokenKind::Given | TokenKind::User | TokenKind::Colon | TokenKind::Comma | TokenKind::Dot | TokenKind::As | TokenKind::In));
-                who && next.is_some_and(|next| matches!(next.kind, Some(TokenKind::Sees | TokenKind::Can | TokenKind::Cannot)))
+                let who = word.is_name()
+                    && !before.kind.is_some_and(|kind| {
+                        matches!(
+                            kind,
+                            TokenKind::Can
+                                | TokenKind::Cannot
+                                | TokenKind::Sees
+                                | TokenKind::Querying
+                                | TokenKind::Given
+                                | TokenKind::User
+                                | TokenKind::Colon
+                                | TokenKind::Comma
+                                | TokenKind::Dot
+                                | TokenKind::As
+                                | TokenKind::In
+                        )
+                    });
+                who && next.is_some_and(|next| {
+                    matches!(
+                        next.kind,
+                        Some(TokenKind::Sees | TokenKind::Can | TokenKind::Cannot)
+                    )
+                })
             }
             _ => false,
         }

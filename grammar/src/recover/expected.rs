@@ -23,7 +23,9 @@ impl Terminals {
                 text => return TokenKind::from_text(text),
             })
         });
-        Self { kinds: kinds.collect() }
+        Self {
+            kinds: kinds.collect(),
+        }
     }
 
     pub fn has(&self, kind: TokenKind) -> bool {
@@ -37,10 +39,31 @@ impl Terminals {
     /// In a person's words, the most telling first.
     pub fn describe(&self, in_columns: bool) -> Vec<Expected> {
         use TokenKind as T;
-        const LITERALS: &[T] = &[T::String, T::Number, T::Date, T::Timestamp, T::True, T::False];
+        const LITERALS: &[T] = &[
+            T::String,
+            T::Number,
+            T::Date,
+            T::Timestamp,
+            T::True,
+            T::False,
+        ];
         const COMPARISONS: &[T] = &[
-            T::Equals, T::NotEquals, T::Less, T::LessEquals, T::Greater, T::GreaterEquals, T::Before, T::After,
-            T::Between, T::Starts, T::Ends, T::Contains, T::Match, T::Is, T::In, T::Not,
+            T::Equals,
+            T::NotEquals,
+            T::Less,
+            T::LessEquals,
+            T::Greater,
+            T::GreaterEquals,
+            T::Before,
+            T::After,
+            T::Between,
+            T::Starts,
+            T::Ends,
+            T::Contains,
+            T::Match,
+            T::Is,
+            T::In,
+            T::Not,
         ];
         let mut rest = self.kinds.clone();
         let mut said = Vec::new();
@@ -51,15 +74,40 @@ impl Terminals {
         let name = self.has(T::Identifier);
         let list = self.all(&[T::Last, T::Next, T::This]);
         if self.all(&[T::Exists, T::Nothing]) {
-            say(Expected::Condition, &[T::Not, T::Exists, T::LeftParen, T::Nothing, T::Everything, T::User, T::Today, T::Identifier], &mut rest);
+            say(
+                Expected::Condition,
+                &[
+                    T::Not,
+                    T::Exists,
+                    T::LeftParen,
+                    T::Nothing,
+                    T::Everything,
+                    T::User,
+                    T::Today,
+                    T::Identifier,
+                ],
+                &mut rest,
+            );
             rest.retain(|kind| !LITERALS.contains(kind));
         } else if list {
             // A name there is read only to be reported better.
-            say(Expected::Window, &[T::Last, T::Next, T::This, T::LeftParen, T::Identifier], &mut rest);
+            say(
+                Expected::Window,
+                &[T::Last, T::Next, T::This, T::LeftParen, T::Identifier],
+                &mut rest,
+            );
         } else if self.all(&[T::Today, T::String]) && name {
-            say(Expected::Value, &[T::User, T::Today, T::Identifier, T::Null], &mut rest);
+            say(
+                Expected::Value,
+                &[T::User, T::Today, T::Identifier, T::Null],
+                &mut rest,
+            );
             rest.retain(|kind| !LITERALS.contains(kind));
-        } else if self.all(&[T::Set, T::Scope]) && name && !self.has(T::Equal) && self.kinds.iter().all(|kind| kind.is_name()) {
+        } else if self.all(&[T::Set, T::Scope])
+            && name
+            && !self.has(T::Equal)
+            && self.kinds.iter().all(|kind| kind.is_name())
+        {
             say(Expected::Type, &[T::Identifier], &mut rest);
         }
         if rest.contains(&T::Number) && rest.contains(&T::String) {
@@ -99,6 +147,9 @@ impl Terminals {
         rest.retain(|kind| !(name && kind.is_soft()) && *kind != T::Timestamp);
         rest.sort_by_key(|&kind| (!kind.is_keyword(), kind == T::Comma, kind));
         said.extend(rest.into_iter().map(Expected::Token));
+        if said.is_empty() {
+            said.push(Expected::End);
+        }
         said
     }
 }

@@ -3,8 +3,8 @@
 use smol_str::SmolStr;
 
 use crate::ast::{
-    Assert, Attribute, Cond, Enum, Everyone, Exclusive, Filter, For, Hierarchy, ItemKind, Kind, Name, Object, Person,
-    Role, Rule, Source, Span, Table, Test, Text, Type,
+    Assert, Attribute, Cond, Enum, Everyone, Exclusive, Filter, For, Hierarchy, ItemKind, Kind,
+    Name, Object, Person, Role, Rule, Source, Span, Table, Test, Text, Type,
 };
 use crate::builder::{Member, Start, Tree};
 use crate::error::{Edit, Expected, Reading, SyntaxError, SyntaxErrorKind};
@@ -12,14 +12,16 @@ use crate::text;
 use crate::token::TokenKind;
 
 use super::words::{Word, short};
-use super::Recovery;
+use super::{Recovery, span_at};
 
 impl Recovery<'_> {
     /// The item from its head and its members.
     pub fn parts(&mut self, words: &[Word]) -> ItemKind {
         let parts = self.cut(words);
         let mut item = self.head(&parts.head, parts.members.is_some());
-        let Some(members) = parts.members else { return item };
+        let Some(members) = parts.members else {
+            return item;
+        };
         match &mut item {
             ItemKind::Enum(it) => it.members = self.enum_members(&members),
             ItemKind::Table(it) => {
@@ -44,8 +46,12 @@ impl Recovery<'_> {
                 for words in &members {
                     for read in self.members(Start::Chain, words) {
                         match read {
-                            super::members::Read::Tree(Tree::Levels(levels)) => it.levels.extend(levels),
-                            super::members::Read::Tree(Tree::Chain(chain)) => it.members.push(chain),
+                            super::members::Read::Tree(Tree::Levels(levels)) => {
+                                it.levels.extend(levels);
+                            }
+                            super::members::Read::Tree(Tree::Chain(chain)) => {
+                                it.members.push(chain);
+                            }
                             _ => {}
                         }
                     }
@@ -58,7 +64,7 @@ impl Recovery<'_> {
                 for member in self.rules(&members) {
                     match member {
                         Member::Rule(rule) => it.rules.push(*rule),
-                        Member::Fact(fact) => it.facts.push(fact),
+                        Member::Fact(fact) => it.facts.push(*fact),
                     }
                 }
             }
@@ -74,18 +80,28 @@ impl Recovery<'_> {
         for word in members.iter().flatten().copied() {
             match word.kind {
                 Some(TokenKind::String) => {
-                    let value = text::unquote(self.slice(word.span()), word.start, &mut self.errors);
-                    all.push(Text { value, span: word.span() });
+                    let value =
+                        text::unquote(self.slice(word.span()), word.start, &mut self.errors);
+                    all.push(Text {
+                        value,
+                        span: word.span(),
+                    });
                 }
                 Some(TokenKind::Comma) | None => {}
                 Some(kind) if kind.is_name() || kind.is_reserved() => {
                     unquoted.push(word);
-                    all.push(Text { value: SmolStr::new(self.slice(word.span())), span: word.span() });
+                    all.push(Text {
+                        value: SmolStr::new(self.slice(word.span())),
+                        span: word.span(),
+                    });
                 }
                 _ => {
                     self.damaged = true;
                     let found = Some(short(self.slice(word.span())));
-                    let kind = SyntaxErrorKind::Unexpected { found, expected: vec![Expected::String] };
+                    let kind = SyntaxErrorKind::Unexpected {
+                        found,
+                        expected: vec![Expected::String],
+                    };
                     self.report(kind, word.span(), Reading::EnumMember, Vec::new());
                 }
             }
@@ -93,11 +109,19 @@ impl Recovery<'_> {
         if let Some(first) = unquoted.first() {
             let fix = unquoted.iter().map(|word| {
                 let text = SmolStr::from(format!("\"{}\"", self.slice(word.span())));
-                Edit { span: word.span(), text }
+                Edit {
+                    span: word.span(),
+                    text,
+                }
             });
             let fix = fix.collect();
             let found = short(self.slice(first.span()));
-            self.report(SyntaxErrorKind::MissingQuotes { found }, first.span(), Reading::EnumMember, fix);
+            self.report(
+                SyntaxErrorKind::MissingQuotes { found },
+                first.span(),
+                Reading::EnumMember,
+                fix,
+            );
         }
         all
     }
@@ -106,7 +130,10 @@ impl Recovery<'_> {
     fn head(&mut self, head: &[Word], body: bool) -> ItemKind {
         let reading = self.head_reading();
         let end = head.last().map_or(0, |word| word.end);
-        let needs = !matches!(self.keyword, TokenKind::Role | TokenKind::Group | TokenKind::User);
+        let needs = !matches!(
+            self.keyword,
+            TokenKind::Role | TokenKind::Group | TokenKind::User
+        );
         let braces = body || needs && self.takes_braces();
         let close = |words: &[Word]| -> Vec<Word> {
             let mut words = words.to_vec();
@@ -118,9 +145,17 @@ impl Recovery<'_> {
         };
         if braces && !body {
             let expected = vec![Expected::Token(TokenKind::LeftBrace)];
-            let span = self.span_at(head, head.len());
+            let span = span_at(head, head.len());
             self.damaged = true;
-            self.report(SyntaxErrorKind::Unexpected { found: None, expected }, span, reading, Vec::new());
+            self.report(
+                SyntaxErrorKind::Unexpected {
+                    found: None,
+                    expected,
+                },
+                span,
+                reading,
+                Vec::new(),
+            );
         }
         let words = close(head);
         let own = |errors: Vec<SyntaxError>| errors.into_iter().filter(|error| !empty_body(error));
@@ -142,7 +177,8 @@ impl Recovery<'_> {
         }
         let reading = self.reading_in(head, failure.at, Some(reading));
         if matches!(self.keyword, TokenKind::Filter | TokenKind::Assert)
-            && let Some(Tree::Item(kind)) = self.without_condition(Start::Item, head, &failure, reading)
+            && let Some(Tree::Item(kind)) =
+                self.without_condition(Start::Item, head, &failure, reading)
         {
             return *kind;
         }
@@ -151,7 +187,9 @@ impl Recovery<'_> {
         // What stands before the mistake, as far as it makes a whole.
         let at = failure.at.min(head.len());
         for end in (at.saturating_sub(3)..=at).rev() {
-            let Some(before) = head.get(..end) else { continue };
+            let Some(before) = head.get(..end) else {
+                continue;
+            };
             if let Ok((Tree::Item(kind), _)) = self.read(Start::Item, close(before).into_iter()) {
                 return *kind;
             }
@@ -175,8 +213,18 @@ impl Recovery<'_> {
     /// The item of its keyword and name.
     fn name_alone(&mut self, head: &[Word]) -> ItemKind {
         match self.keyword {
-            TokenKind::Everyone => return ItemKind::Everyone(Everyone { except: Vec::new(), rules: Vec::new() }),
-            TokenKind::For => return ItemKind::For(For { whos: Vec::new(), rules: Vec::new() }),
+            TokenKind::Everyone => {
+                return ItemKind::Everyone(Everyone {
+                    except: Vec::new(),
+                    rules: Vec::new(),
+                });
+            }
+            TokenKind::For => {
+                return ItemKind::For(For {
+                    whos: Vec::new(),
+                    rules: Vec::new(),
+                });
+            }
             TokenKind::Exclusive => return ItemKind::Exclusive(Exclusive { whos: Vec::new() }),
             TokenKind::Assert => {
                 let span = match (head.first(), head.last()) {
@@ -187,36 +235,77 @@ impl Recovery<'_> {
             }
             _ => {}
         }
-        let Some(word) = head.get(1).copied() else { return ItemKind::Error };
+        let Some(word) = head.get(1).copied() else {
+            return ItemKind::Error;
+        };
         let span = word.span();
         if self.keyword == TokenKind::Test {
             if !word.is(TokenKind::String) {
                 return ItemKind::Error;
             }
             let value = text::unquote(self.slice(span), span.start, &mut Vec::new());
-            return ItemKind::Test(Test { name: Text { value, span }, steps: Vec::new() });
+            return ItemKind::Test(Test {
+                name: Text { value, span },
+                steps: Vec::new(),
+            });
         }
         if !word.is_name() {
             return ItemKind::Error;
         }
-        let name = Name { text: SmolStr::new(self.slice(span)), span };
+        let name = Name {
+            text: SmolStr::new(self.slice(span)),
+            span,
+        };
         let outside = Vec::new();
-        let end = Span::new(head.last().map_or(0, |word| word.start), head.last().map_or(0, |word| word.end));
+        let end = Span::new(
+            head.last().map_or(0, |word| word.start),
+            head.last().map_or(0, |word| word.end),
+        );
         match self.keyword {
-            TokenKind::Source => ItemKind::Source(Source { name, outside, kind: None }),
-            TokenKind::Enum => ItemKind::Enum(Enum { name, members: Vec::new() }),
-            TokenKind::Table => {
-                ItemKind::Table(Table { name, source: None, outside, open: None, columns: Vec::new() })
-            }
-            TokenKind::Hierarchy => {
-                ItemKind::Hierarchy(Hierarchy { name, table: None, levels: Vec::new(), members: Vec::new() })
-            }
-            TokenKind::Kind => ItemKind::Kind(Kind { name, outside, actions: Vec::new() }),
-            TokenKind::Object => {
-                ItemKind::Object(Object { name, source: None, outside, kind: None, uses: Vec::new() })
-            }
-            TokenKind::Attribute => ItemKind::Attribute(Attribute { name, outside, ty: Type::Error(end) }),
-            TokenKind::Filter => ItemKind::Filter(Filter { name, table: None, cond: Cond::Error(end) }),
+            TokenKind::Source => ItemKind::Source(Source {
+                name,
+                outside,
+                kind: None,
+            }),
+            TokenKind::Enum => ItemKind::Enum(Enum {
+                name,
+                members: Vec::new(),
+            }),
+            TokenKind::Table => ItemKind::Table(Table {
+                name,
+                source: None,
+                outside,
+                open: None,
+                columns: Vec::new(),
+            }),
+            TokenKind::Hierarchy => ItemKind::Hierarchy(Hierarchy {
+                name,
+                table: None,
+                levels: Vec::new(),
+                members: Vec::new(),
+            }),
+            TokenKind::Kind => ItemKind::Kind(Kind {
+                name,
+                outside,
+                actions: Vec::new(),
+            }),
+            TokenKind::Object => ItemKind::Object(Object {
+                name,
+                source: None,
+                outside,
+                kind: None,
+                uses: Vec::new(),
+            }),
+            TokenKind::Attribute => ItemKind::Attribute(Attribute {
+                name,
+                outside,
+                ty: Type::Error(end),
+            }),
+            TokenKind::Filter => ItemKind::Filter(Filter {
+                name,
+                table: None,
+                cond: Cond::Error(end),
+            }),
             TokenKind::Role => ItemKind::Role(role(name)),
             TokenKind::Group => ItemKind::Group(role(name)),
             TokenKind::User => ItemKind::User(Person {
@@ -245,5 +334,8 @@ fn role(name: Name) -> Role {
 /// The body was only left out for reading the head.
 fn empty_body(error: &SyntaxError) -> bool {
     matches!(error.kind, SyntaxErrorKind::EmptyList { .. })
-        && matches!(error.context, Reading::EnumMember | Reading::Action | Reading::Levels)
+        && matches!(
+            error.context,
+            Reading::EnumMember | Reading::Action | Reading::Levels
+        )
 }

@@ -33,14 +33,29 @@ impl Recovery<'_> {
     /// Commas around members: they just follow one another.
     fn without_commas(&mut self, words: &[Word]) -> Vec<Word> {
         let mut words = words.to_vec();
-        let commas = words.iter().rev().take_while(|word| word.is(TokenKind::Comma)).count();
+        let commas = words
+            .iter()
+            .rev()
+            .take_while(|word| word.is(TokenKind::Comma))
+            .count();
         let separated = matches!(self.keyword, TokenKind::Kind);
         let stray = words.split_off(words.len() - commas);
-        let mut errors_before = self.errors.iter().any(|error| error.kind == SyntaxErrorKind::StrayComma);
+        let mut errors_before = self
+            .errors
+            .iter()
+            .any(|error| error.kind == SyntaxErrorKind::StrayComma);
         for comma in stray {
             if !separated && !errors_before {
-                let fix = vec![crate::error::Edit { span: comma.span(), text: smol_str::SmolStr::default() }];
-                self.report(SyntaxErrorKind::StrayComma, comma.span(), self.member_reading(), fix);
+                let fix = vec![crate::error::Edit {
+                    span: comma.span(),
+                    text: smol_str::SmolStr::default(),
+                }];
+                self.report(
+                    SyntaxErrorKind::StrayComma,
+                    comma.span(),
+                    self.member_reading(),
+                    fix,
+                );
                 errors_before = true;
             }
         }
@@ -62,9 +77,16 @@ impl Recovery<'_> {
         let end = at.unwrap_or(words.len());
         // What follows a whole member on a line of its own is another one, and so is a line that begins where this one
         // does.
-        let whole = words.get(end).is_some_and(|word| word.begins_line).then_some(end).filter(|&end| {
-            end > 0 && words.get(..end).is_some_and(|before| self.read(start, before.iter().copied()).is_ok())
-        });
+        let whole = words
+            .get(end)
+            .is_some_and(|word| word.begins_line)
+            .then_some(end)
+            .filter(|&end| {
+                end > 0
+                    && words
+                        .get(..end)
+                        .is_some_and(|before| self.read(start, before.iter().copied()).is_ok())
+            });
         if let Some(cut) = whole.or_else(|| self.same_margin(words))
             && let Some(before) = words.get(..cut)
         {
@@ -96,7 +118,10 @@ impl Recovery<'_> {
             let before = self.text.get(..word.start as usize).unwrap_or_default();
             before.len() - before.trim_end_matches([' ', '\t']).len()
         };
-        let margin = words.first().filter(|first| first.begins_line).map(column)?;
+        let margin = words
+            .first()
+            .filter(|first| first.begins_line)
+            .map(column)?;
         let mut depth = 0_i32;
         words.iter().enumerate().skip(1).find_map(|(at, word)| {
             match word.kind {
@@ -119,17 +144,30 @@ impl Recovery<'_> {
         failure: &Failure,
         reading: Reading,
     ) -> Option<Tree> {
-        let opens = if words.first()?.is(TokenKind::Restrict) { TokenKind::To } else { TokenKind::Where };
+        let opens = if words.first()?.is(TokenKind::Restrict) {
+            TokenKind::To
+        } else {
+            TokenKind::Where
+        };
         let from = words.iter().position(|word| word.is(opens))? + 1;
-        let to = words.iter().skip(from).position(|word| word.is(TokenKind::Applies)).map_or(words.len(), |at| from + at);
+        let to = words
+            .iter()
+            .skip(from)
+            .position(|word| word.is(TokenKind::Applies))
+            .map_or(words.len(), |at| from + at);
         let cond = words.get(from..to)?;
         let end = words.get(from - 1)?.end;
         let hole = match (cond.first(), cond.last()) {
             (Some(first), Some(last)) => Word::hole(first.start, last.end),
             _ => Word::hole(end, end),
         };
-        let with_hole: Vec<Word> =
-            words.get(..from)?.iter().copied().chain([hole]).chain(words.get(to..)?.iter().copied()).collect();
+        let with_hole: Vec<Word> = words
+            .get(..from)?
+            .iter()
+            .copied()
+            .chain([hole])
+            .chain(words.get(to..)?.iter().copied())
+            .collect();
         let inside = (from..=to).contains(&failure.at);
         match self.read(start, with_hole.iter().copied()) {
             Ok((tree, errors)) => {
@@ -173,7 +211,10 @@ impl Recovery<'_> {
                 Member::Rule(rule) => rules.push(*rule),
                 Member::Fact(fact) => {
                     let found = Some(short(&fact.name.text));
-                    let kind = SyntaxErrorKind::Unexpected { found, expected: vec![Expected::Rule] };
+                    let kind = SyntaxErrorKind::Unexpected {
+                        found,
+                        expected: vec![Expected::Rule],
+                    };
                     self.report(kind, fact.name.span, Reading::Rule, Vec::new());
                     rules.push(Rule::Error(fact.span));
                 }

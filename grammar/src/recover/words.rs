@@ -5,6 +5,7 @@ use smol_str::{SmolStr, format_smolstr};
 use crate::ast::Span;
 use crate::builder::Symbol;
 use crate::error::{Edit, Reading, SyntaxError, SyntaxErrorKind};
+use crate::text;
 use crate::token::{Token, TokenKind};
 
 /// A token that is no trivia, as it is read: perhaps not as it is written.
@@ -25,15 +26,29 @@ pub(super) struct Word {
 impl Word {
     /// A token that should have been written at `at`.
     pub fn missing(kind: TokenKind, at: u32) -> Self {
-        Self { kind: Some(kind), written: kind, start: at, end: at, begins_line: false, after_dropped: false }
+        Self {
+            kind: Some(kind),
+            written: kind,
+            start: at,
+            end: at,
+            begins_line: false,
+            after_dropped: false,
+        }
     }
 
     pub fn hole(start: u32, end: u32) -> Self {
-        Self { kind: None, ..Self::missing(TokenKind::Unknown, start) }.until(end)
+        Self {
+            kind: None,
+            ..Self::missing(TokenKind::Unknown, start)
+        }
+        .until(end)
     }
 
     fn until(self, end: u32) -> Self {
-        Self { end: end.max(self.start), ..self }
+        Self {
+            end: end.max(self.start),
+            ..self
+        }
     }
 
     pub fn span(self) -> Span {
@@ -49,11 +64,18 @@ impl Word {
     }
 
     pub fn is_rule(self) -> bool {
-        matches!(self.kind, Some(TokenKind::Grant | TokenKind::Deny | TokenKind::Restrict))
+        matches!(
+            self.kind,
+            Some(TokenKind::Grant | TokenKind::Deny | TokenKind::Restrict)
+        )
     }
 
     pub fn symbol(self) -> (u32, Symbol, u32) {
-        (self.start, self.kind.map_or(Symbol::Hole, Symbol::Token), self.end)
+        (
+            self.start,
+            self.kind.map_or(Symbol::Hole, Symbol::Token),
+            self.end,
+        )
     }
 }
 
@@ -62,7 +84,9 @@ pub(super) fn words(text: &str, tokens: &[Token]) -> Vec<Word> {
     let mut words = Vec::with_capacity(tokens.len());
     let mut before = 0;
     for token in tokens {
-        let gap = text.get(before as usize..token.start as usize).unwrap_or_default();
+        let gap = text
+            .get(before as usize..token.start as usize)
+            .unwrap_or_default();
         let begins_line = before == 0 || gap.contains(['\n', '\r']);
         before = token.end;
         if token.kind != TokenKind::DocComment {
@@ -80,7 +104,12 @@ pub(super) fn words(text: &str, tokens: &[Token]) -> Vec<Word> {
 }
 
 /// Reads each error token as what was most likely meant, and reports it.
-pub(super) fn mend(text: &str, words: Vec<Word>, in_table: bool, errors: &mut Vec<SyntaxError>) -> Vec<Word> {
+pub(super) fn mend(
+    text: &str,
+    words: &[Word],
+    in_table: bool,
+    errors: &mut Vec<SyntaxError>,
+) -> Vec<Word> {
     let mut mended: Vec<Word> = Vec::with_capacity(words.len());
     let mut dropped = false;
     let mut line_begins = false;
@@ -93,7 +122,7 @@ pub(super) fn mend(text: &str, words: Vec<Word>, in_table: bool, errors: &mut Ve
         word.begins_line |= line_begins;
         if word.written.is_error() {
             if word.written == TokenKind::Unknown
-                && let Some(end) = typographic_string(text, &words, at - 1)
+                && let Some(end) = typographic_string(text, words, at - 1)
             {
                 // “…” is one string.
                 let last = words.get(end).copied().unwrap_or(word);
@@ -102,7 +131,9 @@ pub(super) fn mend(text: &str, words: Vec<Word>, in_table: bool, errors: &mut Ve
                 errors.push(quotes(text, word));
                 at = end + 1;
             } else {
-                let slice = text.get(word.start as usize..word.end as usize).unwrap_or_default();
+                let slice = text
+                    .get(word.start as usize..word.end as usize)
+                    .unwrap_or_default();
                 let (kind, error) = mean(text, slice, word, in_table);
                 if word.written == TokenKind::Semicolon {
                     semicolons.push(word.span());
@@ -121,44 +152,102 @@ pub(super) fn mend(text: &str, words: Vec<Word>, in_table: bool, errors: &mut Ve
         }
     }
     if let Some(&first) = semicolons.first() {
-        let fix = semicolons.into_iter().map(|span| Edit { span, text: SmolStr::default() }).collect();
-        errors.push(SyntaxError { kind: SyntaxErrorKind::Semicolon, span: first, context: Reading::File, fix });
+        let fix = semicolons
+            .into_iter()
+            .map(|span| Edit {
+                span,
+                text: SmolStr::default(),
+            })
+            .collect();
+        errors.push(SyntaxError {
+            kind: SyntaxErrorKind::Semicolon,
+            span: first,
+            context: Reading::File,
+            fix,
+        });
     }
     mended
 }
 
 /// What an error token means (`None`: nothing, it is dropped), and the report.
-fn mean(text: &str, slice: &str, word: Word, in_table: bool) -> (Option<TokenKind>, Option<SyntaxError>) {
+fn mean(
+    text: &str,
+    slice: &str,
+    word: Word,
+    in_table: bool,
+) -> (Option<TokenKind>, Option<SyntaxError>) {
     let span = word.span();
     let found = short(slice);
     let replace = |text: SmolStr| vec![Edit { span, text }];
-    let report = |kind, context, fix| Some(SyntaxError { kind, span, context, fix });
+    let report = |kind, context, fix| {
+        Some(SyntaxError {
+            kind,
+            span,
+            context,
+            fix,
+        })
+    };
     let operator = |kind: TokenKind| {
         let fix = replace(spaced(text, span, kind.text()));
-        let error = SyntaxErrorKind::ForeignOperator { found: found.clone(), instead: kind };
+        let error = SyntaxErrorKind::ForeignOperator {
+            found: found.clone(),
+            instead: kind,
+        };
         (Some(kind), report(error, Reading::Condition, fix))
     };
     match word.written {
         TokenKind::UnterminatedString => {
             let end = span.start + slice.trim_end().len() as u32;
-            let plain = !slice.contains([',', '[', ']', '{', '}', '(', ')', '=']) && !slice.ends_with('\\');
-            let edit = Edit { span: Span::new(end, end), text: SmolStr::new_static("\"") };
+            let plain =
+                !slice.contains([',', '[', ']', '{', '}', '(', ')', '=']) && !slice.ends_with('\\');
+            let edit = Edit {
+                span: Span::new(end, end),
+                text: SmolStr::new_static("\""),
+            };
             let fix = if plain { vec![edit] } else { Vec::new() };
-            (Some(TokenKind::String), report(SyntaxErrorKind::UnterminatedString, Reading::String, fix))
+            (
+                Some(TokenKind::String),
+                report(SyntaxErrorKind::UnterminatedString, Reading::String, fix),
+            )
         }
         TokenKind::SingleQuoted => (Some(TokenKind::String), Some(quotes(text, word))),
         TokenKind::BadNumber => {
-            let fix = number(slice).map(replace).unwrap_or_default();
-            (Some(TokenKind::Number), report(SyntaxErrorKind::MalformedNumber { found }, Reading::Condition, fix))
+            let fix = text::number(slice).map(replace).unwrap_or_default();
+            (
+                Some(TokenKind::Number),
+                report(
+                    SyntaxErrorKind::MalformedNumber { found },
+                    Reading::Condition,
+                    fix,
+                ),
+            )
         }
         TokenKind::BadDate => {
-            let kind = if slice.contains(['T', 't']) { TokenKind::Timestamp } else { TokenKind::Date };
-            let fix = date(slice).map(replace).unwrap_or_default();
-            (Some(kind), report(SyntaxErrorKind::MalformedDate { found }, Reading::Condition, fix))
+            let kind = if slice.contains(['T', 't']) {
+                TokenKind::Timestamp
+            } else {
+                TokenKind::Date
+            };
+            let fix = text::date(slice).map(replace).unwrap_or_default();
+            (
+                Some(kind),
+                report(
+                    SyntaxErrorKind::MalformedDate { found },
+                    Reading::Condition,
+                    fix,
+                ),
+            )
         }
         TokenKind::BadWord => {
-            let fix = if slice.is_ascii() { replace(SmolStr::from(slice.replace('-', "_"))) } else { Vec::new() };
-            (Some(TokenKind::Identifier), report(SyntaxErrorKind::BadName { found }, Reading::File, fix))
+            let fix = if slice.is_ascii() {
+                replace(SmolStr::from(slice.replace('-', "_")))
+            } else {
+                Vec::new()
+            };
+            (
+                Some(TokenKind::Identifier),
+                report(SyntaxErrorKind::BadName { found }, Reading::File, fix),
+            )
         }
         TokenKind::DoubleEquals => operator(TokenKind::Equals),
         TokenKind::OtherNotEquals => operator(TokenKind::NotEquals),
@@ -168,15 +257,40 @@ fn mean(text: &str, slice: &str, word: Word, in_table: bool) -> (Option<TokenKin
         TokenKind::Ampersands => operator(TokenKind::And),
         TokenKind::Bars => operator(TokenKind::Or),
         TokenKind::Bang => operator(TokenKind::Not),
-        TokenKind::Arithmetic => {
-            (None, report(SyntaxErrorKind::Arithmetic { found }, Reading::Condition, Vec::new()))
-        }
+        TokenKind::Arithmetic => (
+            None,
+            report(
+                SyntaxErrorKind::Arithmetic { found },
+                Reading::Condition,
+                Vec::new(),
+            ),
+        ),
         TokenKind::ForeignComment => {
-            let sign = ["/*", "--", "#"].into_iter().find(|sign| slice.starts_with(sign)).unwrap_or_default();
+            let sign = ["/*", "--", "#"]
+                .into_iter()
+                .find(|sign| slice.starts_with(sign))
+                .unwrap_or_default();
             let head = Span::new(span.start, span.start + sign.len() as u32);
-            let fix = if sign == "/*" { Vec::new() } else { vec![Edit { span: head, text: SmolStr::new_static("//") }] };
-            let kind = SyntaxErrorKind::ForeignComment { found: SmolStr::new_static(sign) };
-            (None, Some(SyntaxError { kind, span: head, context: Reading::File, fix }))
+            let fix = if sign == "/*" {
+                Vec::new()
+            } else {
+                vec![Edit {
+                    span: head,
+                    text: SmolStr::new_static("//"),
+                }]
+            };
+            let kind = SyntaxErrorKind::ForeignComment {
+                found: SmolStr::new_static(sign),
+            };
+            (
+                None,
+                Some(SyntaxError {
+                    kind,
+                    span: head,
+                    context: Reading::File,
+                    fix,
+                }),
+            )
         }
         TokenKind::Unknown => {
             let found = slice.chars().next().unwrap_or_default();
@@ -187,9 +301,23 @@ fn mean(text: &str, slice: &str, word: Word, in_table: bool) -> (Option<TokenKin
                         None if meant == ' ' => replace(SmolStr::new_static(" ")),
                         None => Vec::new(),
                     };
-                    (kind, report(SyntaxErrorKind::LookAlike { found, meant }, Reading::File, fix))
+                    (
+                        kind,
+                        report(
+                            SyntaxErrorKind::LookAlike { found, meant },
+                            Reading::File,
+                            fix,
+                        ),
+                    )
                 }
-                None => (None, report(SyntaxErrorKind::UnknownCharacter { found }, Reading::File, Vec::new())),
+                None => (
+                    None,
+                    report(
+                        SyntaxErrorKind::UnknownCharacter { found },
+                        Reading::File,
+                        Vec::new(),
+                    ),
+                ),
             }
         }
         // Reported once for all of them.
@@ -207,34 +335,56 @@ fn quotes(text: &str, word: Word) -> SyntaxError {
         rest.get(..rest.len() - last.len_utf8())
     });
     let fix = match inner {
-        Some(inner) if !inner.contains(['"', '\\']) => vec![Edit { span, text: format_smolstr!("\"{inner}\"") }],
+        Some(inner) if !inner.contains(['"', '\\']) => vec![Edit {
+            span,
+            text: format_smolstr!("\"{inner}\""),
+        }],
         _ => Vec::new(),
     };
     let kind = if first == '\'' {
         SyntaxErrorKind::SingleQuotes
     } else {
-        SyntaxErrorKind::LookAlike { found: first, meant: '"' }
+        SyntaxErrorKind::LookAlike {
+            found: first,
+            meant: '"',
+        }
     };
-    SyntaxError { kind, span, context: Reading::String, fix }
+    SyntaxError {
+        kind,
+        span,
+        context: Reading::String,
+        fix,
+    }
 }
+
+/// That many words at most: many lone quotes must stay linear.
+const LONGEST: usize = 64;
 
 /// The word that ends the string in typographic quotes that the word at `at` begins, on its line.
 fn typographic_string(text: &str, words: &[Word], at: usize) -> Option<usize> {
     let is_quote = |word: &Word| {
-        let slice = text.get(word.start as usize..word.end as usize).unwrap_or_default();
+        let slice = text
+            .get(word.start as usize..word.end as usize)
+            .unwrap_or_default();
         word.written == TokenKind::Unknown && slice.chars().all(|c| "“”„‟«»‘’‚".contains(c))
     };
-    // A bound keeps many lone quotes linear.
-    const LONGEST: usize = 64;
     words.get(at).filter(|word| is_quote(word))?;
-    let rest = words.get(at + 1..)?.iter().take(LONGEST).take_while(|word| !word.begins_line);
-    rest.enumerate().find(|(_, word)| is_quote(word)).map(|(i, _)| at + 1 + i)
+    let rest = words
+        .get(at + 1..)?
+        .iter()
+        .take(LONGEST)
+        .take_while(|word| !word.begins_line);
+    rest.enumerate()
+        .find(|(_, word)| is_quote(word))
+        .map(|(i, _)| at + 1 + i)
 }
 
 /// Characters that look like one of the language (`None`: like a blank).
 fn look_alike(found: char) -> Option<(Option<TokenKind>, char)> {
     Some(match found {
-        '\u{A0}' | '\u{2000}'..='\u{200B}' | '\u{202F}' | '\u{205F}' | '\u{3000}' | '\u{FEFF}' => (None, ' '),
+        '\u{A0}' | '\u{2000}'..='\u{200B}' | '\u{202F}' | '\u{205F}' | '\u{3000}' | '\u{FEFF}' => {
+            (None, ' ')
+        }
         '≤' => (Some(TokenKind::LessEquals), '<'),
         '≥' => (Some(TokenKind::GreaterEquals), '>'),
         '≠' => (Some(TokenKind::NotEquals), '!'),
@@ -244,8 +394,9 @@ fn look_alike(found: char) -> Option<(Option<TokenKind>, char)> {
         '（' => (Some(TokenKind::LeftParen), '('),
         '）' => (Some(TokenKind::RightParen), ')'),
         '＝' => (Some(TokenKind::Equals), '='),
-        '“' | '”' | '„' | '‟' | '«' | '»' => (None, '"'),
-        '‘' | '’' | '‚' | '`' | '\'' => (None, '"'),
+        '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’' | '‚' | '`' | '\'' => {
+            (None, '"')
+        }
         _ => return None,
     })
 }
@@ -253,37 +404,19 @@ fn look_alike(found: char) -> Option<(Option<TokenKind>, char)> {
 /// `meant` with blanks where it would otherwise stick to a neighbour.
 fn spaced(text: &str, span: Span, meant: &str) -> SmolStr {
     let word = meant.bytes().all(|b| b.is_ascii_alphabetic());
-    let before = text.get(..span.start as usize).and_then(|s| s.chars().next_back());
+    let before = text
+        .get(..span.start as usize)
+        .and_then(|s| s.chars().next_back());
     let after = text.get(span.end as usize..).and_then(|s| s.chars().next());
-    let gap = |c: Option<char>| if word && c.is_some_and(|c| !c.is_whitespace()) { " " } else { "" };
+    let gap = |c: Option<char>| {
+        if word && c.is_some_and(|c| !c.is_whitespace()) {
+            " "
+        } else {
+            ""
+        }
+    };
     let (left, right) = (gap(before.filter(|&c| c != '(')), gap(after));
     format_smolstr!("{left}{meant}{right}")
-}
-
-/// A number as meant: `1_000`, `.5`, `1.`
-fn number(slice: &str) -> Option<SmolStr> {
-    let plain = slice.replace('_', "");
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
-    let (whole, places) = digits.trim_end_matches('.').split_once('.').unwrap_or((digits.trim_end_matches('.'), ""));
-    let number = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if !number(whole) || !number(places) || (whole.is_empty() && places.is_empty()) {
-        return None;
-    }
-    let whole = if whole.is_empty() { "0" } else { whole };
-    Some(if places.is_empty() { format_smolstr!("{sign}{whole}") } else { format_smolstr!("{sign}{whole}.{places}") })
-}
-
-/// A date as meant: `2024-1-5`, `2024/01/05`.
-fn date(slice: &str) -> Option<SmolStr> {
-    let mut parts = slice.split(['-', '/']);
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let digits = |s: &str, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit())
-    };
-    if parts.next().is_some() || !digits(year, 4..=4) || !digits(month, 1..=2) || !digits(day, 1..=2) {
-        return None;
-    }
-    Some(format_smolstr!("{year}-{month:0>2}-{day:0>2}"))
 }
 
 /// Text for a message: the first characters of long ones.

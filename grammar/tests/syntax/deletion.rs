@@ -1,5 +1,7 @@
 //! One token less never reaches beyond its own item.
 
+use std::cmp::Ordering;
+
 use ambit_grammar::{Parsed, RawItem, lex, parse_item, split};
 
 /// Deletes each token of a text in turn: whatever happens to its item, the items before and after it stay what they
@@ -10,14 +12,24 @@ fn every_single(text: &str) -> usize {
     for item in &parsed {
         assert!(item.errors.is_empty(), "{item:?}");
     }
-    let same = |a: &RawItem, b: &RawItem| a.keyword == b.keyword && a.name == b.name && a.text == b.text && a.tokens == b.tokens;
+    let same = |a: &RawItem, b: &RawItem| {
+        a.keyword == b.keyword && a.name == b.name && a.text == b.text && a.tokens == b.tokens
+    };
     let mut tried = 0;
-    for token in lex(text).into_iter().filter(|token| !token.kind.is_trivia()) {
-        let owner = before.iter().rposition(|item| item.start <= token.start).unwrap();
+    for token in lex(text)
+        .into_iter()
+        .filter(|token| !token.kind.is_trivia())
+    {
+        let owner = before
+            .iter()
+            .rposition(|item| item.start <= token.start)
+            .unwrap();
         // Without its keyword the body of `everyone` reads as that of a role just before it: line ends mean nothing.
-        let body_moves = &*before[owner].text.split(' ').next().unwrap() == "everyone"
+        let body_moves = before[owner].keyword == "everyone"
             && token.start == before[owner].start
-            && owner.checked_sub(1).is_some_and(|at| !before[at].text.ends_with('}'));
+            && owner
+                .checked_sub(1)
+                .is_some_and(|at| !before[at].text.ends_with('}'));
         if body_moves {
             continue;
         }
@@ -25,16 +37,20 @@ fn every_single(text: &str) -> usize {
         let mut without = text.to_owned();
         without.replace_range(token.start as usize..token.end as usize, "");
         let after = split(&without);
-        let message = || format!("without token {token:?} of\n{}\n{:#?}", before[owner].text, after.iter().map(|i| i.text.clone()).collect::<Vec<_>>());
+        let message = || {
+            format!(
+                "without token {token:?} of\n{}\n{:#?}",
+                before[owner].text,
+                after.iter().map(|i| i.text.clone()).collect::<Vec<_>>()
+            )
+        };
         assert!(after.len() + 1 >= before.len(), "{}", message());
         let tail = before.len() - owner - 1;
         for (at, item) in before.iter().enumerate() {
-            let other = if at < owner {
-                &after[at]
-            } else if at > owner {
-                &after[after.len() - tail + (at - owner - 1)]
-            } else {
-                continue;
+            let other = match at.cmp(&owner) {
+                Ordering::Less => &after[at],
+                Ordering::Equal => continue,
+                Ordering::Greater => &after[after.len() - tail + (at - owner - 1)],
             };
             assert!(same(item, other), "{}", message());
         }
@@ -57,8 +73,12 @@ fn of_the_sample() {
 
 #[test]
 fn of_other_layouts() {
-    every_single("role a\nrole b {\n}\n\nenum E\n{\n    \"A\"\n}\nsource s : postgres\ntest \"x\" {\n}\nfor a {\n}\n");
-    every_single("  role a\n  role b { deny read on t }\n  exclusive a, b\n  filter f on t where x\n  role c inherits a\n");
+    every_single(
+        "role a\nrole b {\n}\n\nenum E\n{\n    \"A\"\n}\nsource s : postgres\ntest \"x\" {\n}\nfor a {\n}\n",
+    );
+    every_single(
+        "  role a\n  role b { deny read on t }\n  exclusive a, b\n  filter f on t where x\n  role c inherits a\n",
+    );
 }
 
 /// The item that lost a token still says who it is, if its keyword and name are there.
@@ -69,7 +89,12 @@ fn keeps_names() {
     let mut several: Vec<String> = Vec::new();
     for raw in split(text) {
         for (at, token) in raw.tokens.iter().enumerate() {
-            let head = raw.tokens.iter().filter(|token| !token.kind.is_trivia()).take(2).any(|first| first == token);
+            let head = raw
+                .tokens
+                .iter()
+                .filter(|token| !token.kind.is_trivia())
+                .take(2)
+                .any(|first| first == token);
             if head || token.kind.is_trivia() {
                 continue;
             }
@@ -77,8 +102,16 @@ fn keeps_names() {
             without.replace_range(token.start as usize..token.end as usize, " ");
             let items = split(&without);
             let parsed = parse_item(&items[0]);
-            assert!(!matches!(parsed.item.kind, ItemKind::Error), "without {at} of {}: {parsed:?}", raw.text);
-            assert_eq!(items[0].keyword, raw.keyword, "without {at} of {}", raw.text);
+            assert!(
+                !matches!(parsed.item.kind, ItemKind::Error),
+                "without {at} of {}: {parsed:?}",
+                raw.text
+            );
+            assert_eq!(
+                items[0].keyword, raw.keyword,
+                "without {at} of {}",
+                raw.text
+            );
             // The name of a claim is just the first one in it.
             if raw.keyword != "assert" {
                 assert_eq!(items[0].name, raw.name, "without {at} of {}", raw.text);
@@ -87,10 +120,19 @@ fn keeps_names() {
             let count: usize = items.iter().map(|item| parse_item(item).errors.len()).sum();
             if count > 1 {
                 let errors = items.iter().flat_map(|item| parse_item(item).errors);
-                let errors: Vec<String> = errors.map(|error| ambit_grammar::dump_error(&error)).collect();
-                let line = without[..token.start as usize].rfind('\n').map_or(0, |at| at + 1);
+                let errors: Vec<String> = errors
+                    .map(|error| ambit_grammar::dump_error(&error))
+                    .collect();
+                let line = without[..token.start as usize]
+                    .rfind('\n')
+                    .map_or(0, |at| at + 1);
                 let line = without[line..].lines().next().unwrap_or_default();
-                several.push(format!("without `{}`: {}\n  {}", &raw.text[token.start as usize..token.end as usize], line.trim(), errors.join("\n  ")));
+                several.push(format!(
+                    "without `{}`: {}\n  {}",
+                    &raw.text[token.start as usize..token.end as usize],
+                    line.trim(),
+                    errors.join("\n  ")
+                ));
             }
         }
     }

@@ -8,7 +8,10 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new() -> Self {
-        let seed = std::env::var("AMBIT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1_u64);
+        let seed = std::env::var("AMBIT_SEED")
+            .ok()
+            .and_then(|seed| seed.parse().ok())
+            .unwrap_or(1_u64);
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
@@ -21,15 +24,87 @@ impl Random {
 }
 
 pub fn cases(base: usize) -> usize {
-    base * std::env::var("AMBIT_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_usize)
+    base * std::env::var("AMBIT_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(1_usize)
 }
 
 const PIECES: &[&str] = &[
-    "role", "a", "table", "{", "}", "(", ")", "[", "]", ",", ":", ".", "=", "\"s\"", "1", "2024-01-15", "grant", "read",
-    "on", "where", "and", "or", "not", "in", "user", "given", "sees", "test", "\n", "\n    ", " ", "// c\n", "/// d\n",
-    "enum", "everyone", "for", "as", "key", "scope", "set of", "->", "?", ">", "<", "deny", "restrict", "to", "by",
-    "applies", "when querying", "exists", "null", "is", "inherits", "source", "\"open", "'x'", ";", "==", "§", "é", "1_0",
-    "match all", "contains", "last 3 months", "assert", "can", "never", "anyone", "today", "hierarchy", "kind", "/*", "*/",
+    "role",
+    "a",
+    "table",
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ":",
+    ".",
+    "=",
+    "\"s\"",
+    "1",
+    "2024-01-15",
+    "grant",
+    "read",
+    "on",
+    "where",
+    "and",
+    "or",
+    "not",
+    "in",
+    "user",
+    "given",
+    "sees",
+    "test",
+    "\n",
+    "\n    ",
+    " ",
+    "// c\n",
+    "/// d\n",
+    "enum",
+    "everyone",
+    "for",
+    "as",
+    "key",
+    "scope",
+    "set of",
+    "->",
+    "?",
+    ">",
+    "<",
+    "deny",
+    "restrict",
+    "to",
+    "by",
+    "applies",
+    "when querying",
+    "exists",
+    "null",
+    "is",
+    "inherits",
+    "source",
+    "\"open",
+    "'x'",
+    ";",
+    "==",
+    "§",
+    "é",
+    "1_0",
+    "match all",
+    "contains",
+    "last 3 months",
+    "assert",
+    "can",
+    "never",
+    "anyone",
+    "today",
+    "hierarchy",
+    "kind",
+    "/*",
+    "*/",
 ];
 
 fn check(text: &str) {
@@ -37,7 +112,10 @@ fn check(text: &str) {
     let mut at = 0;
     for token in &tokens {
         assert_eq!(token.start, at, "a gap in {text:?}");
-        assert!(token.end > token.start && text.is_char_boundary(token.end as usize), "{token:?} of {text:?}");
+        assert!(
+            token.end > token.start && text.is_char_boundary(token.end as usize),
+            "{token:?} of {text:?}"
+        );
         at = token.end;
     }
     assert_eq!(at as usize, text.len(), "an end in {text:?}");
@@ -56,7 +134,11 @@ fn check(text: &str) {
             assert!(raw.text.get(error.span.range()).is_some(), "{}", message());
             let mut last = 0;
             for edit in &error.fix {
-                assert!(raw.text.get(edit.span.range()).is_some() && edit.span.start >= last, "{}", message());
+                assert!(
+                    raw.text.get(edit.span.range()).is_some() && edit.span.start >= last,
+                    "{}",
+                    message()
+                );
                 last = edit.span.end;
             }
         }
@@ -75,17 +157,36 @@ fn check(text: &str) {
         }
     }
     // Every token that is no trivia is in an item.
-    let inside: usize = items.iter().map(|raw| raw.tokens.iter().filter(|token| !token.kind.is_trivia()).count()).sum();
-    assert_eq!(inside, tokens.iter().filter(|token| !token.kind.is_trivia()).count(), "{text:?}");
+    let inside: usize = items
+        .iter()
+        .map(|raw| {
+            raw.tokens
+                .iter()
+                .filter(|token| !token.kind.is_trivia())
+                .count()
+        })
+        .sum();
+    assert_eq!(
+        inside,
+        tokens
+            .iter()
+            .filter(|token| !token.kind.is_trivia())
+            .count(),
+        "{text:?}"
+    );
 }
 
 #[test]
 fn random_characters() {
     let mut random = Random::new();
-    let characters: Vec<char> = "\"'\\/*#-<>=!&|;{}()[],.:?0123456789aTZ_ \t\r\n\0é§“”😀\u{a0}".chars().collect();
+    let characters: Vec<char> = "\"'\\/*#-<>=!&|;{}()[],.:?0123456789aTZ_ \t\r\n\0é§“”😀\u{a0}"
+        .chars()
+        .collect();
     for _ in 0..cases(4_000) {
         let length = random.below(40);
-        let text: String = (0..length).map(|_| characters[random.below(characters.len())]).collect();
+        let text: String = (0..length)
+            .map(|_| characters[random.below(characters.len())])
+            .collect();
         check(&text);
     }
 }
@@ -109,8 +210,10 @@ fn random_pieces() {
 #[test]
 fn mutated_items() {
     let mut random = Random::new();
-    let items: Vec<String> =
-        split(include_str!("../samples/policy.ambit")).iter().map(|raw| raw.text.to_string()).collect();
+    let items: Vec<String> = split(include_str!("../samples/policy.ambit"))
+        .iter()
+        .map(|raw| raw.text.to_string())
+        .collect();
     for _ in 0..cases(3_000) {
         let mut text = items[random.below(items.len())].clone();
         if random.below(2) == 0 {

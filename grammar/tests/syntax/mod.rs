@@ -4,4 +4,5 @@ mod broken;
 mod deletion;
 mod fuzz;
 mod robust;
+mod table;
 mod valid;

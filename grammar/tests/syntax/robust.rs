@@ -15,33 +15,82 @@ fn all(text: &str) -> Vec<Parsed> {
 }
 
 fn errors(text: &str) -> Vec<SyntaxErrorKind> {
-    all(text).into_iter().flat_map(|parsed| parsed.errors).map(|error| error.kind).collect()
+    all(text)
+        .into_iter()
+        .flat_map(|parsed| parsed.errors)
+        .map(|error| error.kind)
+        .collect()
 }
 
 #[test]
 fn deep_nesting_is_one_error() {
     let many = 10_000;
     for text in [
-        format!("filter f on t where {}x{}", "(".repeat(many), ")".repeat(many)),
+        format!(
+            "filter f on t where {}x{}",
+            "(".repeat(many),
+            ")".repeat(many)
+        ),
         format!("filter f on t where {} x", "not ".repeat(many)),
-        format!("filter f on t where {}x{}", "exists a where (".repeat(many), ")".repeat(many)),
-        format!("filter f on t where {}x{}", "not (a and ".repeat(many), ")".repeat(many)),
+        format!(
+            "filter f on t where {}x{}",
+            "exists a where (".repeat(many),
+            ")".repeat(many)
+        ),
+        format!(
+            "filter f on t where {}x{}",
+            "not (a and ".repeat(many),
+            ")".repeat(many)
+        ),
     ] {
         let found = errors(&text);
-        assert!(matches!(found.as_slice(), [SyntaxErrorKind::TooDeep { limit: 128 }]), "{found:?}");
+        assert!(
+            matches!(found.as_slice(), [SyntaxErrorKind::TooDeep { limit: 128 }]),
+            "{found:?}"
+        );
     }
-    let fine = format!("filter f on t where {}x{}", "(".repeat(128), ")".repeat(128));
+    let fine = format!(
+        "filter f on t where {}x{}",
+        "(".repeat(128),
+        ")".repeat(128)
+    );
     assert_eq!(errors(&fine), []);
 }
 
 #[test]
 fn open_brackets_without_end() {
-    for open in ["(", "[", "{", "role a {\n", "exists a where (", "not ", "\"", "'", "/*", "“", "enum {\n", "table t { a : scope {\n"] {
-        for head in ["", "role a { grant read on t where ", "test \"x\" {\n", "table t {\n", "user u {\n"] {
+    for open in [
+        "(",
+        "[",
+        "{",
+        "role a {\n",
+        "exists a where (",
+        "not ",
+        "\"",
+        "'",
+        "/*",
+        "“",
+        "enum {\n",
+        "table t { a : scope {\n",
+    ] {
+        for head in [
+            "",
+            "role a { grant read on t where ",
+            "test \"x\" {\n",
+            "table t {\n",
+            "user u {\n",
+        ] {
             let start = Instant::now();
             let found = all(&format!("{head}{}", open.repeat(10_000)));
-            assert!(found.iter().any(|parsed| !parsed.errors.is_empty()), "{head}{open}");
-            assert!(start.elapsed() < Duration::from_secs(20), "{head}{open}: {:?}", start.elapsed());
+            assert!(
+                found.iter().any(|parsed| !parsed.errors.is_empty()),
+                "{head}{open}"
+            );
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "{head}{open}: {:?}",
+                start.elapsed()
+            );
         }
     }
 }
@@ -63,40 +112,99 @@ fn linear(what: &str, build: impl Fn(usize) -> String) {
 
 #[test]
 fn everything_is_linear() {
-    linear("items", |n| "role a { grant read on t where x = 1 }\n".repeat(n));
-    linear("items on one line", |n| "role a { grant read on t } ".repeat(n));
+    linear("items", |n| {
+        "role a { grant read on t where x = 1 }\n".repeat(n)
+    });
+    linear("items on one line", |n| {
+        "role a { grant read on t } ".repeat(n)
+    });
     linear("bodiless items on one line", |n| "role a ".repeat(n));
-    linear("broken items", |n| "role a { grant read t where x = }\n".repeat(n));
+    linear("broken items", |n| {
+        "role a { grant read t where x = }\n".repeat(n)
+    });
     linear("unclosed items", |n| "role a {\n".repeat(n));
     linear("junk", |n| "foo { bar }\n".repeat(n));
     linear("junk on one line", |n| "foo { bar } ".repeat(n));
-    linear("misspelled items", |n| "rolle a { grant read on t }\n".repeat(n));
-    linear("lists", |n| format!("filter f on t where x in [{} 1]", "1, ".repeat(n)));
-    linear("broken lists", |n| format!("filter f on t where x in [{} , 1]", "1, ".repeat(n)));
-    linear("words for strings", |n| format!("enum E {{ {} }}", "A, ".repeat(n)));
-    linear("conjunctions", |n| format!("filter f on t where {} x", "x = 1 and ".repeat(n)));
-    linear("mixed conjunctions", |n| format!("filter f on t where {} x", "x = 1 and y or ".repeat(n)));
-    linear("rules", |n| format!("role a {{ {} }}", "grant read on t where x = 1\n".repeat(n)));
-    linear("broken rules", |n| format!("role a {{ {} }}", "grant read t where x == \n".repeat(n)));
-    linear("rules without a brace", |n| format!("role a {}", "grant read on t where x = 1\n".repeat(n)));
-    linear("columns with commas", |n| format!("table t {{ {} }}", "a : int,\n".repeat(n)));
-    linear("broken columns on one line", |n| format!("table t {{ {} }}", "a int b : ".repeat(n)));
-    linear("rows", |n| format!("test \"t\" {{ given t {{ id {} }} }}", "1 ".repeat(n)));
-    linear("broken rows", |n| format!("test \"t\" {{ given t {{ id {} foo bar }} dan sees }}", "1 ".repeat(n)));
-    linear("semicolons", |n| format!("role a {{ {} }}", "grant read on t;\n".repeat(n)));
-    linear("soft keywords in kinds", |n| format!("kind k {{\n{} }}", "role implies b,\n".repeat(n)));
-    linear("soft keywords in broken kinds", |n| format!("kind k {{\n{} ;", "role implies b,\n".repeat(n)));
-    linear("doc comments", |n| format!("role a {{ {} }}", "/// d\ngrant read on t\n".repeat(n)));
+    linear("misspelled items", |n| {
+        "rolle a { grant read on t }\n".repeat(n)
+    });
+    linear("lists", |n| {
+        format!("filter f on t where x in [{} 1]", "1, ".repeat(n))
+    });
+    linear("broken lists", |n| {
+        format!("filter f on t where x in [{} , 1]", "1, ".repeat(n))
+    });
+    linear("words for strings", |n| {
+        format!("enum E {{ {} }}", "A, ".repeat(n))
+    });
+    linear("conjunctions", |n| {
+        format!("filter f on t where {} x", "x = 1 and ".repeat(n))
+    });
+    linear("mixed conjunctions", |n| {
+        format!("filter f on t where {} x", "x = 1 and y or ".repeat(n))
+    });
+    linear("rules", |n| {
+        format!("role a {{ {} }}", "grant read on t where x = 1\n".repeat(n))
+    });
+    linear("broken rules", |n| {
+        format!("role a {{ {} }}", "grant read t where x == \n".repeat(n))
+    });
+    linear("rules without a brace", |n| {
+        format!("role a {}", "grant read on t where x = 1\n".repeat(n))
+    });
+    linear("columns with commas", |n| {
+        format!("table t {{ {} }}", "a : int,\n".repeat(n))
+    });
+    linear("broken columns on one line", |n| {
+        format!("table t {{ {} }}", "a int b : ".repeat(n))
+    });
+    linear("rows", |n| {
+        format!("test \"t\" {{ given t {{ id {} }} }}", "1 ".repeat(n))
+    });
+    linear("broken rows", |n| {
+        format!(
+            "test \"t\" {{ given t {{ id {} foo bar }} dan sees }}",
+            "1 ".repeat(n)
+        )
+    });
+    linear("semicolons", |n| {
+        format!("role a {{ {} }}", "grant read on t;\n".repeat(n))
+    });
+    linear("soft keywords in kinds", |n| {
+        format!("kind k {{\n{} }}", "role implies b,\n".repeat(n))
+    });
+    linear("soft keywords in broken kinds", |n| {
+        format!("kind k {{\n{} ;", "role implies b,\n".repeat(n))
+    });
+    linear("doc comments", |n| {
+        format!("role a {{ {} }}", "/// d\ngrant read on t\n".repeat(n))
+    });
     linear("block comments", |n| "/* ".repeat(n));
     linear("open strings", |n| "\"\n".repeat(n));
     linear("quotes", |n| "“ ".repeat(n));
-    linear("one long string", |n| format!("test \"{}\" {{ }}", "\\n\\q".repeat(n)));
-    linear("closing braces", |n| format!("role a {{ {} }}", "} ".repeat(n)));
+    linear("one long string", |n| {
+        format!("test \"{}\" {{ }}", "\\n\\q".repeat(n))
+    });
+    linear("closing braces", |n| {
+        format!("role a {{ {} }}", "} ".repeat(n))
+    });
 }
 
 #[test]
 fn odd_texts() {
-    for text in ["", " ", "\0", "\u{feff}", "\u{feff}role a", "role a\r\nrole b\r\n", "role a\rrole b", "role\0a", "\\", "\"", "'"] {
+    for text in [
+        "",
+        " ",
+        "\0",
+        "\u{feff}",
+        "\u{feff}role a",
+        "role a\r\nrole b\r\n",
+        "role a\rrole b",
+        "role\0a",
+        "\\",
+        "\"",
+        "'",
+    ] {
         all(text);
     }
     assert_eq!(split("\u{feff}role a\r\nrole b\r\n").len(), 2);

@@ -1,5 +1,6 @@
 //! The examples: each checks clean, its tests pass, and its data shows each principal what `expected/` says.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ambit_cli::commands::{inputs, json};
@@ -44,6 +45,20 @@ fn every_example_checks_clean_and_passes_its_tests() {
             let run = run_test(&program, TestId(position as u32), TODAY);
             assert!(run.failures.is_empty(), "{example}: test {:?}: {:#?}", test.name, run.failures);
         }
+    }
+}
+
+/// A rule that no test decides by could as well be wrong.
+#[test]
+fn the_tests_of_an_example_reach_every_rule() {
+    for example in EXAMPLES {
+        let program = load(example);
+        let reached: BTreeSet<_> = (0..program.tests.len())
+            .flat_map(|test| run_test(&program, TestId(test as u32), TODAY).decisive)
+            .map(|rule| program.rules[rule.index()].origin.clone())
+            .collect();
+        let missed: Vec<_> = program.rules.iter().map(|r| &r.origin).filter(|o| !reached.contains(o)).collect();
+        assert!(missed.is_empty(), "{example}: {missed:#?}");
     }
 }
 

@@ -13,8 +13,8 @@ use crate::support;
 
 const PROJECTS: &[&str] = &["sales", "markets", "limits", "stores", "dashboards", "broken"];
 
-/// A problem of an item, with places relative to it.
-type Known = (&'static str, String, u32, u32);
+/// A problem of an item: code, message, all else that it says, and its place relative to the item.
+type Known = (&'static str, String, String, u32, u32);
 
 /// The items of one file, and what is wrong with each.
 struct View {
@@ -58,7 +58,9 @@ impl Bench {
             let starts = &starts[&problem.at.file];
             let at = starts.partition_point(|s| *s <= problem.at.start).saturating_sub(1);
             let base = starts.get(at).copied().unwrap_or(0);
-            let known = (problem.code, problem.message, problem.at.start - base, problem.at.end - base);
+            let related: Vec<_> = problem.related.iter().map(|(message, _)| message.as_str()).collect();
+            let more = [problem.label.as_str(), &problem.help.join(" "), &problem.notes.join(" "), &related.join(" ")].join(" ");
+            let known = (problem.code, problem.message, more, problem.at.start - base, problem.at.end - base);
             if let Some(list) = views.get_mut(&problem.at.file).and_then(|v| v.problems.get_mut(at)) {
                 list.push(known);
             }
@@ -105,15 +107,10 @@ fn declared(item: &Item) -> Vec<SmolStr> {
 
 /// Is the problem about one of these names?
 fn is_about(problem: &Known, item: &str, names: &[SmolStr]) -> bool {
-    let at = item.get(problem.2 as usize..problem.3 as usize).unwrap_or_default();
-    let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
-    };
-    let (said, there) = (words(&problem.1), words(at));
-    names.iter().any(|n| {
-        let whole = problem.1.contains(&format!("`{n}`")) || problem.1.contains(&format!("\"{n}\""));
-        whole || said.iter().chain(&there).any(|w| w == n)
-    })
+    let there = item.get(problem.3 as usize..problem.4 as usize).unwrap_or_default();
+    let said = [problem.1.as_str(), &problem.2, there].join(" ");
+    let words: Vec<&str> = said.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    names.iter().any(|n| words.contains(&n.as_str()) || said.contains(&format!("`{n}`")) || said.contains(&format!("\"{n}\"")))
 }
 
 #[test]
@@ -174,7 +171,10 @@ fn compare(
             let Some((new_text, new_errors)) = new.items.get(j) else {
                 return Some(format!("item {i} of {name} is gone"));
             };
-            if new_text != text {
+            // Without its keyword an item may read as the rest of the one above it, which then must stay without a
+            // mistake; no other item changes.
+            let above = name == file && i + 1 == damaged && new_text.starts_with(&**text);
+            if new_text != text && !above {
                 return Some(format!("item {i} of {name} is another: {:?}", new_text.lines().next()));
             }
             if new_errors != errors {
@@ -182,7 +182,9 @@ fn compare(
             }
             let mut gained = new.problems[j].clone();
             for problem in &old.problems[i] {
-                if let Some(at) = gained.iter().position(|p| p == problem) {
+                // Suggestions may change with what is declared elsewhere.
+                let same = |p: &Known| (p.0, &p.1, p.3, p.4) == (problem.0, &problem.1, problem.3, problem.4);
+                if let Some(at) = gained.iter().position(same) {
                     gained.remove(at);
                 }
             }

@@ -92,15 +92,39 @@ fn the_specification_holds() {
                 continue;
             }
             cases += 1;
-            let mut wrong = Vec::new();
-            run(&Case::new(&sections, at), &mut wrong);
-            for (line, what) in wrong {
-                let _ = writeln!(failures, "tests/spec/{page}:{line}: {} — {what}", section.path.join(" › "));
-            }
+            report(&mut failures, &format!("tests/spec/{page}"), &section.path, &Case::new(&sections, at));
         }
     }
     assert!(cases > 100, "only {cases} cases were found");
     assert!(failures.is_empty(), "\n{failures}");
+}
+
+/// Every `ambit` block of the reference and of the README is a program of its own: it checks clean and its tests pass.
+#[test]
+fn programs_in_the_documents_hold() {
+    let mut failures = String::new();
+    for page in ["README.md", "docs/language.md"] {
+        let sections = sections(&support::read(page));
+        let blocks = sections.iter().flat_map(|s| s.blocks.iter().filter(|b| b.info == "ambit").map(|b| (&s.path, b)));
+        let mut programs = 0;
+        for (path, block) in blocks {
+            let mut case = Case::default();
+            case.add(block, true, &mut 0);
+            report(&mut failures, page, path, &case);
+            programs += 1;
+        }
+        assert!(programs > 1, "{page} has programs");
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+}
+
+/// Runs a case and writes down what is wrong with it.
+fn report(failures: &mut String, page: &str, path: &[String], case: &Case) {
+    let mut wrong = Vec::new();
+    run(case, &mut wrong);
+    for (line, what) in wrong {
+        let _ = writeln!(failures, "{page}:{line}: {} — {what}", path.join(" › "));
+    }
 }
 
 fn run(case: &Case, wrong: &mut Vec<(String, String)>) {

@@ -34,11 +34,14 @@ fn printed(who: &TWho) -> String {
     }
 }
 
-/// All that these principals inherit, themselves included. There is no circle of roles here.
-fn closure(db: &dyn Db, whos: &[TWho]) -> BTreeSet<Instance> {
+/// All that these principals inherit, themselves included; `None` where that leads into a circle of roles.
+fn closure(db: &dyn Db, whos: &[TWho], in_circles: &BTreeSet<SmolStr>) -> Option<BTreeSet<Instance>> {
     let mut all: BTreeSet<Instance> = BTreeSet::new();
     let mut work: Vec<Instance> = whos.iter().filter_map(|w| instance(w, &[])).collect();
     while let Some(at) = work.pop() {
+        if in_circles.contains(&at.0) {
+            return None;
+        }
         if !all.insert(at.clone()) {
             continue;
         }
@@ -47,11 +50,11 @@ fn closure(db: &dyn Db, whos: &[TWho]) -> BTreeSet<Instance> {
             work.extend(check_item(db, item).typed.whos.iter().filter_map(|w| instance(w, &at.1)));
         }
     }
-    all
+    Some(all)
 }
 
-/// One problem for each user and `exclusive` that he breaks.
-pub(crate) fn broken(db: &dyn Db, project: Project) -> Vec<Problem> {
+/// One problem for each user and `exclusive` that he breaks. Of users who have a role of a circle nothing is said.
+pub(crate) fn broken(db: &dyn Db, project: Project, in_circles: &BTreeSet<SmolStr>) -> Vec<Problem> {
     let items: Vec<Item<'_>> =
         project.files(db).iter().flat_map(|f| file_items(db, *f).iter().copied()).collect();
     let rules: Vec<Item<'_>> = items.iter().copied().filter(|i| i.key(db).keyword == "exclusive").collect();
@@ -64,7 +67,9 @@ pub(crate) fn broken(db: &dyn Db, project: Project) -> Vec<Problem> {
         let own = (item.key(db).keyword == "user").then_some((&item.key(db).name, &checked.typed.whos));
         let given = checked.typed.test.iter().flat_map(|t| &t.users).map(|u| (&u.name, &u.has));
         for (name, has) in own.into_iter().chain(given) {
-            check_user(db, *item, name, has, &rules, &mut problems);
+            if let Some(all) = closure(db, has, in_circles) {
+                check_user(db, *item, name, has, &all, &rules, &mut problems);
+            }
         }
     }
     problems
@@ -75,13 +80,10 @@ fn check_user<'db>(
     item: Item<'db>,
     name: &SmolStr,
     has: &[TWho],
+    all: &BTreeSet<Instance>,
     rules: &[Item<'db>],
     problems: &mut Vec<Problem>,
 ) {
-    if has.is_empty() {
-        return;
-    }
-    let all = closure(db, has);
     for rule in rules {
         let checked = check_item(db, *rule);
         let mut seen: HashSet<Instance> = HashSet::new();
@@ -95,7 +97,8 @@ fn check_user<'db>(
         let at = has
             .iter()
             .find(|w| {
-                instance(second, &[]).is_some_and(|wanted| closure(db, std::slice::from_ref(w)).contains(&wanted))
+                let own = closure(db, std::slice::from_ref(w), &BTreeSet::new()).unwrap_or_default();
+                instance(second, &[]).is_some_and(|wanted| own.contains(&wanted))
             })
             .map_or_else(ambit_grammar::Span::default, |w| w.span);
         problems.push(

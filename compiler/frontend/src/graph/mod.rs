@@ -19,12 +19,12 @@ use crate::db::{Db, Project};
 /// The problems of the program as a whole.
 #[salsa::tracked(returns(clone))]
 pub fn program_problems(db: &dyn Db, project: Project) -> Arc<Vec<Problem>> {
-    let mut problems = roles::role_cycles(db, project);
+    let (mut problems, in_circles) = roles::role_cycles(db, project);
     problems.extend(filters::filter_problems(db, project));
     problems.extend(reads::read_cycles(db, project));
-    if problems.is_empty() {
-        // With a circle of roles nobody's principals are known.
-        problems.extend(exclusive::broken(db, project));
+    // Where roles grow beyond bounds, what a user has cannot be listed.
+    if !problems.iter().any(|p| p.code == "E0407") {
+        problems.extend(exclusive::broken(db, project, &in_circles));
     }
     Arc::new(problems)
 }

@@ -1,5 +1,6 @@
 //! Circles of `inherits`.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use ambit_diagnostics::{Place, Problem};
@@ -27,8 +28,8 @@ fn inherits<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<(SmolStr, Span)> {
     }
 }
 
-/// One problem for each circle, at the `inherits` of its first role by name.
-pub(crate) fn role_cycles(db: &dyn Db, project: Project) -> Vec<Problem> {
+/// One problem for each circle, at the `inherits` of its first role by name; and the roles that the circles name.
+pub(crate) fn role_cycles(db: &dyn Db, project: Project) -> (Vec<Problem>, BTreeSet<SmolStr>) {
     let names = name_index(db, project);
     let lists: Vec<(&str, Arc<Vec<SmolStr>>)> = names
         .declarations()
@@ -37,7 +38,38 @@ pub(crate) fn role_cycles(db: &dyn Db, project: Project) -> Vec<Problem> {
         .map(|(name, _, item)| (name, parents(db, item)))
         .collect();
     let edges: Edges<'_> = lists.iter().map(|(n, p)| (*n, p.iter().map(SmolStr::as_str).collect())).collect();
-    cycles(&edges).iter().filter_map(|cycle| problem(db, names, cycle)).collect()
+    let cycles = cycles(&edges);
+    let mut problems: Vec<Problem> = cycles.iter().filter_map(|cycle| problem(db, names, cycle)).collect();
+    if problems.is_empty() {
+        problems.extend(too_large(db, names, &edges));
+    }
+    (problems, cycles.iter().flatten().map(|name| SmolStr::new(name)).collect())
+}
+
+/// How many principals all roles and groups together may inherit, counted once for each heir.
+const MOST_INHERITED: usize = 10_000_000;
+
+/// What everybody inherits must fit memory: a tower of thousands of roles, each on top of the other, does not.
+fn too_large(db: &dyn Db, names: &NameIndex<'_>, edges: &Edges<'_>) -> Option<Problem> {
+    let mut total = 0;
+    for name in edges.keys() {
+        let mut seen: HashSet<&str> = HashSet::from([*name]);
+        let mut work = vec![*name];
+        while let Some(at) = work.pop() {
+            total += 1;
+            if total > MOST_INHERITED {
+                let (_, item) = names.first(name)?;
+                let message = format!("role `{name}` and those before it inherit more than {MOST_INHERITED} principals");
+                return Some(
+                    Problem::new("E0407", message, crate::names::name_place(db, item))
+                        .label("here the limit is passed")
+                        .help("make the tower of roles flatter: inherit from a few roles instead of from a long chain"),
+                );
+            }
+            work.extend(edges.get(at).into_iter().flatten().filter(|next| seen.insert(next)));
+        }
+    }
+    None
 }
 
 fn problem(db: &dyn Db, names: &NameIndex<'_>, cycle: &[&str]) -> Option<Problem> {

@@ -41,6 +41,8 @@ pub struct Policy {
     filters: Vec<(String, usize, Cond)>,
     holders: Vec<Holder>,
     exclusive: bool,
+    /// One condition for each role and table: each is judged by itself.
+    pub plain: bool,
 }
 
 impl Policy {
@@ -50,13 +52,15 @@ impl Policy {
         let week_start = *rng.pick(&["monday", "sunday"]);
         let pool = Pool::new(rng, zone);
         let tables = schema::tables(rng);
+        let plain = rng.chance(40);
+        let exclusive = !plain && rng.chance(20);
         let mut policy =
-            Self { zone, week_start, tables, filters: Vec::new(), holders: Vec::new(), exclusive: rng.chance(20) };
+            Self { zone, week_start, tables, filters: Vec::new(), holders: Vec::new(), exclusive, plain };
         let visible = rng.chance(50);
         policy.add_filters(rng, &pool, visible, coverage);
         let filters: Vec<(String, usize)> = policy.filters.iter().map(|(n, t, _)| (n.clone(), *t)).collect();
         let mut maker = Maker { rng, tables: &policy.tables, pool: &pool, filters: &filters, visible, coverage };
-        policy.holders = holders(&mut maker);
+        policy.holders = if plain { plain_holders(&mut maker) } else { holders(&mut maker) };
         (policy, pool)
     }
 
@@ -146,6 +150,34 @@ impl Policy {
     }
 }
 
+/// Roles with one condition for each table, and one with parameters.
+fn plain_holders(maker: &mut Maker<'_>) -> Vec<Holder> {
+    maker.coverage.count("policies of single conditions");
+    let tables: Vec<usize> = (0..maker.tables.len()).filter(|t| !maker.tables[*t].helper).collect();
+    let ty = *maker.rng.pick(PLAIN);
+    let params = [("p0".to_owned(), ty)];
+    let mut list = Vec::new();
+    for i in 0..6 {
+        let head = if i == 5 { format!("role par(p0: {})", ty.word()) } else { format!("role r{i}") };
+        let rules = tables
+            .iter()
+            .map(|t| {
+                let depth = maker.rng.below(3);
+                let limit = if maker.visible { maker.tables[*t].rank } else { usize::MAX };
+                let params: &[_] = if i == 5 { &params } else { &[] };
+                let cond = maker.cond(At { table: *t, limit, back: None, params, axis: None, depth: 0 }, depth);
+                let head = format!("grant read on {}", maker.tables[*t].name);
+                Rule { head, cond: Some(cond), needs: false, tail: String::new() }
+            })
+            .collect();
+        list.push(Holder { head, facts: Vec::new(), rules, bare: true });
+    }
+    let argument = maker.literal_of(ty);
+    let head = format!("role r5 inherits par({argument})");
+    list.push(Holder { head, facts: Vec::new(), rules: Vec::new(), bare: true });
+    list
+}
+
 fn holders(maker: &mut Maker<'_>) -> Vec<Holder> {
     let mut list = Vec::new();
     let role = |head: String, rules: Vec<Rule>| Holder { head, facts: Vec::new(), rules, bare: true };
@@ -220,7 +252,8 @@ fn holders(maker: &mut Maker<'_>) -> Vec<Holder> {
 }
 
 fn user(maker: &mut Maker<'_>, u: usize, roles: usize, instance: Option<&dyn Fn(&mut Maker<'_>) -> String>) -> Holder {
-    let mut has = vec![format!("r{}", maker.rng.below(roles))];
+    let all: Vec<String> = (0..roles).map(|r| format!("r{r}")).collect();
+    let mut has = maker.rng.some(&all, 3);
     if let Some(instance) = instance
         && maker.rng.chance(50)
     {

@@ -205,6 +205,10 @@ fn scope_rows(
                     if rng.chance(5) {
                         cells[rng.below(2)] = Value::Null;
                         scope = None;
+                    } else if rng.chance(5) {
+                        // A wildcard: such a scope cannot be read.
+                        cells[1] = Value::text("*");
+                        scope = None;
                     } else if let Some(scope) = &mut scope {
                         scope.push(ScopeEntry { members: vec![member.clone()], ..entry.clone() });
                     }
@@ -222,13 +226,27 @@ fn scope_rows(
 }
 
 /// Users of a program: those it declares, bare principals, and any others.
-pub fn users(rng: &mut Rng, program: &Program, pool: &Pool, count: usize, coverage: &mut Coverage) -> Vec<UserSpec> {
+pub fn users(
+    rng: &mut Rng,
+    program: &Program,
+    (policy, pool): (&Policy, &Pool),
+    count: usize,
+    coverage: &mut Coverage,
+) -> Vec<UserSpec> {
     let names = |kind: fn(PrincipalKind) -> bool| -> Vec<String> {
         program.principals.iter().filter(|p| kind(p.kind)).map(|p| p.name.to_string()).collect()
     };
     let declared = names(|k| k == PrincipalKind::User);
     let others = names(|k| k != PrincipalKind::User);
     let mut list: Vec<UserSpec> = Vec::new();
+    if policy.plain {
+        for name in others.iter().filter(|n| n.starts_with('r')) {
+            let attributes = attributes(rng, pool, coverage);
+            let login = rng.chance(80).then(|| pool.text(rng));
+            list.push(UserSpec { declared: None, principals: vec![name.clone()], attributes, login });
+        }
+        return list;
+    }
     for i in 0..count {
         let mut user = UserSpec { declared: None, principals: Vec::new(), attributes: Vec::new(), login: None };
         match i % 4 {
@@ -244,7 +262,7 @@ pub fn users(rng: &mut Rng, program: &Program, pool: &Pool, count: usize, covera
                 coverage.count("users of the identity provider");
                 user.login = Some(pool.text(rng));
                 if !others.is_empty() {
-                    user.principals = rng.some(&others, 3);
+                    user.principals = rng.some(&others, 4);
                 }
             }
         }

@@ -69,7 +69,7 @@ impl Case {
         };
         program.rules.iter().for_each(|r| coverage.pred(&r.pred));
         let rows = world::rows(rng, &policy, &pool, coverage);
-        let users = world::users(rng, &program, &pool, 4, coverage);
+        let users = world::users(rng, &program, (&policy, &pool), 4, coverage);
         let names: Vec<String> = program.tables.iter().map(|t| t.name.to_string()).collect();
         let asks = users
             .iter()

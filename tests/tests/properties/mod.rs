@@ -15,7 +15,7 @@ use case::Case;
 use report::Tally;
 
 /// Policies in the ordinary run; `AMBIT_CASES` multiplies.
-const POLICIES: usize = 450;
+const POLICIES: usize = 500;
 
 /// Cases (policy × row × user) that the ordinary run must reach.
 const CASES: u64 = 20_000;

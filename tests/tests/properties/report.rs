@@ -53,7 +53,7 @@ const AT_LEAST: &[(u64, &[&str])] = &[
             "core scope ContainsAny", "core scope MatchAll with any", "core scope MatchAny with any",
             "core scope ContainsAll with any", "core scope ContainsAny with any", "core link visible",
             "core window of day of an instant", "core compare of day of an instant", "core in list of day of an instant",
-            "core in set of day of an instant", "core is null of path", "core StartsWith of column",
+            "policies of single conditions", "core is null of path", "core StartsWith of column",
         ],
     ),
 ];

@@ -115,7 +115,14 @@ impl Lowering<'_> {
             };
             let wanted = match want {
                 Want::Any => Expr::Bool(true),
-                Want::Unreadable => Expr::all([level.usable(), member.usable()]).negate(),
+                Want::Unreadable => {
+                    // A wildcard cannot be read, however the scope is stored.
+                    let wild = |raw: &Expr| {
+                        Expr::Call("instr", vec![raw.clone(), Expr::text("*")]).compare(Op::Gt, Expr::Int(0))
+                    };
+                    let usable = Expr::all([level.usable(), member.usable()]);
+                    Expr::any([usable.negate(), wild(&level.raw), wild(&member.raw)])
+                }
                 Want::Fitting(entry) => fits(entry),
                 Want::FittingSome => Expr::any(entries.iter().map(fits)),
                 Want::Foreign => Expr::any(entries.iter().map(fits)).negate(),

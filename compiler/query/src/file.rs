@@ -20,16 +20,16 @@ pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Log>), Error> {
     // The log of a file stands beside the file itself, not beside a link to it.
     let real = path
         .canonicalize()
-        .map_err(|e| Error::outside(format!("cannot open `{shown}`: {e}")))?;
+        .map_err(|e| Error::outside(format!("cannot open `{shown}`: {}", reason(&e))))?;
     let path = real.as_path();
     let mut header = Vec::new();
-    let mut file =
-        File::open(path).map_err(|e| Error::outside(format!("cannot open `{shown}`: {e}")))?;
+    let mut file = File::open(path)
+        .map_err(|e| Error::outside(format!("cannot open `{shown}`: {}", reason(&e))))?;
     if file.metadata().is_ok_and(|m| !m.is_file()) {
         return Err(Error::outside(format!("`{shown}` is not a file")));
     }
     let read = (&mut file).take(100).read_to_end(&mut header);
-    read.map_err(|e| Error::outside(format!("cannot read `{shown}`: {e}")))?;
+    read.map_err(|e| Error::outside(format!("cannot read `{shown}`: {}", reason(&e))))?;
     if !header.is_empty() && !header.starts_with(b"SQLite format 3\0") {
         return Err(Error::outside(format!(
             "`{shown}` is not a SQLite database"
@@ -109,6 +109,15 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     // Predicates are ours, and may list many values.
     connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 1_000_000_000)?;
     Ok(())
+}
+
+/// The system's reason without its number.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_lowercase()
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

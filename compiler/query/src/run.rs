@@ -49,6 +49,7 @@ pub fn query(
     let all = store.shown(program);
     // Which tables the statement names decides which rules apply, so an empty sandbox is asked first.
     let tables = Sandbox::new(&all, limits)?.examine(sql, limits)?;
+    store.unlock()?;
     let mut views = Vec::new();
     for mut shown in all
         .into_iter()

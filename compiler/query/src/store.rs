@@ -148,6 +148,14 @@ impl Store {
             .collect()
     }
 
+    /// Opens the store again to what prepares a query, after an earlier one closed it.
+    pub(crate) fn unlock(&mut self) -> Result<(), Error> {
+        let nobody = None::<fn(AuthContext<'_>) -> Authorization>;
+        self.connection
+            .authorizer(nobody)
+            .map_err(|e| Error::outside(words(&e)))
+    }
+
     /// What the file itself says of a table's columns: their affinities and collations.
     pub(crate) fn refine(&self, shown: &mut Shown) -> Result<(), Error> {
         if !self.foreign {
@@ -210,9 +218,6 @@ impl Store {
         limits: &crate::Limits,
     ) -> Result<(), Error> {
         let outside = |e: rusqlite::Error| Error::outside(words(&e));
-        self.connection
-            .authorizer(None::<fn(AuthContext<'_>) -> Authorization>)
-            .map_err(outside)?;
         // A view's name must not be one that a table of the file has: ours are in `temp`, which goes first.
         for (i, (shown, predicate)) in tables.iter().enumerate() {
             let Some(name) = self.layout.table(shown.table).and_then(|t| t.parts.last()) else {

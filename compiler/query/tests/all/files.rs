@@ -104,6 +104,26 @@ fn physical_names_and_exact_comparison() {
         .rows,
         [[Cell::Int(2)]]
     );
+    // One store answers more than once.
+    let program = program();
+    let mut store = Store::open(&program, &path).unwrap();
+    for sql in [
+        "SELECT * FROM Orders",
+        "SELECT * FROM \"Deal Contacts\"",
+        "SELECT * FROM Orders",
+    ] {
+        let answer = query(
+            &mut store,
+            &program,
+            &dan(&program),
+            TODAY,
+            sql,
+            &Limits::default(),
+        )
+        .unwrap();
+        assert_eq!(answer.rows.len(), 2, "{sql}");
+    }
+    drop(store);
     let contacts = ask(&path, "SELECT * FROM \"Deal Contacts\"").unwrap();
     assert_eq!(contacts.rows.len(), 2);
     for sql in [

@@ -18,9 +18,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     pages.sort();
     let mut table = String::from("[\n");
     for (code, path) in pages {
-        writeln!(table, "    ({code:?}, include_str!({:?})),", path.display().to_string())?;
+        writeln!(
+            table,
+            "    ({code:?}, include_str!({:?})),",
+            path.display().to_string()
+        )?;
     }
     table.push_str("]\n");
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("pages.rs"), table)?;
+    std::fs::write(
+        Path::new(&std::env::var("OUT_DIR")?).join("pages.rs"),
+        table,
+    )?;
     Ok(())
 }

@@ -8,7 +8,12 @@ use crate::commands;
 
 /// Who may see and do what with data: one policy, checked against a schema.
 #[derive(Debug, Parser)]
-#[command(name = "ambit", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "ambit",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 pub struct Args {
     /// Options of every command.
     #[command(flatten)]
@@ -74,14 +79,13 @@ pub enum Moment {
 fn parse_moment(text: &str) -> Result<Moment, String> {
     // A timestamp is tried only where there is a time: the date parser takes the date out of a longer text.
     if text.len() > 10 {
-        return text
-            .parse()
-            .map(Moment::Instant)
-            .map_err(|_| "write a date like 2024-01-15 or an instant like 2024-01-15T10:00:00Z".to_owned());
+        return text.parse().map(Moment::Instant).map_err(|_| {
+            "write a date like 2024-01-15 or an instant like 2024-01-15T10:00:00Z".to_owned()
+        });
     }
-    text.parse()
-        .map(Moment::Date)
-        .map_err(|_| "write a date like 2024-01-15 or an instant like 2024-01-15T10:00:00Z".to_owned())
+    text.parse().map(Moment::Date).map_err(|_| {
+        "write a date like 2024-01-15 or an instant like 2024-01-15T10:00:00Z".to_owned()
+    })
 }
 
 /// The commands. Each has its arguments in its own file.
@@ -140,8 +144,14 @@ mod tests {
     #[test]
     fn moments() {
         assert!(matches!(parse_moment("2024-01-15"), Ok(Moment::Date(_))));
-        assert!(matches!(parse_moment("2024-01-15T10:00:00Z"), Ok(Moment::Instant(_))));
-        assert!(matches!(parse_moment("2024-01-15T10:00:00+02:00"), Ok(Moment::Instant(_))));
+        assert!(matches!(
+            parse_moment("2024-01-15T10:00:00Z"),
+            Ok(Moment::Instant(_))
+        ));
+        assert!(matches!(
+            parse_moment("2024-01-15T10:00:00+02:00"),
+            Ok(Moment::Instant(_))
+        ));
         for bad in ["2024-02-30", "2024-01-15T10:00:00", "today", "", "2024-1-5"] {
             assert!(parse_moment(bad).is_err(), "{bad}");
         }

@@ -42,12 +42,22 @@ pub struct Failure {
 impl Failure {
     /// A failure with a message.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: Vec::new(), problems: Vec::new(), sources: BTreeMap::new() }
+        Self {
+            exit,
+            message: message.into(),
+            help: Vec::new(),
+            problems: Vec::new(),
+            sources: BTreeMap::new(),
+        }
     }
 
     /// The project has errors, and the command needs one without.
     pub fn problems(problems: Vec<Resolved>, sources: BTreeMap<SmolStr, Arc<str>>) -> Self {
-        Self { problems, sources, ..Self::new(Exit::Input, "the project has errors") }
+        Self {
+            problems,
+            sources,
+            ..Self::new(Exit::Input, "the project has errors")
+        }
     }
 
     /// The command line is used wrongly.
@@ -62,7 +72,11 @@ impl Failure {
 
     /// A file or folder cannot be used: `action` says for what (`read`, `write`, …).
     pub fn file(action: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::outside(format!("cannot {action} `{}`: {}", path.display(), reason(error)))
+        Self::outside(format!(
+            "cannot {action} `{}`: {}",
+            path.display(),
+            reason(error)
+        ))
     }
 
     /// Adds what to do.
@@ -78,5 +92,8 @@ fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut characters = text.chars();
-    characters.next().map(|c| c.to_lowercase().chain(characters).collect()).unwrap_or_default()
+    characters
+        .next()
+        .map(|c| c.to_lowercase().chain(characters).collect())
+        .unwrap_or_default()
 }

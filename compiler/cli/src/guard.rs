@@ -12,7 +12,10 @@ thread_local! {
 pub fn run<T>(command: impl FnOnce() -> T) -> Result<T, String> {
     std::panic::set_hook(Box::new(|info| {
         let text = info.payload_as_str().unwrap_or("no message");
-        let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
+        let place = info
+            .location()
+            .map(|l| format!(" ({}:{})", l.file(), l.line()))
+            .unwrap_or_default();
         LAST.with_borrow_mut(|last| *last = Some(format!("{text}{place}")));
     }));
     catch_unwind(AssertUnwindSafe(command)).map_err(|_| {
@@ -26,7 +29,9 @@ pub fn run<T>(command: impl FnOnce() -> T) -> Result<T, String> {
 mod tests {
     #[test]
     fn a_panic_becomes_a_message_with_its_place() {
-        let message = super::run(|| -> u8 { panic!("three") }).err().unwrap_or_default();
+        let message = super::run(|| -> u8 { panic!("three") })
+            .err()
+            .unwrap_or_default();
         assert!(message.starts_with("internal fault: three ("), "{message}");
         assert!(message.contains("guard.rs:"), "{message}");
         assert_eq!(super::run(|| 7), Ok(7));

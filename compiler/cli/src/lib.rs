@@ -29,7 +29,11 @@ pub fn main() -> u8 {
     let args: Vec<OsString> = std::env::args_os().collect();
     // Without room for a large stack (a limit on address space) the ordinary one must do.
     let copy = args.clone();
-    match std::thread::Builder::new().name("ambit".into()).stack_size(STACK).spawn(move || run(&copy)) {
+    match std::thread::Builder::new()
+        .name("ambit".into())
+        .stack_size(STACK)
+        .spawn(move || run(&copy))
+    {
         Ok(thread) => thread.join().unwrap_or(Exit::Fault as u8),
         Err(_) => run(&args),
     }
@@ -41,7 +45,12 @@ pub fn run(args: &[OsString]) -> u8 {
         Ok(parsed) => parsed,
         Err(error) => return output::clap_error(&error, asks_for_json(args)),
     };
-    let mut printer = Printer::new(parsed.global.format, wants_color(parsed.global.color));
+    let global = &parsed.global;
+    let mut printer = Printer::new(
+        global.format,
+        wants_color(global.color),
+        global.directory.as_deref(),
+    );
     let name = parsed.command.name();
     let outcome = guard::run(|| commands::run(&parsed, &mut printer));
     let outcome = match outcome {
@@ -72,7 +81,9 @@ fn wants_color(when: ColorWhen) -> bool {
         ColorWhen::Never => false,
         ColorWhen::Auto => {
             let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-            std::io::stderr().is_terminal() && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+            std::io::stderr().is_terminal()
+                && !set("NO_COLOR")
+                && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
         }
     }
 }

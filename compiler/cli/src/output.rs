@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use ambit_diagnostics::render::{self, Human};
@@ -34,7 +35,11 @@ pub struct Outcome {
 impl Outcome {
     /// An answer for people and its JSON.
     pub fn new(answer: impl Into<String>, result: Value) -> Self {
-        Self { answer: answer.into(), result, ..Self::default() }
+        Self {
+            answer: answer.into(),
+            result,
+            ..Self::default()
+        }
     }
 
     /// A command that could not do its work.
@@ -64,12 +69,27 @@ impl Outcome {
 pub struct Printer {
     format: Format,
     color: bool,
+    /// The way from here to the project, where `-C` says it: GitHub looks files up from the repository's root.
+    prefix: String,
 }
 
 impl Printer {
     /// A printer to this process's streams.
-    pub fn new(format: Format, color: bool) -> Self {
-        Self { format, color }
+    pub fn new(format: Format, color: bool, project: Option<&Path>) -> Self {
+        let parts = project
+            .filter(|p| p.is_relative())
+            .into_iter()
+            .flat_map(Path::components);
+        let mut prefix = String::new();
+        for part in parts.filter(|p| *p != Component::CurDir) {
+            prefix.push_str(&part.as_os_str().to_string_lossy());
+            prefix.push('/');
+        }
+        Self {
+            format,
+            color,
+            prefix,
+        }
     }
 
     /// Writes an outcome and gives the exit code.
@@ -87,9 +107,12 @@ impl Printer {
                 envelope(command, exit, &diagnostics, &outcome.result)
             }
             (None, Format::Sarif) => line(&render::sarif(&problems, &sources)),
-            (None, Format::Github) => render::github(&problems, &sources, ""),
+            (None, Format::Github) => render::github(&problems, &sources, &self.prefix),
             (None, Format::Human | Format::Junit) => {
-                let options = Human { color: self.color, ..Human::default() };
+                let options = Human {
+                    color: self.color,
+                    ..Human::default()
+                };
                 rest = render::human(&problems, &sources, options);
                 outcome.answer.clone()
             }
@@ -107,7 +130,10 @@ impl Printer {
 /// Writes to stdout; a reader that has gone away (`| head`) is no failure.
 fn write_answer(answer: &str, exit: Exit) -> u8 {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(answer.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(answer.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             let _ = writeln!(std::io::stderr(), "error: cannot write the answer: {error}");
             exit.max(Exit::Outside) as u8
@@ -135,7 +161,11 @@ pub fn clap_error(error: &clap::Error, as_json: bool) -> u8 {
     let text = error.render().to_string();
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
     let answer = if as_json {
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let first = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
         envelope("", Exit::Usage, &[], &json!({"error": first}))
     } else {
         String::new()
@@ -186,14 +216,23 @@ mod tests {
 
     #[test]
     fn keys_are_sorted() {
-        assert_eq!(line(&json!({"b": [{"z": 1, "a": "\n"}], "a": null})), "{\"a\":null,\"b\":[{\"a\":\"\\n\",\"z\":1}]}\n");
+        assert_eq!(
+            line(&json!({"b": [{"z": 1, "a": "\n"}], "a": null})),
+            "{\"a\":null,\"b\":[{\"a\":\"\\n\",\"z\":1}]}\n"
+        );
     }
 
     #[test]
     fn the_highest_exit_wins() {
-        let outcome = Outcome { exit: Some(Exit::Refused), ..Outcome::default() };
+        let outcome = Outcome {
+            exit: Some(Exit::Refused),
+            ..Outcome::default()
+        };
         assert_eq!(outcome.code(), Exit::Refused);
         assert_eq!(Outcome::default().code(), Exit::Done);
-        assert_eq!(Outcome::failed(&Failure::outside("x")).code(), Exit::Outside);
+        assert_eq!(
+            Outcome::failed(&Failure::outside("x")).code(),
+            Exit::Outside
+        );
     }
 }

@@ -55,12 +55,24 @@ pub fn find_root(directory: Option<&Path>) -> Result<PathBuf, Failure> {
         if directory.join(SETTINGS).is_file() {
             return Ok(directory.to_path_buf());
         }
-        let what = if directory.is_dir() { "holds no" } else { "is no folder that holds an" };
-        return Err(Failure::outside(format!("`{}` {what} `{SETTINGS}`", directory.display()))
-            .help(format!("`ambit init {}` begins a project there", directory.display())));
+        let what = if directory.is_dir() {
+            "holds no"
+        } else {
+            "is no folder that holds an"
+        };
+        return Err(
+            Failure::outside(format!("`{}` {what} `{SETTINGS}`", directory.display())).help(
+                format!(
+                    "`ambit init {}` begins a project there",
+                    directory.display()
+                ),
+            ),
+        );
     }
     let here = std::env::current_dir().map_err(|e| Failure::file("find", Path::new("."), &e))?;
-    let found = here.ancestors().find(|folder| folder.join(SETTINGS).is_file());
+    let found = here
+        .ancestors()
+        .find(|folder| folder.join(SETTINGS).is_file());
     found.map(Path::to_path_buf).ok_or_else(|| {
         Failure::outside(format!("no `{SETTINGS}` here or in any parent folder"))
             .help("go to a project, name one with `-C DIR`, or begin one with `ambit init DIR`")
@@ -77,24 +89,45 @@ pub fn load(root: PathBuf) -> Result<Project, Failure> {
     for (name, path) in sources(&root, Some(&out))? {
         files.push(read(name, path, &mut problems)?);
     }
-    Ok(Project { root, settings, files, problems })
+    Ok(Project {
+        root,
+        settings,
+        files,
+        problems,
+    })
 }
 
 /// Reads one file. One that is no text, or too large, becomes a problem; one that cannot be read is a failure.
 pub fn read(name: SmolStr, path: PathBuf, problems: &mut Vec<Resolved>) -> Result<File, Failure> {
     let meta = fs::metadata(&path).map_err(|e| Failure::file("read", &path, &e))?;
     if !meta.is_file() {
-        return Err(Failure::outside(format!("cannot read `{}`: it is not a regular file", path.display())));
+        return Err(Failure::outside(format!(
+            "cannot read `{}`: it is not a regular file",
+            path.display()
+        )));
     }
     let mut bytes = Vec::new();
     if meta.len() <= LARGEST {
         let file = fs::File::open(&path).map_err(|e| Failure::file("read", &path, &e))?;
         // The file may grow while it is read.
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| Failure::file("read", &path, &e))?;
+        file.take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|e| Failure::file("read", &path, &e))?;
     }
     if meta.len() > LARGEST || bytes.len() as u64 > LARGEST {
-        problems.push(problem("E0191", &name, 0, format!("`{name}` is larger than 4 GB"), "too large to read", "split it into several files"));
-        return Ok(File { name, path, text: Arc::from("") });
+        problems.push(problem(
+            "E0191",
+            &name,
+            0,
+            format!("`{name}` is larger than 4 GB"),
+            "too large to read",
+            "split it into several files",
+        ));
+        return Ok(File {
+            name,
+            path,
+            text: Arc::from(""),
+        });
     }
     let text = text(&name, bytes, problems);
     Ok(File { name, path, text })
@@ -111,25 +144,56 @@ pub fn text(name: &SmolStr, bytes: Vec<u8>, problems: &mut Vec<Resolved>) -> Arc
     };
     let byte = bytes.get(bad).copied().unwrap_or(0);
     let first = (bytes.first().copied(), bytes.get(1).copied());
-    let wide = matches!(first, (Some(0xFF), Some(0xFE)) | (Some(0xFE), Some(0xFF))) || (byte == 0 && bad <= 1);
+    let wide = matches!(first, (Some(0xFF), Some(0xFE)) | (Some(0xFE), Some(0xFF)))
+        || (byte == 0 && bad <= 1);
     let (message, help) = if wide {
-        (format!("`{name}` is not UTF-8 text: it looks like UTF-16"), "save it as UTF-8")
+        (
+            format!("`{name}` is not UTF-8 text: it looks like UTF-16"),
+            "save it as UTF-8",
+        )
     } else if byte == 0 {
-        (format!("`{name}` is not text: byte {bad} is zero"), "a source file is UTF-8 text; move other files away or rename them")
+        (
+            format!("`{name}` is not text: byte {bad} is zero"),
+            "a source file is UTF-8 text; move other files away or rename them",
+        )
     } else {
-        (format!("`{name}` is not UTF-8 text: byte {bad} is 0x{byte:02X}"), "save it as UTF-8; a file in another encoding can be converted with `iconv`")
+        (
+            format!("`{name}` is not UTF-8 text: byte {bad} is 0x{byte:02X}"),
+            "save it as UTF-8; a file in another encoding can be converted with `iconv`",
+        )
     };
-    problems.push(problem("E0190", name, bad as u32, message, "the first byte that cannot be read", help));
-    let valid = bytes.get(..bad).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default();
+    problems.push(problem(
+        "E0190",
+        name,
+        bad as u32,
+        message,
+        "the first byte that cannot be read",
+        help,
+    ));
+    let valid = bytes
+        .get(..bad)
+        .and_then(|b| std::str::from_utf8(b).ok())
+        .unwrap_or_default();
     Arc::from(valid)
 }
 
-fn problem(code: &'static str, name: &SmolStr, at: u32, message: String, label: &str, help: &str) -> Resolved {
+fn problem(
+    code: &'static str,
+    name: &SmolStr,
+    at: u32,
+    message: String,
+    label: &str,
+    help: &str,
+) -> Resolved {
     Resolved {
         code,
         level: registry::find(code).map_or(Level::Error, |c| c.level),
         message,
-        at: FileSpan { file: name.clone(), start: at, end: at },
+        at: FileSpan {
+            file: name.clone(),
+            start: at,
+            end: at,
+        },
         label: label.to_owned(),
         related: Vec::new(),
         help: vec![help.to_owned()],
@@ -164,7 +228,10 @@ pub fn sources(root: &Path, out: Option<&Path>) -> Result<Vec<(SmolStr, PathBuf)
                 // A link to nothing matters only where it takes the place of a source.
                 let Ok(target) = fs::canonicalize(&path) else {
                     if is_source {
-                        return Err(Failure::outside(format!("cannot read `{}`: the link leads nowhere", path.display())));
+                        return Err(Failure::outside(format!(
+                            "cannot read `{}`: the link leads nowhere",
+                            path.display()
+                        )));
                     }
                     continue;
                 };
@@ -178,7 +245,9 @@ pub fn sources(root: &Path, out: Option<&Path>) -> Result<Vec<(SmolStr, PathBuf)
             };
             let foreign = foreign || kind.is_symlink();
             if is_folder {
-                let skipped = SKIPPED.contains(&&*name) || out == Some(&path) || path.join(SETTINGS).is_file();
+                let skipped = SKIPPED.contains(&&*name)
+                    || out == Some(&path)
+                    || path.join(SETTINGS).is_file();
                 if !skipped && seen.insert(real(&path)?) {
                     folders.push((path, foreign));
                 }
@@ -194,12 +263,18 @@ pub fn sources(root: &Path, out: Option<&Path>) -> Result<Vec<(SmolStr, PathBuf)
 /// The name of a file in its project.
 fn relative(root: &Path, path: &Path) -> Result<SmolStr, Failure> {
     let mut name = SmolStrBuilder::new();
-    for (i, part) in path.strip_prefix(root).unwrap_or(path).components().enumerate() {
+    for (i, part) in path
+        .strip_prefix(root)
+        .unwrap_or(path)
+        .components()
+        .enumerate()
+    {
         if i > 0 {
             name.push('/');
         }
         let part = part.as_os_str().to_str().ok_or_else(|| {
-            Failure::outside(format!("the name of `{}` is not UTF-8", path.display())).help("rename the file")
+            Failure::outside(format!("the name of `{}` is not UTF-8", path.display()))
+                .help("rename the file")
         })?;
         name.push_str(part);
     }

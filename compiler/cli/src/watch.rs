@@ -32,7 +32,9 @@ pub fn watch(
     })
     .map_err(|e| cannot(&root, &e))?;
     // Before the first reading, so that no change falls between the two.
-    watcher.watch(&root, RecursiveMode::Recursive).map_err(|e| cannot(&root, &e))?;
+    watcher
+        .watch(&root, RecursiveMode::Recursive)
+        .map_err(|e| cannot(&root, &e))?;
 
     let mut workspace: Option<Workspace> = None;
     let mut last_failure: Option<Failure> = None;
@@ -61,7 +63,10 @@ pub fn watch(
             }
         }
         if changes.recv().is_err() {
-            return Err(Failure::outside(format!("no longer told about changes in `{}`", root.display())));
+            return Err(Failure::outside(format!(
+                "no longer told about changes in `{}`",
+                root.display()
+            )));
         }
         while changes.recv_timeout(QUIET).is_ok() {}
     }
@@ -78,5 +83,6 @@ fn matters(event: &notify::Event) -> bool {
         Some(ending) => ending == project::EXTENSION || ending == "toml",
         None => true,
     };
-    !matches!(event.kind, EventKind::Access(_)) && (event.paths.is_empty() || event.paths.iter().any(|p| relevant(p)))
+    !matches!(event.kind, EventKind::Access(_))
+        && (event.paths.is_empty() || event.paths.iter().any(|p| relevant(p)))
 }

@@ -31,7 +31,11 @@ impl Workspace {
     pub fn open_at(root: PathBuf) -> Result<Self, Failure> {
         let disk = read(root)?;
         let mut db = Database::default();
-        let files = disk.files.iter().map(|f| (f.name.clone(), Arc::clone(&f.text))).collect();
+        let files = disk
+            .files
+            .iter()
+            .map(|f| (f.name.clone(), Arc::clone(&f.text)))
+            .collect();
         let input = db.project(files, Config::read(&disk.settings.text));
         Ok(Self { db, input, disk })
     }
@@ -43,10 +47,15 @@ impl Workspace {
             return Ok(false);
         }
         if disk.settings.text != self.disk.settings.text {
-            self.db.set_config(self.input, Config::read(&disk.settings.text));
+            self.db
+                .set_config(self.input, Config::read(&disk.settings.text));
         }
-        let known: BTreeMap<SmolStr, SourceFile> =
-            self.input.files(&self.db).iter().map(|f| (f.path(&self.db), *f)).collect();
+        let known: BTreeMap<SmolStr, SourceFile> = self
+            .input
+            .files(&self.db)
+            .iter()
+            .map(|f| (f.path(&self.db), *f))
+            .collect();
         let mut files = Vec::with_capacity(disk.files.len());
         for file in &disk.files {
             let text = Arc::clone(&file.text);

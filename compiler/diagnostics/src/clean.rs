@@ -16,7 +16,11 @@ fn map(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.chars().all(&keep) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().map(|c| if keep(c) { c } else { picture(c) }).collect())
+    Cow::Owned(
+        text.chars()
+            .map(|c| if keep(c) { c } else { picture(c) })
+            .collect(),
+    )
 }
 
 /// Control characters, separators that some programs take for line ends, and marks that change the direction.

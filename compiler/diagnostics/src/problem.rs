@@ -92,7 +92,10 @@ pub struct Problem {
 impl Problem {
     /// A problem with code, message and place, and nothing else yet.
     pub fn new(code: &'static str, message: impl Into<String>, place: Place) -> Self {
-        debug_assert!(crate::registry::find(code).is_some(), "{code} is not in the registry of codes");
+        debug_assert!(
+            crate::registry::find(code).is_some(),
+            "{code} is not in the registry of codes"
+        );
         Self {
             code,
             message: message.into(),
@@ -115,7 +118,10 @@ impl Problem {
     /// Adds a place that explains it.
     #[must_use]
     pub fn related(mut self, message: impl Into<String>, place: Place) -> Self {
-        self.related.push(Related { message: message.into(), place });
+        self.related.push(Related {
+            message: message.into(),
+            place,
+        });
         self
     }
 
@@ -135,8 +141,21 @@ impl Problem {
 
     /// Adds a change that mends it by one replacement.
     #[must_use]
-    pub fn fix(mut self, title: impl Into<String>, safe: bool, place: Place, text: impl Into<String>) -> Self {
-        self.fixes.push(Fix { title: title.into(), safe, edits: vec![Edit { place, text: text.into() }] });
+    pub fn fix(
+        mut self,
+        title: impl Into<String>,
+        safe: bool,
+        place: Place,
+        text: impl Into<String>,
+    ) -> Self {
+        self.fixes.push(Fix {
+            title: title.into(),
+            safe,
+            edits: vec![Edit {
+                place,
+                text: text.into(),
+            }],
+        });
         self
     }
 }
@@ -194,12 +213,24 @@ impl Resolved {
     /// `start_of` gives the first byte of an item in its file (`None`: the item is gone, which cannot happen for a
     /// problem of the same revision; the place then falls to the file's start). `level` is the level after the
     /// project's settings.
-    pub fn new(problem: &Problem, level: Level, start_of: &dyn Fn(&ItemKey) -> Option<u32>) -> Self {
+    pub fn new(
+        problem: &Problem,
+        level: Level,
+        start_of: &dyn Fn(&ItemKey) -> Option<u32>,
+    ) -> Self {
         let resolve = |place: &Place| match place {
-            Place::File(file, span) => FileSpan { file: file.clone(), start: span.start, end: span.end },
+            Place::File(file, span) => FileSpan {
+                file: file.clone(),
+                start: span.start,
+                end: span.end,
+            },
             Place::Item(key, span) => {
                 let base = start_of(key).unwrap_or(0);
-                FileSpan { file: key.file.clone(), start: base + span.start, end: base + span.end }
+                FileSpan {
+                    file: key.file.clone(),
+                    start: base + span.start,
+                    end: base + span.end,
+                }
             }
         };
         Self {
@@ -208,7 +239,11 @@ impl Resolved {
             message: problem.message.clone(),
             at: resolve(&problem.place),
             label: problem.label.clone(),
-            related: problem.related.iter().map(|r| (r.message.clone(), resolve(&r.place))).collect(),
+            related: problem
+                .related
+                .iter()
+                .map(|r| (r.message.clone(), resolve(&r.place)))
+                .collect(),
             help: problem.help.clone(),
             notes: problem.notes.clone(),
             fixes: problem
@@ -217,7 +252,11 @@ impl Resolved {
                 .map(|f| ResolvedFix {
                     title: f.title.clone(),
                     safe: f.safe,
-                    edits: f.edits.iter().map(|e| (resolve(&e.place), e.text.clone())).collect(),
+                    edits: f
+                        .edits
+                        .iter()
+                        .map(|e| (resolve(&e.place), e.text.clone()))
+                        .collect(),
                 })
                 .collect(),
             witness: None,

@@ -65,7 +65,13 @@ impl Code {
 }
 
 const fn error(code: &'static str, slug: &'static str, title: &'static str) -> Code {
-    Code { code, slug, title, level: Level::Error, since: "0.1.0" }
+    Code {
+        code,
+        slug,
+        title,
+        level: Level::Error,
+        since: "0.1.0",
+    }
 }
 
 /// Every code, in order.
@@ -153,7 +159,9 @@ pub fn find(code: &str) -> Option<&'static Code> {
 
 /// Finds a code by its name or slug, in any case.
 pub fn look_up(text: &str) -> Option<&'static Code> {
-    CODES.iter().find(|c| c.code.eq_ignore_ascii_case(text) || c.slug.eq_ignore_ascii_case(text))
+    CODES
+        .iter()
+        .find(|c| c.code.eq_ignore_ascii_case(text) || c.slug.eq_ignore_ascii_case(text))
 }
 
 #[cfg(test)]
@@ -162,13 +170,38 @@ mod tests {
 
     #[test]
     fn codes_stand_in_order_and_slugs_are_unique() {
-        assert!(CODES.is_sorted_by(|a, b| a.code < b.code), "`find` searches by halves");
+        assert!(
+            CODES.is_sorted_by(|a, b| a.code < b.code),
+            "`find` searches by halves"
+        );
         for (i, code) in CODES.iter().enumerate() {
             let (letter, digits) = code.code.split_at(1);
-            assert!(matches!(letter, "E" | "W") && digits.len() == 4 && digits.parse::<u16>().is_ok(), "{}", code.code);
-            assert_eq!(letter == "E", code.level == Level::Error, "{}: an E code is an error by default", code.code);
-            assert!(code.slug.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", code.slug);
-            assert!(!CODES.iter().take(i).any(|c| c.slug == code.slug || c.title == code.title), "{}", code.slug);
+            assert!(
+                matches!(letter, "E" | "W") && digits.len() == 4 && digits.parse::<u16>().is_ok(),
+                "{}",
+                code.code
+            );
+            assert_eq!(
+                letter == "E",
+                code.level == Level::Error,
+                "{}: an E code is an error by default",
+                code.code
+            );
+            assert!(
+                code.slug
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c == '-'),
+                "{}",
+                code.slug
+            );
+            assert!(
+                !CODES
+                    .iter()
+                    .take(i)
+                    .any(|c| c.slug == code.slug || c.title == code.title),
+                "{}",
+                code.slug
+            );
         }
     }
 

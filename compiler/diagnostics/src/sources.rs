@@ -37,7 +37,13 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
-        starts.extend(bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i as u32 + 1));
+        starts.extend(
+            bytes
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| **b == b'\n')
+                .map(|(i, _)| i as u32 + 1),
+        );
         let mut counts = Vec::new();
         if !text.is_ascii() {
             let mut count = 0;
@@ -47,7 +53,11 @@ impl LineIndex {
             }
             counts.push(count);
         }
-        Self { len: bytes.len() as u32, starts, counts }
+        Self {
+            len: bytes.len() as u32,
+            starts,
+            counts,
+        }
     }
 
     /// How many lines there are; at least one.
@@ -59,21 +69,32 @@ impl LineIndex {
     /// end, and one inside a character as its first.
     pub fn position(&self, text: &str, byte: u32) -> Position {
         let byte = floor(text, byte.min(self.len));
-        let line = self.starts.partition_point(|s| *s <= byte).saturating_sub(1);
+        let line = self
+            .starts
+            .partition_point(|s| *s <= byte)
+            .saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
         let col = if self.counts.is_empty() {
             byte - start
         } else {
-            self.count(text, byte).saturating_sub(self.count(text, start))
+            self.count(text, byte)
+                .saturating_sub(self.count(text, start))
         };
-        Position { byte, line: line as u32 + 1, col: col + 1 }
+        Position {
+            byte,
+            line: line as u32 + 1,
+            col: col + 1,
+        }
     }
 
     /// The bytes of a line (from 1), without its line end.
     pub fn line_range(&self, text: &str, line: u32) -> std::ops::Range<usize> {
         let index = line.saturating_sub(1) as usize;
         let start = self.starts.get(index).copied().unwrap_or(self.len) as usize;
-        let end = self.starts.get(index + 1).map_or(self.len as usize, |s| *s as usize - 1);
+        let end = self
+            .starts
+            .get(index + 1)
+            .map_or(self.len as usize, |s| *s as usize - 1);
         let end = end.max(start);
         let cr = text.get(start..end).is_some_and(|l| l.ends_with('\r'));
         start..end - usize::from(cr)
@@ -83,7 +104,11 @@ impl LineIndex {
     fn count(&self, text: &str, byte: u32) -> u32 {
         let chunk = byte as usize / STRIDE;
         let before = self.counts.get(chunk).copied().unwrap_or(0);
-        before + text.as_bytes().get(chunk * STRIDE..byte as usize).map_or(0, characters)
+        before
+            + text
+                .as_bytes()
+                .get(chunk * STRIDE..byte as usize)
+                .map_or(0, characters)
     }
 }
 
@@ -118,7 +143,9 @@ impl SourceText {
 
     /// A line (from 1) without its line end.
     pub fn line(&self, line: u32) -> &str {
-        self.text.get(self.lines.line_range(&self.text, line)).unwrap_or_default()
+        self.text
+            .get(self.lines.line_range(&self.text, line))
+            .unwrap_or_default()
     }
 }
 
@@ -132,7 +159,10 @@ impl<'a> Sources<'a> {
     /// Takes what gives the text of a file by its name (relative to the project). A file that it does not know
     /// counts as empty.
     pub fn new(fetch: &'a dyn Fn(&str) -> Option<Arc<str>>) -> Self {
-        Self { fetch, cache: RefCell::default() }
+        Self {
+            fetch,
+            cache: RefCell::default(),
+        }
     }
 
     /// A file's text with its lines.
@@ -143,7 +173,9 @@ impl<'a> Sources<'a> {
         let text = (self.fetch)(file).unwrap_or_else(|| Arc::from(""));
         let lines = LineIndex::new(&text);
         let source = Rc::new(SourceText { text, lines });
-        self.cache.borrow_mut().insert(file.into(), Rc::clone(&source));
+        self.cache
+            .borrow_mut()
+            .insert(file.into(), Rc::clone(&source));
         source
     }
 }
@@ -157,10 +189,40 @@ mod tests {
         let text = "é→x\r\n𝄞b";
         let index = LineIndex::new(text);
         assert_eq!(index.line_count(), 2);
-        assert_eq!(index.position(text, 5), Position { byte: 5, line: 1, col: 3 });
-        assert_eq!(index.position(text, 4), Position { byte: 2, line: 1, col: 2 }, "inside `→`");
-        assert_eq!(index.position(text, 12), Position { byte: 12, line: 2, col: 2 });
-        assert_eq!(index.position(text, 99), Position { byte: 13, line: 2, col: 3 }, "past the end");
+        assert_eq!(
+            index.position(text, 5),
+            Position {
+                byte: 5,
+                line: 1,
+                col: 3
+            }
+        );
+        assert_eq!(
+            index.position(text, 4),
+            Position {
+                byte: 2,
+                line: 1,
+                col: 2
+            },
+            "inside `→`"
+        );
+        assert_eq!(
+            index.position(text, 12),
+            Position {
+                byte: 12,
+                line: 2,
+                col: 2
+            }
+        );
+        assert_eq!(
+            index.position(text, 99),
+            Position {
+                byte: 13,
+                line: 2,
+                col: 3
+            },
+            "past the end"
+        );
         assert_eq!(&text[index.line_range(text, 1)], "é→x");
         assert_eq!(&text[index.line_range(text, 2)], "𝄞b");
         assert_eq!(index.line_range(text, 3), 13..13);
@@ -168,21 +230,45 @@ mod tests {
 
     #[test]
     fn positions_agree_with_plain_counting_across_strides() {
-        let text: String = (0..3000).map(|i| if i % 7 == 0 { "é" } else if i % 501 == 0 { "\n" } else { "ab" }).collect();
+        let text: String = (0..3000)
+            .map(|i| {
+                if i % 7 == 0 {
+                    "é"
+                } else if i % 501 == 0 {
+                    "\n"
+                } else {
+                    "ab"
+                }
+            })
+            .collect();
         let index = LineIndex::new(&text);
         for (byte, _) in text.char_indices().step_by(13) {
             let before = &text[..byte];
             let line = before.matches('\n').count() as u32 + 1;
             let start = before.rfind('\n').map_or(0, |i| i + 1);
             let col = before[start..].chars().count() as u32 + 1;
-            assert_eq!(index.position(&text, byte as u32), Position { byte: byte as u32, line, col });
+            assert_eq!(
+                index.position(&text, byte as u32),
+                Position {
+                    byte: byte as u32,
+                    line,
+                    col
+                }
+            );
         }
     }
 
     #[test]
     fn an_empty_text_has_one_line() {
         let index = LineIndex::new("");
-        assert_eq!(index.position("", 0), Position { byte: 0, line: 1, col: 1 });
+        assert_eq!(
+            index.position("", 0),
+            Position {
+                byte: 0,
+                line: 1,
+                col: 1
+            }
+        );
         assert_eq!(index.line_count(), 1);
     }
 }

@@ -24,7 +24,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         if wanted.len().abs_diff(folded.len()) > limit {
             continue;
         }
-        let Some(distance) = rows.distance(&wanted, &folded, limit) else { continue };
+        let Some(distance) = rows.distance(&wanted, &folded, limit) else {
+            continue;
+        };
         // Among equals, a name with the same first character is the likelier one.
         let entry = (distance, folded.first() != wanted.first(), candidate);
         if best.is_none_or(|b| entry < b) {
@@ -73,9 +75,15 @@ impl Rows {
             for (j, y) in b.iter().enumerate() {
                 let diagonal = self.last.get(j).copied().unwrap_or(usize::MAX);
                 let above = self.last.get(j + 1).copied().unwrap_or(usize::MAX);
-                let mut cost = (diagonal + usize::from(x != y)).min(above + 1).min(left + 1);
+                let mut cost = (diagonal + usize::from(x != y))
+                    .min(above + 1)
+                    .min(left + 1);
                 if a_before == Some(y) && b_before == Some(x) {
-                    let swapped = j.checked_sub(1).and_then(|k| self.before.get(k)).copied().unwrap_or(usize::MAX - 1);
+                    let swapped = j
+                        .checked_sub(1)
+                        .and_then(|k| self.before.get(k))
+                        .copied()
+                        .unwrap_or(usize::MAX - 1);
                     cost = cost.min(swapped + 1);
                 }
                 self.this.push(cost);
@@ -102,7 +110,11 @@ mod tests {
     fn finds_slips() {
         let names = ["salesperson", "sold_on", "country", "amount", "id"];
         assert_eq!(nearest("contry", names), Some("country"));
-        assert_eq!(nearest("coutnry", names), Some("country"), "neighbours swapped");
+        assert_eq!(
+            nearest("coutnry", names),
+            Some("country"),
+            "neighbours swapped"
+        );
         assert_eq!(nearest("sales_person", names), Some("salesperson"));
         assert_eq!(nearest("Amount", names), Some("amount"), "case alone");
         assert_eq!(nearest("ID", names), Some("id"));
@@ -116,13 +128,24 @@ mod tests {
         assert_eq!(nearest("", ["a", ""]), None);
         assert_eq!(nearest("abc", []), None);
         assert_eq!(nearest("read", ["edit", "run"]), None);
-        assert_eq!(nearest("abc", ["abc"]), None, "the word itself is no suggestion");
+        assert_eq!(
+            nearest("abc", ["abc"]),
+            None,
+            "the word itself is no suggestion"
+        );
     }
 
     #[test]
     fn ties_do_not_depend_on_the_order() {
-        assert_eq!(nearest("sale", ["salt", "sales"]), nearest("sale", ["sales", "salt"]));
-        assert_eq!(nearest("cat", ["bat", "cab"]), Some("cab"), "the same first character first");
+        assert_eq!(
+            nearest("sale", ["salt", "sales"]),
+            nearest("sale", ["sales", "salt"])
+        );
+        assert_eq!(
+            nearest("cat", ["bat", "cab"]),
+            Some("cab"),
+            "the same first character first"
+        );
         assert_eq!(nearest("user_a", ["user_c", "user_b"]), Some("user_b"));
     }
 

@@ -43,7 +43,9 @@ pub enum Stage {
 /// Checks.
 pub fn run(args: &Check, global: &Global, printer: &mut Printer) -> Result<Outcome, Failure> {
     if args.watch {
-        return watch("check", global, printer, |workspace| Ok(check(args, global, workspace)));
+        return watch("check", global, printer, |workspace| {
+            Ok(check(args, global, workspace))
+        });
     }
     Ok(check(args, global, &Workspace::open(global)?))
 }
@@ -60,12 +62,19 @@ fn check(args: &Check, global: &Global, workspace: &Workspace) -> Outcome {
             (0, 0) => "no problems".to_owned(),
             (0, _) => counted(warnings, "warning"),
             (_, 0) => counted(errors, "error"),
-            _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
+            _ => format!(
+                "{}, {}",
+                counted(errors, "error"),
+                counted(warnings, "warning")
+            ),
         }
     );
     let mut notes = Vec::new();
     if let (Some(first), Format::Human) = (report.problems.first(), global.format) {
-        notes.push(format!("\nfor more about a problem: ambit explain {}", first.code));
+        notes.push(format!(
+            "\nfor more about a problem: ambit explain {}",
+            first.code
+        ));
     }
     if args.stage == Stage::All {
         notes.push(

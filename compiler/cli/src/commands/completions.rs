@@ -19,7 +19,8 @@ pub struct Completions {
 pub fn run(args: &Completions) -> Result<Outcome, Failure> {
     let mut script = Vec::new();
     generate(args.shell, &mut Args::command(), "ambit", &mut script);
-    let script = String::from_utf8(script).map_err(|e| Failure::new(Exit::Fault, format!("internal fault: {e}")))?;
+    let script = String::from_utf8(script)
+        .map_err(|e| Failure::new(Exit::Fault, format!("internal fault: {e}")))?;
     let result = json!({"shell": args.shell.to_string(), "script": script});
     Ok(Outcome::new(script, result))
 }

@@ -46,8 +46,16 @@ pub enum Stage {
 
 /// Prints the stage.
 pub fn run(args: &Debug, global: &Global) -> Result<Outcome, Failure> {
-    let stage = args.stage.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
-    let named = args.file.as_ref().map(|f| f.display().to_string()).unwrap_or_default();
+    let stage = args
+        .stage
+        .to_possible_value()
+        .map(|v| v.get_name().to_owned())
+        .unwrap_or_default();
+    let named = args
+        .file
+        .as_ref()
+        .map(|f| f.display().to_string())
+        .unwrap_or_default();
     let printed = match args.stage {
         Stage::Typed => Some(project_stages::typed(global, &named)?),
         Stage::Core => Some(project_stages::core(global)?),
@@ -56,7 +64,10 @@ pub fn run(args: &Debug, global: &Global) -> Result<Outcome, Failure> {
         Stage::Lex | Stage::Items | Stage::Syntax => None,
     };
     if let Some(printed) = printed {
-        return Ok(Outcome::new(printed.clone(), json!({"stage": stage, "file": named, "text": printed})));
+        return Ok(Outcome::new(
+            printed.clone(),
+            json!({"stage": stage, "file": named, "text": printed}),
+        ));
     }
     let Some(path) = &args.file else {
         return Err(Failure::usage(format!("`debug {stage}` needs a file")));
@@ -79,8 +90,14 @@ pub fn run(args: &Debug, global: &Global) -> Result<Outcome, Failure> {
 fn lex(text: &str) -> String {
     let mut out = String::new();
     for token in ambit_grammar::lex(text) {
-        let shown = text.get(token.start as usize..token.end as usize).unwrap_or_default();
-        let _ = writeln!(out, "{}..{} {:?} {shown:?}", token.start, token.end, token.kind);
+        let shown = text
+            .get(token.start as usize..token.end as usize)
+            .unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "{}..{} {:?} {shown:?}",
+            token.start, token.end, token.kind
+        );
     }
     out
 }
@@ -91,7 +108,11 @@ fn items(text: &str) -> String {
     let mut out = String::new();
     for item in ambit_grammar::split(text) {
         let end = item.start + item.text.len() as u32;
-        let keyword = if item.keyword.is_empty() { "(junk)" } else { &item.keyword };
+        let keyword = if item.keyword.is_empty() {
+            "(junk)"
+        } else {
+            &item.keyword
+        };
         let line = lines.position(text, item.start).line;
         let _ = writeln!(
             out,
@@ -109,8 +130,20 @@ fn syntax(name: &SmolStr, text: &str, problems: &mut Vec<Resolved>) -> String {
     let mut out = String::new();
     for item in ambit_grammar::split(text) {
         let parsed = ambit_grammar::parse_item(&item);
-        let _ = writeln!(out, "// {} {} at {}\n{}", item.keyword, item.name, item.start, tree(&parsed.item));
-        let key = ItemKey { file: name.clone(), keyword: item.keyword.clone(), name: item.name.clone(), nth: 0 };
+        let _ = writeln!(
+            out,
+            "// {} {} at {}\n{}",
+            item.keyword,
+            item.name,
+            item.start,
+            tree(&parsed.item)
+        );
+        let key = ItemKey {
+            file: name.clone(),
+            keyword: item.keyword.clone(),
+            name: item.name.clone(),
+            nth: 0,
+        };
         for error in &parsed.errors {
             let problem = syntax_problem(error, &key);
             let level = registry::find(problem.code).map_or(Level::Error, |c| c.level);
@@ -127,8 +160,16 @@ fn tree(value: &impl std::fmt::Debug) -> String {
     let mut lines = printed.lines();
     while let Some(line) = lines.next() {
         if let Some(head) = line.strip_suffix("Span {") {
-            let mut number = || lines.next().and_then(|l| l.trim().split(' ').nth(1)).unwrap_or_default();
-            let (start, end) = (number().trim_end_matches(','), number().trim_end_matches(','));
+            let mut number = || {
+                lines
+                    .next()
+                    .and_then(|l| l.trim().split(' ').nth(1))
+                    .unwrap_or_default()
+            };
+            let (start, end) = (
+                number().trim_end_matches(','),
+                number().trim_end_matches(','),
+            );
             let _ = writeln!(out, "{head}{start}..{end},");
             lines.next();
         } else {

@@ -21,7 +21,8 @@ pub fn run(args: &Explain) -> Result<Outcome, Failure> {
         let failure = Failure::usage(format!("unknown code `{wanted}`"));
         let upper = wanted.to_ascii_uppercase();
         let codes = || registry::CODES.iter().map(|c| c.code);
-        let near = nearest(&upper, codes()).or_else(|| nearest(wanted, registry::CODES.iter().map(|c| c.slug)));
+        let near = nearest(&upper, codes())
+            .or_else(|| nearest(wanted, registry::CODES.iter().map(|c| c.slug)));
         return Err(match near {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
             None => failure.help(format!(

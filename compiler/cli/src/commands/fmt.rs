@@ -41,11 +41,15 @@ pub fn run(args: &Fmt, global: &Global) -> Result<Outcome, Failure> {
     for file in &files {
         // A file that is no text has its problem, and stays.
         if problems.iter().any(|p| p.at.file == file.name) {
-            outcome.sources.insert(file.name.clone(), Arc::clone(&file.text));
+            outcome
+                .sources
+                .insert(file.name.clone(), Arc::clone(&file.text));
             continue;
         }
         let formatted = ambit_grammar::format(&file.text);
-        outcome.notes.extend(skipped(&file.name, &file.text, &formatted));
+        outcome
+            .notes
+            .extend(skipped(&file.name, &file.text, &formatted));
         if formatted.text != *file.text {
             if !args.check {
                 replace(&file.path, &formatted.text)?;
@@ -54,22 +58,41 @@ pub fn run(args: &Fmt, global: &Global) -> Result<Outcome, Failure> {
         }
     }
     for name in &changed {
-        let _ = writeln!(outcome.answer, "{}{name}", if args.check { "would change " } else { "formatted " });
+        let _ = writeln!(
+            outcome.answer,
+            "{}{name}",
+            if args.check {
+                "would change "
+            } else {
+                "formatted "
+            }
+        );
     }
     if args.check && !changed.is_empty() {
         outcome.exit = Some(Exit::Input);
-        outcome.notes.push("help: `ambit fmt` brings them into the canonical layout".to_owned());
+        outcome
+            .notes
+            .push("help: `ambit fmt` brings them into the canonical layout".to_owned());
     }
     outcome.result = json!({"changed": changed});
     outcome.problems = problems;
     Ok(outcome)
 }
 
-fn files(args: &Fmt, global: &Global, problems: &mut Vec<Resolved>) -> Result<Vec<project::File>, Failure> {
+fn files(
+    args: &Fmt,
+    global: &Global,
+    problems: &mut Vec<Resolved>,
+) -> Result<Vec<project::File>, Failure> {
     if args.files.is_empty() {
         let root = project::find_root(global.directory.as_deref())?;
         let project = project::load(root)?;
-        problems.extend(project.problems.into_iter().filter(|p| p.at.file != project.settings.name));
+        problems.extend(
+            project
+                .problems
+                .into_iter()
+                .filter(|p| p.at.file != project.settings.name),
+        );
         return Ok(project.files);
     }
     let mut named: Vec<(SmolStr, PathBuf)> = Vec::new();
@@ -84,7 +107,10 @@ fn files(args: &Fmt, global: &Global, problems: &mut Vec<Resolved>) -> Result<Ve
     }
     named.sort();
     named.dedup();
-    named.into_iter().map(|(name, path)| project::read(name, path, problems)).collect()
+    named
+        .into_iter()
+        .map(|(name, path)| project::read(name, path, problems))
+        .collect()
 }
 
 fn stdin(check: bool, mut problems: Vec<Resolved>) -> Result<Outcome, Failure> {
@@ -95,7 +121,12 @@ fn stdin(check: bool, mut problems: Vec<Resolved>) -> Result<Outcome, Failure> {
     let text = project::text(&name, bytes, &mut problems);
     if !problems.is_empty() {
         let sources = std::iter::once((name, text)).collect();
-        return Ok(Outcome { problems, sources, result: json!({"changed": []}), ..Outcome::default() });
+        return Ok(Outcome {
+            problems,
+            sources,
+            result: json!({"changed": []}),
+            ..Outcome::default()
+        });
     }
     let formatted = ambit_grammar::format(&text);
     let differs = formatted.text != *text;
@@ -142,14 +173,24 @@ fn skipped(name: &str, text: &str, formatted: &Formatted) -> Vec<String> {
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let fail = |e: &std::io::Error| Failure::file("write", path, e);
     let path = std::fs::canonicalize(path).map_err(|e| fail(&e))?;
-    let permissions = std::fs::metadata(&path).map_err(|e| fail(&e))?.permissions();
+    let permissions = std::fs::metadata(&path)
+        .map_err(|e| fail(&e))?
+        .permissions();
     if permissions.readonly() {
-        return Err(Failure::outside(format!("cannot write `{}`: it is read-only", path.display())));
+        return Err(Failure::outside(format!(
+            "cannot write `{}`: it is read-only",
+            path.display()
+        )));
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".ambit-fmt").tempfile_in(folder).map_err(|e| fail(&e))?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".ambit-fmt")
+        .tempfile_in(folder)
+        .map_err(|e| fail(&e))?;
     file.write_all(text.as_bytes()).map_err(|e| fail(&e))?;
-    file.as_file().set_permissions(permissions).map_err(|e| fail(&e))?;
+    file.as_file()
+        .set_permissions(permissions)
+        .map_err(|e| fail(&e))?;
     file.as_file().sync_data().map_err(|e| fail(&e))?;
     file.persist(&path).map_err(|e| fail(&e.error))?;
     Ok(())

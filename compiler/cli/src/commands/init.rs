@@ -33,7 +33,16 @@ macro_rules! template {
 
 /// The minimal project, and the examples.
 const TEMPLATES: &[Template] = &[
-    template!("minimal", "templates/minimal", ["ambit.toml", "schema.ambit", "policy.ambit", "policy_test.ambit"]),
+    template!(
+        "minimal",
+        "templates/minimal",
+        [
+            "ambit.toml",
+            "schema.ambit",
+            "policy.ambit",
+            "policy_test.ambit"
+        ]
+    ),
     template!(
         "sales",
         "../../examples/sales",
@@ -77,12 +86,25 @@ const TEMPLATES: &[Template] = &[
     template!(
         "stores",
         "../../examples/stores",
-        ["ambit.toml", "schema.ambit", "policy.ambit", "policy_test.ambit", "data/orders.csv", "data/stores.csv"]
+        [
+            "ambit.toml",
+            "schema.ambit",
+            "policy.ambit",
+            "policy_test.ambit",
+            "data/orders.csv",
+            "data/stores.csv"
+        ]
     ),
     template!(
         "dashboards",
         "../../examples/dashboards",
-        ["ambit.toml", "schema.ambit", "policy.ambit", "policy_test.ambit", "data/visits.csv"]
+        [
+            "ambit.toml",
+            "schema.ambit",
+            "policy.ambit",
+            "policy_test.ambit",
+            "data/visits.csv"
+        ]
     ),
 ];
 
@@ -93,12 +115,19 @@ fn names() -> clap::builder::PossibleValuesParser {
 /// Writes the template.
 pub fn run(args: &Init) -> Result<Outcome, Failure> {
     let template = TEMPLATES.iter().find(|t| t.name == args.template);
-    let template = template.ok_or_else(|| Failure::usage(format!("unknown template `{}`", args.template)))?;
+    let template =
+        template.ok_or_else(|| Failure::usage(format!("unknown template `{}`", args.template)))?;
     write(&args.folder, template)?;
     let files: Vec<&str> = template.files.iter().map(|(name, _)| *name).collect();
     let folder = args.folder.display().to_string();
-    let answer = format!("began a project in {folder}: {}\ntry: ambit -C {folder} test\n", files.join(", "));
-    Ok(Outcome::new(answer, json!({"folder": folder, "template": template.name, "files": files})))
+    let answer = format!(
+        "began a project in {folder}: {}\ntry: ambit -C {folder} test\n",
+        files.join(", ")
+    );
+    Ok(Outcome::new(
+        answer,
+        json!({"folder": folder, "template": template.name, "files": files}),
+    ))
 }
 
 /// Writes all files beside their places first, then moves each into its place without replacing anything. Whatever
@@ -108,12 +137,18 @@ fn write(folder: &Path, template: &Template) -> Result<(), Failure> {
         let path = folder.join(name);
         // Also a link that leads nowhere counts as there.
         if path.symlink_metadata().is_ok() {
-            return Err(Failure::outside(format!("`{}` is there already; nothing was written", path.display()))
-                .help("choose a new folder, or move the file away"));
+            return Err(Failure::outside(format!(
+                "`{}` is there already; nothing was written",
+                path.display()
+            ))
+            .help("choose a new folder, or move the file away"));
         }
     }
     // Folders that will be made, so that they can be taken away again: inner ones first.
-    let mut made: Vec<PathBuf> = folders(folder, template).iter().flat_map(|f| missing_parents(f)).collect();
+    let mut made: Vec<PathBuf> = folders(folder, template)
+        .iter()
+        .flat_map(|f| missing_parents(f))
+        .collect();
     made.sort_by_key(|f| std::cmp::Reverse(f.components().count()));
     made.dedup();
     let result = fill(folder, template);
@@ -128,7 +163,10 @@ fn write(folder: &Path, template: &Template) -> Result<(), Failure> {
 
 /// The folders of a template's files.
 fn folders(folder: &Path, template: &Template) -> Vec<PathBuf> {
-    let inner = template.files.iter().filter_map(|(name, _)| folder.join(name).parent().map(Path::to_path_buf));
+    let inner = template
+        .files
+        .iter()
+        .filter_map(|(name, _)| folder.join(name).parent().map(Path::to_path_buf));
     let mut all: Vec<PathBuf> = std::iter::once(folder.to_path_buf()).chain(inner).collect();
     all.sort();
     all.dedup();
@@ -138,7 +176,9 @@ fn folders(folder: &Path, template: &Template) -> Vec<PathBuf> {
 /// The folders that `create_dir_all` will make, innermost first.
 fn missing_parents(folder: &Path) -> Vec<PathBuf> {
     let all = folder.ancestors().filter(|f| !f.as_os_str().is_empty());
-    all.take_while(|f| f.symlink_metadata().is_err()).map(Path::to_path_buf).collect()
+    all.take_while(|f| f.symlink_metadata().is_err())
+        .map(Path::to_path_buf)
+        .collect()
 }
 
 fn fill(folder: &Path, template: &Template) -> Result<(), Failure> {
@@ -162,9 +202,11 @@ fn fill(folder: &Path, template: &Template) -> Result<(), Failure> {
         let from = stage.path().join(number.to_string());
         let moved = fs::hard_link(&from, &target).or_else(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => Err(error),
-            _ => fs::OpenOptions::new().write(true).create_new(true).open(&target).and_then(|mut to| {
-                std::io::copy(&mut fs::File::open(&from)?, &mut to).map(|_| ())
-            }),
+            _ => fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&target)
+                .and_then(|mut to| std::io::copy(&mut fs::File::open(&from)?, &mut to).map(|_| ())),
         });
         if let Err(error) = moved {
             for path in placed {

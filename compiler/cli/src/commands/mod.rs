@@ -10,10 +10,10 @@ pub mod init;
 pub mod inputs;
 pub mod json;
 mod junit;
+pub mod query;
 mod suggest;
 pub mod test;
 pub mod why;
-pub mod query;
 
 use crate::args::{Args, Command, Format, Global};
 use crate::exit::Failure;

@@ -2,24 +2,36 @@
 
 use serde_json::{Value, json};
 
-use super::{SCHEMA, Run, ambit, folder, project};
+use super::{Run, SCHEMA, ambit, folder, project};
 
 /// Fails unless the document has the contract's shape, and returns it.
 fn envelope(run: &Run) -> Value {
     let document = run.json();
-    assert_eq!(keys(&document), ["ambit", "command", "diagnostics", "exit", "result"]);
+    assert_eq!(
+        keys(&document),
+        ["ambit", "command", "diagnostics", "exit", "result"]
+    );
     assert_eq!(document["ambit"], 1);
     assert_eq!(document["exit"], run.code);
-    let schema: Value = serde_json::from_str(include_str!("../../../../docs/schemas/cli.schema.json")).unwrap();
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../../docs/schemas/cli.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let faults: Vec<String> = validator.iter_errors(&document).map(|e| format!("{e} at {}", e.instance_path())).collect();
+    let faults: Vec<String> = validator
+        .iter_errors(&document)
+        .map(|e| format!("{e} at {}", e.instance_path()))
+        .collect();
     assert!(faults.is_empty(), "{faults:#?}\n{document:#}");
     sorted(&run.out);
     document
 }
 
 fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 /// Keys are in order in the text itself: a parser that keeps the order must see it.
@@ -32,7 +44,10 @@ fn sorted(text: &str) {
 #[test]
 fn a_clean_project_exits_0() {
     let dir = project(&[("a.ambit", SCHEMA)]);
-    let run = ambit(dir.path(), &["check", "--stage", "types", "--format", "json"]);
+    let run = ambit(
+        dir.path(),
+        &["check", "--stage", "types", "--format", "json"],
+    );
     let document = envelope(&run);
     assert_eq!(run.code, 0);
     assert_eq!(document["diagnostics"], json!([]));
@@ -45,8 +60,14 @@ fn a_clean_project_exits_0() {
 
 #[test]
 fn errors_exit_1_and_have_places() {
-    let dir = project(&[("a.ambit", SCHEMA), ("p/b.ambit", "// é\r\nrole r { grant read on sale }\r\n")]);
-    let run = ambit(dir.path(), &["check", "--stage", "types", "--format", "json"]);
+    let dir = project(&[
+        ("a.ambit", SCHEMA),
+        ("p/b.ambit", "// é\r\nrole r { grant read on sale }\r\n"),
+    ]);
+    let run = ambit(
+        dir.path(),
+        &["check", "--stage", "types", "--format", "json"],
+    );
     let document = envelope(&run);
     assert_eq!(run.code, 1);
     let problem = &document["diagnostics"][0];
@@ -62,11 +83,18 @@ fn errors_exit_1_and_have_places() {
 
 #[test]
 fn people_read_problems_on_stderr() {
-    let dir = project(&[("a.ambit", SCHEMA), ("b.ambit", "role r { grant read on sale }")]);
+    let dir = project(&[
+        ("a.ambit", SCHEMA),
+        ("b.ambit", "role r { grant read on sale }"),
+    ]);
     let run = ambit(dir.path(), &["check"]);
     assert_eq!(run.code, 1);
     assert_eq!(run.out, "3 items in 2 files: 1 error\n");
-    assert!(run.err.contains("[E0201] error: ") && run.err.contains("b.ambit:1:24"), "{}", run.err);
+    assert!(
+        run.err.contains("[E0201] error: ") && run.err.contains("b.ambit:1:24"),
+        "{}",
+        run.err
+    );
     assert!(!run.err.contains('\u{1b}'), "no colours for a pipe");
     let run = ambit(dir.path(), &["check", "--color", "always"]);
     assert!(run.err.contains('\u{1b}'));
@@ -84,10 +112,31 @@ fn checking_everything_says_what_it_leaves_out() {
 
 #[test]
 fn github_and_sarif_are_answers() {
-    let dir = project(&[("a.ambit", SCHEMA), ("b.ambit", "role r { grant read on sale }")]);
-    let run = ambit(dir.path(), &["check", "--stage", "types", "--format", "github"]);
+    let dir = project(&[
+        ("a.ambit", SCHEMA),
+        ("b.ambit", "role r { grant read on sale }"),
+    ]);
+    let run = ambit(
+        dir.path(),
+        &["check", "--stage", "types", "--format", "github"],
+    );
     assert_eq!(run.code, 1);
-    assert!(run.out.starts_with("::error file=b.ambit,line=1,col=24,endLine=1,endColumn=28,title=E0201 unknown-name::"));
+    assert!(run.out.starts_with(
+        "::error file=b.ambit,line=1,col=24,endLine=1,endColumn=28,title=E0201 unknown-name::"
+    ));
+    let outside = folder(&[
+        ("in/side/ambit.toml", ""),
+        ("in/side/b.ambit", "role r { grant read on sale }"),
+    ]);
+    let run = ambit(
+        outside.path(),
+        &["-C", "./in/side", "check", "--format", "github"],
+    );
+    assert!(
+        run.out.starts_with("::error file=in/side/b.ambit,line=1,"),
+        "{}",
+        run.out
+    );
     let run = ambit(dir.path(), &["check", "--format", "sarif"]);
     let log = run.json();
     assert_eq!(run.code, 1);
@@ -114,7 +163,10 @@ fn wrong_usage_exits_2() {
         assert_eq!(run.out, "", "{args:?}");
         assert!(!run.err.is_empty());
     }
-    for args in [&["--format", "json", "wrong"][..], &["explain", "E9999", "--format=json"]] {
+    for args in [
+        &["--format", "json", "wrong"][..],
+        &["explain", "E9999", "--format=json"],
+    ] {
         let run = ambit(dir.path(), args);
         assert_eq!(run.code, 2);
         let document = envelope(&run);
@@ -147,7 +199,10 @@ fn the_outside_world_exits_4() {
 fn help_and_version_are_answers() {
     let dir = folder(&[]);
     let run = ambit(dir.path(), &["--version"]);
-    assert_eq!((run.code, run.out.as_str()), (0, concat!("ambit ", env!("CARGO_PKG_VERSION"), "\n")));
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (0, concat!("ambit ", env!("CARGO_PKG_VERSION"), "\n"))
+    );
     let run = ambit(dir.path(), &["--help"]);
     assert_eq!(run.code, 0);
     assert!(run.out.contains("explain") && run.err.is_empty());
@@ -164,13 +219,23 @@ fn a_reader_that_goes_away_is_no_failure() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
 fn the_answer_does_not_depend_on_the_run() {
-    let many: Vec<(String, String)> =
-        (0..40).map(|i| (format!("f{i}.ambit"), format!("role r{i} {{ grant read on t{i} }}\nrole d {{ }}\n"))).collect();
+    let many: Vec<(String, String)> = (0..40)
+        .map(|i| {
+            (
+                format!("f{i}.ambit"),
+                format!("role r{i} {{ grant read on t{i} }}\nrole d {{ }}\n"),
+            )
+        })
+        .collect();
     let files: Vec<(&str, &str)> = many.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
     let dir = project(&files);
     let args = ["check", "--stage", "types", "--format", "json"];

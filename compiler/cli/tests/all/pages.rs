@@ -12,7 +12,10 @@ type Files = BTreeMap<String, String>;
 
 /// The programs of a section: `// file: name` and `# file: name` begin files.
 fn files(page: &str, section: &str) -> Files {
-    let body = page.split("\n## ").find(|s| s.starts_with(section)).unwrap_or_default();
+    let body = page
+        .split("\n## ")
+        .find(|s| s.starts_with(section))
+        .unwrap_or_default();
     let mut files = Files::new();
     let mut inside = false;
     let mut name = "policy.ambit".to_owned();
@@ -20,7 +23,9 @@ fn files(page: &str, section: &str) -> Files {
         if line.starts_with("```") {
             inside = !inside && matches!(line, "```ambit" | "```toml");
         } else if inside {
-            let new = line.strip_prefix("// file: ").or_else(|| line.strip_prefix("# file: "));
+            let new = line
+                .strip_prefix("// file: ")
+                .or_else(|| line.strip_prefix("# file: "));
             if let Some(new) = new {
                 new.clone_into(&mut name);
                 files.entry(name.clone()).or_default();
@@ -38,7 +43,9 @@ fn problems(files: &Files) -> Vec<Resolved> {
     let mut db = Database::default();
     let settings = files.get(SETTINGS_FILE).map_or("", String::as_str);
     let sources = files.iter().filter(|(name, _)| *name != SETTINGS_FILE);
-    let sources = sources.map(|(name, text)| (name.as_str().into(), Arc::from(text.as_str()))).collect();
+    let sources = sources
+        .map(|(name, text)| (name.as_str().into(), Arc::from(text.as_str())))
+        .collect();
     let project = db.project(sources, Config::read(settings));
     check(&db, project).problems
 }
@@ -47,7 +54,11 @@ fn problems(files: &Files) -> Vec<Resolved> {
 fn found(files: &Files) -> BTreeSet<(String, u32, String)> {
     let place = |p: &Resolved| {
         let text = files.get(p.at.file.as_str()).map_or("", String::as_str);
-        (p.at.file.to_string(), LineIndex::new(text).position(text, p.at.start).line, p.code.to_owned())
+        (
+            p.at.file.to_string(),
+            LineIndex::new(text).position(text, p.at.start).line,
+            p.code.to_owned(),
+        )
     };
     problems(files).iter().map(place).collect()
 }
@@ -56,8 +67,15 @@ fn marked(files: &Files) -> BTreeSet<(String, u32, String)> {
     let mut marks = BTreeSet::new();
     for (name, text) in files {
         for (number, line) in (1..).zip(text.lines()) {
-            let codes = line.split_once("//~ ").or_else(|| line.split_once("#~ ")).map_or("", |(_, codes)| codes);
-            marks.extend(codes.split_whitespace().map(|c| (name.clone(), number, c.to_owned())));
+            let codes = line
+                .split_once("//~ ")
+                .or_else(|| line.split_once("#~ "))
+                .map_or("", |(_, codes)| codes);
+            marks.extend(
+                codes
+                    .split_whitespace()
+                    .map(|c| (name.clone(), number, c.to_owned())),
+            );
         }
     }
     marks
@@ -68,11 +86,17 @@ fn mended(files: &Files) -> Option<Files> {
     let mut edits: BTreeSet<(String, u32, u32, String)> = BTreeSet::new();
     for problem in problems(files) {
         let fix = problem.fixes.into_iter().find(|f| f.safe)?;
-        edits.extend(fix.edits.into_iter().map(|(at, text)| (at.file.to_string(), at.start, at.end, text)));
+        edits.extend(
+            fix.edits
+                .into_iter()
+                .map(|(at, text)| (at.file.to_string(), at.start, at.end, text)),
+        );
     }
     let mut files = files.clone();
     for (file, start, end, text) in edits.into_iter().rev() {
-        files.get_mut(&file)?.replace_range(start as usize..end as usize, &text);
+        files
+            .get_mut(&file)?
+            .replace_range(start as usize..end as usize, &text);
     }
     Some(files)
 }
@@ -90,24 +114,36 @@ fn pages_say_what_happens() {
         let (found_here, marks) = (found(&wrong), marked(&wrong));
         if found_here != marks {
             let messages: Vec<String> = problems(&wrong).into_iter().map(|p| p.message).collect();
-            faults.push(format!("{}: found {found_here:?}, marked {marks:?}: {messages:?}", code.code));
+            faults.push(format!(
+                "{}: found {found_here:?}, marked {marks:?}: {messages:?}",
+                code.code
+            ));
         }
         if marks.iter().any(|(.., c)| c != code.code) || marks.is_empty() {
             faults.push(format!("{}: marks {marks:?}", code.code));
         }
         let right = files(page, "Mended");
         for problem in problems(&right) {
-            faults.push(format!("{}: mended, but {} {}", code.code, problem.code, problem.message));
+            faults.push(format!(
+                "{}: mended, but {} {}",
+                code.code, problem.code, problem.message
+            ));
         }
         if let Some(mended) = mended(&wrong) {
             fixed += 1;
             for problem in problems(&mended) {
-                faults.push(format!("{}: after its safe fix: {} {}\n{mended:?}", code.code, problem.code, problem.message));
+                faults.push(format!(
+                    "{}: after its safe fix: {} {}\n{mended:?}",
+                    code.code, problem.code, problem.message
+                ));
             }
         }
         for problem in problems(&wrong) {
             if problem.help.is_empty() && problem.fixes.is_empty() {
-                faults.push(format!("{}: neither help nor fix: {}", code.code, problem.message));
+                faults.push(format!(
+                    "{}: neither help nor fix: {}",
+                    code.code, problem.message
+                ));
             }
         }
     }
@@ -117,7 +153,8 @@ fn pages_say_what_happens() {
 
 #[test]
 fn the_check_itself_can_fail() {
-    let page = "# x\n\n## Wrong\n\n```ambit\nrole r { grant read on t } //~ E0202\n```\n\n## Mended\n";
+    let page =
+        "# x\n\n## Wrong\n\n```ambit\nrole r { grant read on t } //~ E0202\n```\n\n## Mended\n";
     let wrong = files(page, "Wrong");
     assert_ne!(found(&wrong), marked(&wrong));
     assert_eq!(marked(&wrong).len(), 1);

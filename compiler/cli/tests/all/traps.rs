@@ -69,11 +69,22 @@ fn linked_folders_outside_belong_to_the_project_once() {
     let dir = project(&[("a.ambit", SCHEMA)]);
     symlink(outside.path(), dir.path().join("one")).unwrap();
     symlink(outside.path(), dir.path().join("two")).unwrap();
-    symlink(outside.path().join("shared.ambit"), dir.path().join("three.ambit")).unwrap();
-    let run = ambit(dir.path(), &["check", "--stage", "types", "--format", "json"]);
+    symlink(
+        outside.path().join("shared.ambit"),
+        dir.path().join("three.ambit"),
+    )
+    .unwrap();
+    let run = ambit(
+        dir.path(),
+        &["check", "--stage", "types", "--format", "json"],
+    );
     let document = run.json();
     // The file itself is reached by a link of its own and by one folder: twice the same role would be two roles.
-    assert_eq!((run.code, &document["result"]["files"]), (0, &serde_json::json!(2)), "{document:#}");
+    assert_eq!(
+        (run.code, &document["result"]["files"]),
+        (0, &serde_json::json!(2)),
+        "{document:#}"
+    );
 }
 
 #[cfg(unix)]
@@ -84,13 +95,21 @@ fn a_source_that_cannot_be_read_exits_4() {
     symlink("gone.ambit", dir.path().join("b.ambit")).unwrap();
     let run = ambit(dir.path(), &["check"]);
     assert_eq!(run.code, 4);
-    assert!(run.err.contains("b.ambit`: the link leads nowhere"), "{}", run.err);
+    assert!(
+        run.err.contains("b.ambit`: the link leads nowhere"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]
 fn invalid_utf_8_names_file_and_byte() {
     let dir = project(&[("a.ambit", SCHEMA)]);
-    write(dir.path(), "b.ambit", b"// caf\n// caf\xE9\nrole r { grant read on nowhere }");
+    write(
+        dir.path(),
+        "b.ambit",
+        b"// caf\n// caf\xE9\nrole r { grant read on nowhere }",
+    );
     let run = ambit(dir.path(), &["check", "--format", "json"]);
     assert_eq!(run.code, 1);
     let document = run.json();
@@ -98,8 +117,16 @@ fn invalid_utf_8_names_file_and_byte() {
     assert_eq!(problems.len(), 1, "nothing follows from it: {document:#}");
     assert_eq!(problems[0]["code"], "E0190");
     assert_eq!(problems[0]["file"], "b.ambit");
-    assert_eq!(problems[0]["start"], serde_json::json!({"byte": 13, "line": 2, "col": 7}));
-    assert!(problems[0]["message"].as_str().unwrap().contains("byte 13 is 0xE9"));
+    assert_eq!(
+        problems[0]["start"],
+        serde_json::json!({"byte": 13, "line": 2, "col": 7})
+    );
+    assert!(
+        problems[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("byte 13 is 0xE9")
+    );
     let run = ambit(dir.path(), &["check"]);
     assert!(run.err.contains("b.ambit:2:7"), "{}", run.err);
 }
@@ -107,24 +134,42 @@ fn invalid_utf_8_names_file_and_byte() {
 #[test]
 fn binary_files_are_one_problem() {
     let dir = project(&[]);
-    let noise: Vec<u8> = (0..3_000_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let noise: Vec<u8> = (0..3_000_000_u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
     write(dir.path(), "noise.ambit", &noise);
     write(dir.path(), "utf16.ambit", b"\xFF\xFEr\0o\0l\0e\0");
     write(dir.path(), "zero.ambit", b"role r { }\0\0\0");
     write(dir.path(), "ambit.toml", b"# \xFF\n");
     let run = ambit(dir.path(), &["check", "--format", "json"]);
     let document = run.json();
-    let found: Vec<&str> =
-        document["diagnostics"].as_array().unwrap().iter().map(|d| d["file"].as_str().unwrap()).collect();
+    let found: Vec<&str> = document["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| d["file"].as_str().unwrap())
+        .collect();
     assert_eq!(run.code, 1);
-    assert_eq!(found, ["ambit.toml", "noise.ambit", "utf16.ambit", "zero.ambit"]);
-    assert!(document["diagnostics"][2]["message"].as_str().unwrap().contains("UTF-16"));
+    assert_eq!(
+        found,
+        ["ambit.toml", "noise.ambit", "utf16.ambit", "zero.ambit"]
+    );
+    assert!(
+        document["diagnostics"][2]["message"]
+            .as_str()
+            .unwrap()
+            .contains("UTF-16")
+    );
 }
 
 #[test]
 fn a_byte_order_mark_and_windows_lines_are_fine() {
     let dir = project(&[]);
-    write(dir.path(), "a.ambit", format!("\u{FEFF}{}", SCHEMA.replace('\n', "\r\n")).as_bytes());
+    write(
+        dir.path(),
+        "a.ambit",
+        format!("\u{FEFF}{}", SCHEMA.replace('\n', "\r\n")).as_bytes(),
+    );
     write(dir.path(), "b.ambit", ROLE.replace('\n', "\r\n").as_bytes());
     write(dir.path(), "empty.ambit", b"");
     write(dir.path(), "mark.ambit", "\u{FEFF}".as_bytes());
@@ -133,17 +178,43 @@ fn a_byte_order_mark_and_windows_lines_are_fine() {
 
 #[test]
 fn deep_nesting_and_long_chains_end() {
-    let nested = format!("role r {{ grant read on sales where {}id = 1{} }}\n", "(".repeat(10_000), ")".repeat(10_000));
-    let not = format!("role n {{ grant read on sales where {} id = 1 }}\n", "not ".repeat(10_000));
-    let chain: Vec<String> = (0..1000).map(|i| format!("role c{i} inherits c{} {{ }}\n", (i + 1) % 1000)).collect();
+    let nested = format!(
+        "role r {{ grant read on sales where {}id = 1{} }}\n",
+        "(".repeat(10_000),
+        ")".repeat(10_000)
+    );
+    let not = format!(
+        "role n {{ grant read on sales where {} id = 1 }}\n",
+        "not ".repeat(10_000)
+    );
+    let chain: Vec<String> = (0..1000)
+        .map(|i| format!("role c{i} inherits c{} {{ }}\n", (i + 1) % 1000))
+        .collect();
     let chain = chain.concat();
-    let dir = project(&[("a.ambit", SCHEMA), ("nested.ambit", &nested), ("not.ambit", &not), ("chain.ambit", &chain)]);
-    let run = ambit(dir.path(), &["check", "--stage", "types", "--format", "json"]);
+    let dir = project(&[
+        ("a.ambit", SCHEMA),
+        ("nested.ambit", &nested),
+        ("not.ambit", &not),
+        ("chain.ambit", &chain),
+    ]);
+    let run = ambit(
+        dir.path(),
+        &["check", "--stage", "types", "--format", "json"],
+    );
     assert_eq!(run.code, 1, "{}", run.err);
     let document = run.json();
-    let codes: std::collections::BTreeSet<&str> =
-        document["diagnostics"].as_array().unwrap().iter().map(|d| d["code"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["E0110", "E0401"].into(), "{}", run.out.get(..3000).unwrap_or(&run.out));
+    let codes: std::collections::BTreeSet<&str> = document["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| d["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        codes,
+        ["E0110", "E0401"].into(),
+        "{}",
+        run.out.get(..3000).unwrap_or(&run.out)
+    );
 }
 
 #[test]
@@ -160,7 +231,11 @@ fn a_file_of_50_mb_works() {
     let run = ambit(dir.path(), &["check", "--stage", "types"]);
     assert_eq!(run.code, 1, "{}", run.err);
     let line = text.lines().count();
-    assert!(run.err.contains(&format!("a.ambit:{line}:24")), "{}", run.err);
+    assert!(
+        run.err.contains(&format!("a.ambit:{line}:24")),
+        "{}",
+        run.err
+    );
     assert!(run.err.len() < 10_000);
 }
 
@@ -170,6 +245,10 @@ fn one_line_of_5_mb_is_cut() {
     let dir = project(&[("a.ambit", &text)]);
     let run = ambit(dir.path(), &["check", "--stage", "types"]);
     assert_eq!(run.code, 1);
-    assert!(run.err.contains("a.ambit:5:5000016"), "{}", run.err.get(..2000).unwrap_or(&run.err));
+    assert!(
+        run.err.contains("a.ambit:5:5000016"),
+        "{}",
+        run.err.get(..2000).unwrap_or(&run.err)
+    );
     assert!(run.err.len() < 2_000, "{} bytes", run.err.len());
 }

@@ -12,11 +12,14 @@ use super::{SCHEMA, command, project, write};
 #[test]
 fn a_change_is_one_more_document() {
     let dir = project(&[("a.ambit", SCHEMA)]);
-    let mut child = command(dir.path(), &["check", "--stage", "types", "--watch", "--format", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = command(
+        dir.path(),
+        &["check", "--stage", "types", "--watch", "--format", "json"],
+    )
+    .stdout(Stdio::piped())
+    .stderr(Stdio::null())
+    .spawn()
+    .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let (sender, documents) = mpsc::channel();
     std::thread::spawn(move || {
@@ -29,7 +32,11 @@ fn a_change_is_one_more_document() {
         assert_eq!(next()["exit"], 0);
         write(dir.path(), "b.ambit", b"role r { grant read on sale }");
         let document = next();
-        assert_eq!((&document["exit"], &document["result"]["files"]), (&1.into(), &2.into()), "{document}");
+        assert_eq!(
+            (&document["exit"], &document["result"]["files"]),
+            (&1.into(), &2.into()),
+            "{document}"
+        );
         // A file that is no source changes nothing; the next document is about the next change.
         write(dir.path(), "notes.txt", b"x");
         write(dir.path(), "b.ambit", b"role r { grant read on sales }");
@@ -38,7 +45,11 @@ fn a_change_is_one_more_document() {
         assert_eq!(next()["diagnostics"][0]["code"], "E0190");
         std::fs::remove_file(dir.path().join("b.ambit")).unwrap();
         let document = next();
-        assert_eq!((&document["exit"], &document["result"]["files"]), (&0.into(), &1.into()), "{document}");
+        assert_eq!(
+            (&document["exit"], &document["result"]["files"]),
+            (&0.into(), &1.into()),
+            "{document}"
+        );
     }));
     child.kill().unwrap();
     child.wait().unwrap();

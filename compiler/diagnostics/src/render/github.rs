@@ -22,7 +22,11 @@ pub fn github(problems: &[Resolved], sources: &Sources, prefix: &str) -> String 
         let end = source.position(problem.at.end.max(problem.at.start));
         let file = property(&format!("{prefix}{}", problem.at.file));
         let title = property(&format!("{} {}", problem.code, slug(problem.code)));
-        let _ = write!(out, "::{command} file={file},line={},col={},endLine={}", start.line, start.col, end.line);
+        let _ = write!(
+            out,
+            "::{command} file={file},line={},col={},endLine={}",
+            start.line, start.col, end.line
+        );
         // GitHub takes an end column only within one line.
         if start.line == end.line {
             let _ = write!(out, ",endColumn={}", end.col);
@@ -38,7 +42,9 @@ pub fn github(problems: &[Resolved], sources: &Sources, prefix: &str) -> String 
 
 /// Escapes the text of a command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// Escapes a property of a command.

@@ -33,7 +33,11 @@ pub struct Human {
 
 impl Default for Human {
     fn default() -> Self {
-        Self { color: false, ascii: false, limit: 200 }
+        Self {
+            color: false,
+            ascii: false,
+            limit: 200,
+        }
     }
 }
 
@@ -46,7 +50,9 @@ pub fn human(problems: &[Resolved], sources: &Sources, options: Human) -> String
         if i > 0 {
             out.push('\n');
         }
-        let drawn = sheets.draw(problem, options).unwrap_or_else(|| plain::draw(problem, sources, options.color));
+        let drawn = sheets
+            .draw(problem, options)
+            .unwrap_or_else(|| plain::draw(problem, sources, options.color));
         for line in drawn.lines() {
             out.push_str(line.trim_end());
             out.push('\n');
@@ -77,13 +83,19 @@ impl<'a> Sheets<'a> {
         for at in problems.iter().flat_map(places) {
             let source = sources.get(&at.file);
             let shown = lines.entry(at.file.clone()).or_default();
-            for line in [source.position(at.start).line, source.position(last_byte(at)).line] {
+            for line in [
+                source.position(at.start).line,
+                source.position(last_byte(at)).line,
+            ] {
                 if line <= LAST_LINE && source.line(line).len() <= LONGEST_LINE {
                     shown.insert(line);
                 }
             }
         }
-        let files = lines.into_iter().map(|(file, shown)| (file.clone(), Sheet::new(&file, &shown, sources))).collect();
+        let files = lines
+            .into_iter()
+            .map(|(file, shown)| (file.clone(), Sheet::new(&file, &shown, sources)))
+            .collect();
         Self { sources, files }
     }
 
@@ -97,12 +109,19 @@ impl<'a> Sheets<'a> {
         let at = self.place(&problem.at)?;
         let config = Config::default()
             .with_color(options.color)
-            .with_char_set(if options.ascii { CharSet::Ascii } else { CharSet::Unicode })
+            .with_char_set(if options.ascii {
+                CharSet::Ascii
+            } else {
+                CharSet::Unicode
+            })
             .with_index_type(IndexType::Byte);
-        let mut report = Report::build(ReportKind::Custom(kind, color), (problem.at.file.clone(), at.clone()))
-            .with_config(config)
-            .with_code(problem.code)
-            .with_message(clean(&problem.message));
+        let mut report = Report::build(
+            ReportKind::Custom(kind, color),
+            (problem.at.file.clone(), at.clone()),
+        )
+        .with_config(config)
+        .with_code(problem.code)
+        .with_message(clean(&problem.message));
 
         // Labels of the problem's own file come first, from top to bottom, so that it is drawn in one piece.
         let mut labels = vec![(&problem.at.file, at, problem.label.as_str(), color)];
@@ -113,10 +132,18 @@ impl<'a> Sheets<'a> {
                 None => elsewhere.push(plain::mention(message, place, self.sources)),
             }
         }
-        labels.sort_by_key(|(file, range, ..)| (**file != problem.at.file, (*file).clone(), range.start));
+        labels.sort_by_key(|(file, range, ..)| {
+            (**file != problem.at.file, (*file).clone(), range.start)
+        });
         for (order, (file, range, message, color)) in (0..).zip(labels) {
-            let label = Label::new((file.clone(), range)).with_color(color).with_order(order);
-            report.add_label(if message.is_empty() { label } else { label.with_message(clean(message)) });
+            let label = Label::new((file.clone(), range))
+                .with_color(color)
+                .with_order(order);
+            report.add_label(if message.is_empty() {
+                label
+            } else {
+                label.with_message(clean(message))
+            });
         }
         for text in helps(problem) {
             report.add_help(clean_lines(&text));
@@ -128,7 +155,11 @@ impl<'a> Sheets<'a> {
         report.finish().write(Drawn(&self.files), &mut out).ok()?;
         let drawn = String::from_utf8(out).ok()?;
         // The word for the level keeps its colour whatever the configuration says.
-        Some(if options.color { drawn } else { without_colors(&drawn) })
+        Some(if options.color {
+            drawn
+        } else {
+            without_colors(&drawn)
+        })
     }
 
     /// A place in the text of its sheet.
@@ -160,7 +191,10 @@ impl<'a> Sheets<'a> {
         let position = source.position(byte);
         let line = source.lines.line_range(&source.text, position.line);
         let from = (position.byte as usize).clamp(line.start, line.end);
-        let first = source.text.get(from..line.end).and_then(|t| t.chars().next());
+        let first = source
+            .text
+            .get(from..line.end)
+            .and_then(|t| t.chars().next());
         first.map_or(0, |c| clean(c.encode_utf8(&mut [0; 4])).len())
     }
 }
@@ -181,7 +215,10 @@ impl Sheet {
         }
         // An empty line after the last one, so that a place at the very end is inside the text.
         text.push('\n');
-        Self { source: Source::from(text), starts }
+        Self {
+            source: Source::from(text),
+            starts,
+        }
     }
 }
 
@@ -198,8 +235,15 @@ fn places(problem: &Resolved) -> impl Iterator<Item = &FileSpan> {
 pub(super) fn helps(problem: &Resolved) -> Vec<String> {
     let mut helps = problem.help.clone();
     for fix in &problem.fixes {
-        let code = fix.title.split_inclusive('`').nth(1).map_or(fix.title.as_str(), |c| c);
-        if !helps.iter().any(|h| h.contains(&fix.title) || h.contains(code)) {
+        let code = fix
+            .title
+            .split_inclusive('`')
+            .nth(1)
+            .map_or(fix.title.as_str(), |c| c);
+        if !helps
+            .iter()
+            .any(|h| h.contains(&fix.title) || h.contains(code))
+        {
             helps.push(fix.title.clone());
         }
     }
@@ -223,7 +267,10 @@ impl Cache<SmolStr> for Drawn<'_> {
     type Storage = String;
 
     fn fetch(&mut self, id: &SmolStr) -> Result<&Source<String>, impl std::fmt::Debug> {
-        self.0.get(id).map(|s| &s.source).ok_or("a file without a sheet")
+        self.0
+            .get(id)
+            .map(|s| &s.source)
+            .ok_or("a file without a sheet")
     }
 
     fn display<'b>(&self, id: &'b SmolStr) -> Option<impl std::fmt::Display + 'b> {

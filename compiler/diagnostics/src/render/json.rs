@@ -37,7 +37,11 @@ pub fn json_one(problem: &Resolved, sources: &Sources) -> Value {
         })
         .collect();
     // A witness is JSON text that its maker wrote; one that does not parse would be a fault, and is left out.
-    let witness = problem.witness.as_deref().and_then(|w| serde_json::from_str(w).ok()).unwrap_or(Value::Null);
+    let witness = problem
+        .witness
+        .as_deref()
+        .and_then(|w| serde_json::from_str(w).ok())
+        .unwrap_or(Value::Null);
     object!({
         "code": problem.code,
         "slug": slug(problem.code),
@@ -57,7 +61,10 @@ pub fn json_one(problem: &Resolved, sources: &Sources) -> Value {
 
 fn ends(at: &FileSpan, sources: &Sources) -> (Value, Value) {
     let source = sources.get(&at.file);
-    (position(source.position(at.start)), position(source.position(at.end.max(at.start))))
+    (
+        position(source.position(at.start)),
+        position(source.position(at.end.max(at.start))),
+    )
 }
 
 fn position(at: Position) -> Value {

@@ -17,12 +17,26 @@ pub(super) fn draw(problem: &Resolved, sources: &Sources, color: bool) -> String
         Level::Warning => ("warning", "\u{1b}[33m"),
         Level::Info => ("info", "\u{1b}[34m"),
     };
-    let (on, off) = if color { (paint, "\u{1b}[0m") } else { ("", "") };
-    let mut out = format!("{on}[{}] {kind}:{off} {}\n", problem.code, clean(&problem.message));
+    let (on, off) = if color {
+        (paint, "\u{1b}[0m")
+    } else {
+        ("", "")
+    };
+    let mut out = format!(
+        "{on}[{}] {kind}:{off} {}\n",
+        problem.code,
+        clean(&problem.message)
+    );
     let source = sources.get(&problem.at.file);
     let start = source.position(problem.at.start);
     let end = source.position(problem.at.end.max(problem.at.start));
-    let _ = writeln!(out, "   --> {}:{}:{}", clean(&problem.at.file), start.line, start.col);
+    let _ = writeln!(
+        out,
+        "   --> {}:{}:{}",
+        clean(&problem.at.file),
+        start.line,
+        start.col
+    );
     let range = source.lines.line_range(&source.text, start.line);
     let from = (start.byte as usize).clamp(range.start, range.end);
     let to = (end.byte as usize).clamp(from, range.end);
@@ -36,8 +50,15 @@ pub(super) fn draw(problem: &Resolved, sources: &Sources, color: bool) -> String
     let shown = format!("{left}{}", clean(before));
     let _ = writeln!(out, "    | {shown}{}{}{right}", clean(marked), clean(after));
     let carets = "^".repeat(marked.chars().count().max(1));
-    let blank: String = shown.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let _ = writeln!(out, "    | {blank}{on}{carets}{off} {}", clean(&problem.label));
+    let blank: String = shown
+        .chars()
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    let _ = writeln!(
+        out,
+        "    | {blank}{on}{carets}{off} {}",
+        clean(&problem.label)
+    );
     for (message, at) in &problem.related {
         let _ = writeln!(out, "    = {}", clean_lines(&mention(message, at, sources)));
     }
@@ -57,10 +78,14 @@ pub(super) fn mention(message: &str, at: &FileSpan, sources: &Sources) -> String
 }
 
 fn first_characters(text: &str, count: usize) -> &str {
-    text.char_indices().nth(count).map_or(text, |(i, _)| text.get(..i).unwrap_or(text))
+    text.char_indices()
+        .nth(count)
+        .map_or(text, |(i, _)| text.get(..i).unwrap_or(text))
 }
 
 fn last_characters(text: &str, count: usize) -> &str {
-    let skip = count.checked_sub(1).and_then(|n| text.char_indices().rev().nth(n));
+    let skip = count
+        .checked_sub(1)
+        .and_then(|n| text.char_indices().rev().nth(n));
     skip.map_or(text, |(i, _)| text.get(i..).unwrap_or(text))
 }

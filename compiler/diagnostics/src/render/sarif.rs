@@ -9,7 +9,10 @@ use crate::{FileSpan, Level, Resolved};
 
 /// The whole log: one run, with the rules of all codes that occur.
 pub fn sarif(problems: &[Resolved], sources: &Sources) -> Value {
-    let used: Vec<&Code> = CODES.iter().filter(|c| problems.iter().any(|p| p.code == c.code)).collect();
+    let used: Vec<&Code> = CODES
+        .iter()
+        .filter(|c| problems.iter().any(|p| p.code == c.code))
+        .collect();
     let rules: Vec<Value> = used.iter().map(|c| rule(c)).collect();
     let results: Vec<Value> = problems.iter().map(|p| result(p, &used, sources)).collect();
     object!({
@@ -33,7 +36,10 @@ fn rule(code: &Code) -> Value {
     rule.insert("id".into(), code.code.into());
     rule.insert("name".into(), code.slug.into());
     rule.insert("shortDescription".into(), object!({"text": code.title}));
-    rule.insert("defaultConfiguration".into(), object!({"level": level(code.level)}));
+    rule.insert(
+        "defaultConfiguration".into(),
+        object!({"level": level(code.level)}),
+    );
     if let Some(page) = code.page() {
         rule.insert("help".into(), object!({"text": page, "markdown": page}));
     }
@@ -53,7 +59,10 @@ fn result(problem: &Resolved, used: &[&Code], sources: &Sources) -> Value {
     }
     result.insert("level".into(), level(problem.level).into());
     result.insert("message".into(), object!({"text": text}));
-    result.insert("locations".into(), object!([location(&problem.at, sources, Some(&problem.label), None)]));
+    result.insert(
+        "locations".into(),
+        object!([location(&problem.at, sources, Some(&problem.label), None)]),
+    );
     if !problem.related.is_empty() {
         let related: Vec<Value> = problem
             .related

@@ -75,16 +75,32 @@ pub(super) fn example(context: Reading) -> &'static str {
     match context {
         Reading::File => "a file holds declarations such as `role analyst { grant read on sales }`",
         Reading::Header(token) => header(token),
-        Reading::Column => "a column is written `name : type`, with `key` before it or `?`, `stored as` and `-> table.column` after it: `contact_id : int? -> contacts.id`",
-        Reading::Type => "the types are `bool`, `int`, `decimal`, `string`, `date`, `timestamp`, the name of an `enum`, `scope { Level, … }`, and for attributes `set of …`",
+        Reading::Column => {
+            "a column is written `name : type`, with `key` before it or `?`, `stored as` and `-> table.column` after it: `contact_id : int? -> contacts.id`"
+        }
+        Reading::Type => {
+            "the types are `bool`, `int`, `decimal`, `string`, `date`, `timestamp`, the name of an `enum`, `scope { Level, … }`, and for attributes `set of …`"
+        }
         Reading::EnumMember => "an enum is written `enum Country { \"USA\", \"FRANCE\" }`",
         Reading::Action => "a kind is written `kind dataset { read, write implies read }`",
-        Reading::Levels => "a hierarchy is written `hierarchy structure on limits { structure_group > limit_id  \"Group 1\" > \"limit_1\" }`",
-        Reading::Rule => "rules are written `grant read on sales where …`, `deny read on sales where …` and `restrict sales to …`",
-        Reading::Condition => "a condition is a comparison such as `country = \"USA\"`, or several joined by `and` or `or`",
-        Reading::Fact => "the value of an attribute is written `full_name = \"Dan\"` or `countries = [\"USA\", \"FRANCE\"]`",
-        Reading::Step => "the steps of a test are `given …`, `dan sees sales [1, 3]` and `dan can run refresh`",
-        Reading::Claim => "claims are written `assert anyone with contractor can never read sales where …` and `assert a and b are disjoint on sales`",
+        Reading::Levels => {
+            "a hierarchy is written `hierarchy structure on limits { structure_group > limit_id  \"Group 1\" > \"limit_1\" }`"
+        }
+        Reading::Rule => {
+            "rules are written `grant read on sales where …`, `deny read on sales where …` and `restrict sales to …`"
+        }
+        Reading::Condition => {
+            "a condition is a comparison such as `country = \"USA\"`, or several joined by `and` or `or`"
+        }
+        Reading::Fact => {
+            "the value of an attribute is written `full_name = \"Dan\"` or `countries = [\"USA\", \"FRANCE\"]`"
+        }
+        Reading::Step => {
+            "the steps of a test are `given …`, `dan sees sales [1, 3]` and `dan can run refresh`"
+        }
+        Reading::Claim => {
+            "claims are written `assert anyone with contractor can never read sales where …` and `assert a and b are disjoint on sales`"
+        }
         Reading::String => "strings stand in double quotes, on one line",
     }
 }
@@ -93,19 +109,37 @@ fn header(token: TokenKind) -> &'static str {
     match token {
         TokenKind::Source => "a source is written `source warehouse : postgres`",
         TokenKind::Enum => "an enum is written `enum Country { \"USA\", \"FRANCE\" }`",
-        TokenKind::Table => "a table is written `table sales in warehouse { key id : int  country : Country }`",
-        TokenKind::Hierarchy => "a hierarchy is written `hierarchy structure on limits { structure_group > limit_id }`",
+        TokenKind::Table => {
+            "a table is written `table sales in warehouse { key id : int  country : Country }`"
+        }
+        TokenKind::Hierarchy => {
+            "a hierarchy is written `hierarchy structure on limits { structure_group > limit_id }`"
+        }
         TokenKind::Kind => "a kind is written `kind dataset { read, write implies read }`",
         TokenKind::Object => "an object is written `object campaigns in mkt : dataset uses sales`",
         TokenKind::Attribute => "an attribute is written `attribute countries : set of Country`",
-        TokenKind::Filter => "a filter is written `filter mine on sales where salesperson = user.full_name`",
-        TokenKind::Group => "a group is written `group emea_sales inherits analyst { grant read on sales }`",
-        TokenKind::User => "a user is written `user dan as \"dan@example.com\" : analyst { full_name = \"Dan\" }`",
-        TokenKind::Everyone => "rules for all are written `everyone { … }` or `everyone except admins { … }`",
+        TokenKind::Filter => {
+            "a filter is written `filter mine on sales where salesperson = user.full_name`"
+        }
+        TokenKind::Group => {
+            "a group is written `group emea_sales inherits analyst { grant read on sales }`"
+        }
+        TokenKind::User => {
+            "a user is written `user dan as \"dan@example.com\" : analyst { full_name = \"Dan\" }`"
+        }
+        TokenKind::Everyone => {
+            "rules for all are written `everyone { … }` or `everyone except admins { … }`"
+        }
         TokenKind::For => "rules for several principals are written `for analyst, auditor { … }`",
-        TokenKind::Exclusive => "principals that exclude one another are written `exclusive requester, approver`",
+        TokenKind::Exclusive => {
+            "principals that exclude one another are written `exclusive requester, approver`"
+        }
         TokenKind::Test => "a test is written `test \"what must hold\" { … }`",
-        TokenKind::Assert => "claims are written `assert anyone with contractor can never read sales where …` and `assert a and b are disjoint on sales`",
-        _ => "a role is written `role market(c: Country) inherits analyst { grant read on sales where country = c }`",
+        TokenKind::Assert => {
+            "claims are written `assert anyone with contractor can never read sales where …` and `assert a and b are disjoint on sales`"
+        }
+        _ => {
+            "a role is written `role market(c: Country) inherits analyst { grant read on sales where country = c }`"
+        }
     }
 }

@@ -3,11 +3,16 @@ use std::sync::Arc;
 use ambit_diagnostics::render::{Human, github, human, json, sarif};
 use ambit_diagnostics::{FileSpan, Level, Resolved, ResolvedFix, Sources};
 
-const POLICY: &str = "// règles\r\nrole analyst {\r\n    grant read on sale where contry = \"FRANCE\"\r\n}\r\n";
+const POLICY: &str =
+    "// règles\r\nrole analyst {\r\n    grant read on sale where contry = \"FRANCE\"\r\n}\r\n";
 
 fn span(file: &str, text: &str, wanted: &str) -> FileSpan {
     let start = text.find(wanted).unwrap() as u32;
-    FileSpan { file: file.into(), start, end: start + wanted.len() as u32 }
+    FileSpan {
+        file: file.into(),
+        start,
+        end: start + wanted.len() as u32,
+    }
 }
 
 fn problem(at: FileSpan) -> Resolved {
@@ -29,9 +34,20 @@ fn full() -> Vec<Resolved> {
     let at = span("policy.ambit", POLICY, "sale");
     let schema = "table sales in warehouse {\n}\n";
     let mut one = problem(at.clone());
-    one.related.push(("the nearest table is declared here".into(), span("schema.ambit", schema, "sales")));
-    one.fixes.push(ResolvedFix { title: "write `sales`".into(), safe: true, edits: vec![(at, "sales".into())] });
-    let mut two = problem(span("policy.ambit", POLICY, "{\r\n    grant read on sale where contry = \"FRANCE\"\r\n}"));
+    one.related.push((
+        "the nearest table is declared here".into(),
+        span("schema.ambit", schema, "sales"),
+    ));
+    one.fixes.push(ResolvedFix {
+        title: "write `sales`".into(),
+        safe: true,
+        edits: vec![(at, "sales".into())],
+    });
+    let mut two = problem(span(
+        "policy.ambit",
+        POLICY,
+        "{\r\n    grant read on sale where contry = \"FRANCE\"\r\n}",
+    ));
     two.code = "E0102";
     two.level = Level::Warning;
     two.message = "100% odd, a: b".into();
@@ -55,13 +71,27 @@ fn human_form() {
 
 #[test]
 fn human_form_in_ascii() {
-    let out = human(&full(), &Sources::new(&fetch), Human { ascii: true, ..Human::default() });
+    let out = human(
+        &full(),
+        &Sources::new(&fetch),
+        Human {
+            ascii: true,
+            ..Human::default()
+        },
+    );
     assert!(out.replace('è', "e").is_ascii(), "{out}");
 }
 
 #[test]
 fn colours_only_when_asked() {
-    let with = human(&full(), &Sources::new(&fetch), Human { color: true, ..Human::default() });
+    let with = human(
+        &full(),
+        &Sources::new(&fetch),
+        Human {
+            color: true,
+            ..Human::default()
+        },
+    );
     let without = human(&full(), &Sources::new(&fetch), Human::default());
     assert!(with.contains('\u{1b}') && !without.contains('\u{1b}'));
 }
@@ -76,7 +106,12 @@ fn json_form() {
 fn sarif_form() {
     let mut log = sarif(&full(), &Sources::new(&fetch));
     // The pages are long, and tested elsewhere.
-    for rule in log.pointer_mut("/runs/0/tool/driver/rules").unwrap().as_array_mut().unwrap() {
+    for rule in log
+        .pointer_mut("/runs/0/tool/driver/rules")
+        .unwrap()
+        .as_array_mut()
+        .unwrap()
+    {
         rule.as_object_mut().unwrap().remove("help");
     }
     insta::assert_snapshot!(serde_json::to_string_pretty(&log).unwrap());
@@ -94,10 +129,20 @@ fn github_form() {
 fn draw(text: &str, start: u32, end: u32) -> String {
     let shared: Arc<str> = Arc::from(text);
     let fetch = |_: &str| Some(Arc::clone(&shared));
-    let at = FileSpan { file: "f.ambit".into(), start, end };
+    let at = FileSpan {
+        file: "f.ambit".into(),
+        start,
+        end,
+    };
     let out = human(&[problem(at)], &Sources::new(&fetch), Human::default());
-    assert!(out.lines().all(|l| l.trim_end() == l), "trailing blanks:\n{out}");
-    assert!(out.contains("no table has this name"), "the label is lost:\n{out}");
+    assert!(
+        out.lines().all(|l| l.trim_end() == l),
+        "trailing blanks:\n{out}"
+    );
+    assert!(
+        out.contains("no table has this name"),
+        "the label is lost:\n{out}"
+    );
     assert!(out.contains("did you mean"), "the help is lost:\n{out}");
     out
 }
@@ -129,7 +174,11 @@ fn the_place_is_drawn_where_it_is() {
     let out = draw("role → x {\n    gränt wrong\n}\n", 24, 29);
     assert!(out.contains("f.ambit:2:11"), "{out}");
     let line = out.lines().find(|l| l.contains("gränt")).unwrap();
-    let under = out.lines().skip_while(|l| !l.contains("gränt")).nth(1).unwrap();
+    let under = out
+        .lines()
+        .skip_while(|l| !l.contains("gränt"))
+        .nth(1)
+        .unwrap();
     let at = line.chars().take_while(|c| *c != 'w').count();
     assert_eq!(under.chars().nth(at), Some('─'), "{out}");
 }
@@ -137,7 +186,10 @@ fn the_place_is_drawn_where_it_is() {
 #[test]
 fn hostile_text_is_shown_as_symbols() {
     let out = draw("role \u{1b}[2J\u{202E} x\n", 5, 6);
-    assert!(!out.contains('\u{1b}') && !out.contains('\u{202E}'), "{out}");
+    assert!(
+        !out.contains('\u{1b}') && !out.contains('\u{202E}'),
+        "{out}"
+    );
 }
 
 #[test]
@@ -155,7 +207,14 @@ fn huge_inputs_are_cut() {
 #[test]
 fn many_problems_are_counted() {
     let many: Vec<_> = (0..1000).map(|_| full().remove(0)).collect();
-    let out = human(&many, &Sources::new(&fetch), Human { limit: 3, ..Human::default() });
+    let out = human(
+        &many,
+        &Sources::new(&fetch),
+        Human {
+            limit: 3,
+            ..Human::default()
+        },
+    );
     assert!(out.ends_with("… and 997 more\n"));
     assert_eq!(out.matches("[E0201]").count(), 3);
 }

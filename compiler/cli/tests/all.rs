@@ -5,6 +5,8 @@
 mod commands;
 #[path = "all/envelope.rs"]
 mod envelope;
+#[path = "all/judging.rs"]
+mod judging;
 #[path = "all/pages.rs"]
 mod pages;
 #[path = "all/traps.rs"]

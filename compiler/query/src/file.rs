@@ -18,10 +18,10 @@ use crate::error::{Error, words};
 pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Log>), Error> {
     let shown = path.display().to_string();
     // The log of a file stands beside the file itself, not beside a link to it.
-    let real = path
+    let resolved = path
         .canonicalize()
         .map_err(|e| Error::outside(format!("cannot open `{shown}`: {}", reason(&e))))?;
-    let path = real.as_path();
+    let path = resolved.as_path();
     let mut header = Vec::new();
     let mut file = File::open(path)
         .map_err(|e| Error::outside(format!("cannot open `{shown}`: {}", reason(&e))))?;

@@ -8,6 +8,7 @@
 //! statement and whatever order the engine evaluates it in.
 
 mod answer;
+mod columns;
 mod csv;
 pub mod data;
 mod error;

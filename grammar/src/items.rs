@@ -213,7 +213,10 @@ impl<'a> Splitter<'a> {
                 TokenKind::RightParen | TokenKind::RightBracket => {}
                 kind if depth <= 0 && (margin || head) => {
                     doubtful = true;
-                    if margin && kind.is_item() && broken_end.is_none() {
+                    // Nothing goes on with a name behind a closing brace.
+                    let behind =
+                        kind.is_name() && self.kind(end - 1) == Some(TokenKind::RightBrace);
+                    if margin && (kind.is_item() || behind) && broken_end.is_none() {
                         broken_end = Some(end);
                     }
                 }

@@ -3,18 +3,21 @@
 use std::fmt::{self, Write as _};
 
 use crate::TableId;
-use crate::value::Value;
 use crate::ids::{ObjectId, PrincipalId, SourceId};
 use crate::pred::Pred;
 use crate::print::{print_holder, print_part, print_pred, print_rule, print_type, print_value};
 use crate::program::{
-    Claim, ClaimKind, Column, Expectation, ExpectationKind, OutsideName, Principal, PrincipalKind, Program, Resource,
-    Stored, Subject, Table, Test,
+    Claim, ClaimKind, Column, Expectation, ExpectationKind, OutsideName, Principal, PrincipalKind,
+    Program, Resource, Stored, Subject, Table, Test,
 };
+use crate::value::Value;
 
 /// The program: what exists, who there is, the rules, the tests and the claims, in the order of Core.
 pub fn dump(program: &Program) -> String {
-    let mut dump = Dump { program, out: String::new() };
+    let mut dump = Dump {
+        program,
+        out: String::new(),
+    };
     // Writing to a string does not fail.
     let _ = dump.all();
     dump.out
@@ -35,7 +38,11 @@ impl<'p> Dump<'p> {
 
     fn settings(&mut self) -> fmt::Result {
         let settings = &self.program.settings;
-        let users = if settings.users_listed { "listed" } else { "open" };
+        let users = if settings.users_listed {
+            "listed"
+        } else {
+            "open"
+        };
         writeln!(
             self.out,
             "project {} zone {} week {:?} users {users}",
@@ -47,10 +54,20 @@ impl<'p> Dump<'p> {
 
     fn schema(&mut self) -> fmt::Result {
         for source in &self.program.sources {
-            writeln!(self.out, "source {}{} : {}", source.name, self.outside(&source.outside), source.kind)?;
+            writeln!(
+                self.out,
+                "source {}{} : {}",
+                source.name,
+                self.outside(&source.outside),
+                source.kind
+            )?;
         }
         for one in &self.program.enums {
-            let members: Vec<String> = one.members.iter().map(|m| crate::print::print_string(m)).collect();
+            let members: Vec<String> = one
+                .members
+                .iter()
+                .map(|m| crate::print::print_string(m))
+                .collect();
             writeln!(self.out, "enum {} {{ {} }}", one.name, members.join(", "))?;
         }
         for table in &self.program.tables {
@@ -63,7 +80,12 @@ impl<'p> Dump<'p> {
                 .map(|level| self.program.column(hierarchy.table, *level).name.as_str())
                 .collect();
             let table = &self.program.table(hierarchy.table).name;
-            writeln!(self.out, "hierarchy {} on {table} {{ {}", hierarchy.name, levels.join(" > "))?;
+            writeln!(
+                self.out,
+                "hierarchy {} on {table} {{ {}",
+                hierarchy.name,
+                levels.join(" > ")
+            )?;
             for member in &hierarchy.members {
                 let values: Vec<String> = member.iter().map(print_value).collect();
                 writeln!(self.out, "    {}", values.join(" > "))?;
@@ -90,24 +112,39 @@ impl<'p> Dump<'p> {
                 })
                 .collect();
             let outside = self.outside(&kind.outside);
-            writeln!(self.out, "kind {}{outside} {{ {} }}", kind.name, actions.join(", "))?;
+            writeln!(
+                self.out,
+                "kind {}{outside} {{ {} }}",
+                kind.name,
+                actions.join(", ")
+            )?;
         }
         for object in &self.program.objects {
-            let kind = self.program.kinds.get(object.kind.index()).map_or("", |k| k.name.as_str());
+            let kind = self
+                .program
+                .kinds
+                .get(object.kind.index())
+                .map_or("", |k| k.name.as_str());
             write!(self.out, "object {}", object.name)?;
             if let Some(source) = object.source {
                 write!(self.out, " in {}", self.source(source))?;
             }
             write!(self.out, "{} : {kind}", self.outside(&object.outside))?;
-            let uses: Vec<&str> =
-                object.uses.iter().map(|u| self.program.resource_name(*u).as_str()).collect();
+            let uses: Vec<&str> = object
+                .uses
+                .iter()
+                .map(|u| self.program.resource_name(*u).as_str())
+                .collect();
             if !uses.is_empty() {
                 write!(self.out, " uses {}", uses.join(", "))?;
             }
             self.out.push('\n');
         }
         for attribute in &self.program.attributes {
-            let (outside, ty) = (self.outside(&attribute.outside), print_type(self.program, &attribute.ty));
+            let (outside, ty) = (
+                self.outside(&attribute.outside),
+                print_type(self.program, &attribute.ty),
+            );
             writeln!(self.out, "attribute {}{outside} : {ty}", attribute.name)?;
         }
         Ok(())
@@ -121,7 +158,11 @@ impl<'p> Dump<'p> {
         write!(self.out, "{}", self.outside(&table.outside))?;
         writeln!(self.out, "{} {{", if table.open { " open" } else { "" })?;
         for (position, column) in table.columns.iter().enumerate() {
-            let key = if table.keys.iter().any(|k| k.index() == position) { "key " } else { "" };
+            let key = if table.keys.iter().any(|k| k.index() == position) {
+                "key "
+            } else {
+                ""
+            };
             write!(self.out, "    {key}")?;
             self.column(column)?;
         }
@@ -131,24 +172,41 @@ impl<'p> Dump<'p> {
     fn column(&mut self, column: &Column) -> fmt::Result {
         let ty = print_type(self.program, &column.ty);
         let null = if column.nullable { "?" } else { "" };
-        write!(self.out, "{}{} : {ty}{null}", column.name, self.outside(&column.outside))?;
+        write!(
+            self.out,
+            "{}{} : {ty}{null}",
+            column.name,
+            self.outside(&column.outside)
+        )?;
         match &column.stored {
             None => {}
             Some(Stored::Text) => self.out.push_str(" stored as text"),
             Some(Stored::Array) => self.out.push_str(" stored as array"),
             Some(Stored::Json) => self.out.push_str(" stored as json"),
             Some(Stored::Scaled(places)) => write!(self.out, " stored as scaled({places})")?,
-            Some(Stored::Rows { table, id, level, member }) => {
+            Some(Stored::Rows {
+                table,
+                id,
+                level,
+                member,
+            }) => {
                 let name = |column| self.program.column(*table, column).name.as_str();
                 let (id, level, member) = (name(*id), name(*level), name(*member));
                 let table = &self.program.table(*table).name;
-                write!(self.out, " stored as rows in {table}({id}, {level}, {member})")?;
+                write!(
+                    self.out,
+                    " stored as rows in {table}({id}, {level}, {member})"
+                )?;
             }
         }
         for (i, link) in column.links.iter().enumerate() {
             let table = &self.program.table(link.table).name;
             let other = &self.program.column(link.table, link.column).name;
-            write!(self.out, "{} {table}.{other}", if i == 0 { " ->" } else { "," })?;
+            write!(
+                self.out,
+                "{} {table}.{other}",
+                if i == 0 { " ->" } else { "," }
+            )?;
         }
         self.out.push('\n');
         Ok(())
@@ -170,11 +228,21 @@ impl<'p> Dump<'p> {
             PrincipalKind::Role => "role",
             PrincipalKind::User => "user",
         };
-        write!(self.out, "{kind} {}{}", principal.name, self.outside(&principal.outside))?;
+        write!(
+            self.out,
+            "{kind} {}{}",
+            principal.name,
+            self.outside(&principal.outside)
+        )?;
         if !principal.inherits.is_empty() {
             write!(self.out, " inherits {}", self.names(&principal.inherits))?;
         }
-        let all: Vec<PrincipalId> = principal.closure.iter().copied().filter(|other| *other != id).collect();
+        let all: Vec<PrincipalId> = principal
+            .closure
+            .iter()
+            .copied()
+            .filter(|other| *other != id)
+            .collect();
         if all.len() > principal.inherits.len() {
             write!(self.out, " has {}", self.names(&all))?;
         }
@@ -183,11 +251,22 @@ impl<'p> Dump<'p> {
             write!(self.out, " bypasses {}", sources.join(", "))?;
         }
         for (attribute, value) in &principal.attributes {
-            let name = self.program.attributes.get(attribute.index()).map_or("", |a| a.name.as_str());
+            let name = self
+                .program
+                .attributes
+                .get(attribute.index())
+                .map_or("", |a| a.name.as_str());
             write!(self.out, " {name} = {}", print_value(value))?;
         }
-        if let Some(test) = principal.test.and_then(|test| self.program.tests.get(test.index())) {
-            write!(self.out, " given in test {}", crate::print::print_string(&test.name))?;
+        if let Some(test) = principal
+            .test
+            .and_then(|test| self.program.tests.get(test.index()))
+        {
+            write!(
+                self.out,
+                " given in test {}",
+                crate::print::print_string(&test.name)
+            )?;
         }
         self.out.push('\n');
         Ok(())
@@ -197,7 +276,11 @@ impl<'p> Dump<'p> {
         for rule in &self.program.rules {
             let holder = print_holder(self.program, &rule.holder);
             let text = print_rule(self.program, rule);
-            writeln!(self.out, "{}:{} {holder}: {text}", rule.origin.file, rule.origin.line)?;
+            writeln!(
+                self.out,
+                "{}:{} {holder}: {text}",
+                rule.origin.file, rule.origin.line
+            )?;
         }
         for test in &self.program.tests {
             self.test(test)?;
@@ -209,7 +292,11 @@ impl<'p> Dump<'p> {
     }
 
     fn test(&mut self, test: &Test) -> fmt::Result {
-        writeln!(self.out, "test {} {{", crate::print::print_string(&test.name))?;
+        writeln!(
+            self.out,
+            "test {} {{",
+            crate::print::print_string(&test.name)
+        )?;
         if let Some(today) = test.today {
             writeln!(self.out, "    given today {today}")?;
         }
@@ -239,21 +326,47 @@ impl<'p> Dump<'p> {
         let who = &self.program.principal(expectation.who).name;
         match &expectation.kind {
             ExpectationKind::Sees { table, keys, .. } => {
-                let keys = keys.iter().map(|(key, _)| print_key(key)).collect::<Vec<_>>().join(", ");
-                write!(self.out, "    {who} sees {} [{keys}]", self.program.table(*table).name)?;
+                let keys = keys
+                    .iter()
+                    .map(|(key, _)| print_key(key))
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                write!(
+                    self.out,
+                    "    {who} sees {} [{keys}]",
+                    self.program.table(*table).name
+                )?;
             }
-            ExpectationKind::Can { negated, action, resource, keys, .. } => {
+            ExpectationKind::Can {
+                negated,
+                action,
+                resource,
+                keys,
+                ..
+            } => {
                 let word = if *negated { "cannot" } else { "can" };
-                write!(self.out, "    {who} {word} {action} {}", self.program.resource_name(*resource))?;
+                write!(
+                    self.out,
+                    "    {who} {word} {action} {}",
+                    self.program.resource_name(*resource)
+                )?;
                 if let Some(keys) = keys {
-                    let keys = keys.iter().map(|(key, _)| print_key(key)).collect::<Vec<_>>().join(", ");
+                    let keys = keys
+                        .iter()
+                        .map(|(key, _)| print_key(key))
+                        .collect::<Vec<_>>()
+                        .join(", ");
                     write!(self.out, " [{keys}]")?;
                 }
             }
         }
         if let Some(during) = &expectation.during {
             let any = if during.any { "any of " } else { "" };
-            write!(self.out, " when querying {any}[{}]", self.tables(&during.tables))?;
+            write!(
+                self.out,
+                " when querying {any}[{}]",
+                self.tables(&during.tables)
+            )?;
         }
         self.out.push('\n');
         Ok(())
@@ -261,7 +374,13 @@ impl<'p> Dump<'p> {
 
     fn claim(&mut self, claim: &Claim) -> fmt::Result {
         let text = match &claim.kind {
-            ClaimKind::Can { subject, always, action, resource, pred } => {
+            ClaimKind::Can {
+                subject,
+                always,
+                action,
+                resource,
+                pred,
+            } => {
                 let word = if *always { "always" } else { "never" };
                 let table = match resource {
                     Resource::Table(table) => Some(*table),
@@ -277,7 +396,12 @@ impl<'p> Dump<'p> {
                 }
                 text
             }
-            ClaimKind::Are { left, right, equal, table } => format!(
+            ClaimKind::Are {
+                left,
+                right,
+                equal,
+                table,
+            } => format!(
                 "{} and {} are {} on {}",
                 self.subject(left),
                 self.subject(right),
@@ -292,20 +416,31 @@ impl<'p> Dump<'p> {
         match subject {
             Subject::Who(id) => self.program.principal(*id).name.to_string(),
             Subject::Anyone(None) => "anyone".to_owned(),
-            Subject::Anyone(Some(id)) => format!("anyone with {}", self.program.principal(*id).name),
+            Subject::Anyone(Some(id)) => {
+                format!("anyone with {}", self.program.principal(*id).name)
+            }
         }
     }
 
     fn names(&self, ids: &[PrincipalId]) -> String {
-        ids.iter().map(|id| self.program.principal(*id).name.as_str()).collect::<Vec<_>>().join(", ")
+        ids.iter()
+            .map(|id| self.program.principal(*id).name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     fn tables(&self, ids: &[TableId]) -> String {
-        ids.iter().map(|id| self.program.table(*id).name.as_str()).collect::<Vec<_>>().join(", ")
+        ids.iter()
+            .map(|id| self.program.table(*id).name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     fn source(&self, id: SourceId) -> &'p str {
-        self.program.sources.get(id.index()).map_or("", |s| s.name.as_str())
+        self.program
+            .sources
+            .get(id.index())
+            .map_or("", |s| s.name.as_str())
     }
 
     fn outside(&self, names: &[OutsideName]) -> String {
@@ -319,7 +454,11 @@ impl<'p> Dump<'p> {
                 }
             })
             .collect();
-        if names.is_empty() { String::new() } else { format!(" as {}", names.join(", ")) }
+        if names.is_empty() {
+            String::new()
+        } else {
+            format!(" as {}", names.join(", "))
+        }
     }
 }
 

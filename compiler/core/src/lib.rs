@@ -10,15 +10,17 @@ mod program;
 mod value;
 
 pub use ids::{
-    AttributeId, ColumnId, EnumId, HierarchyId, KindId, ObjectId, PrincipalId, RuleId, SourceId, TableId, TestId,
+    AttributeId, ColumnId, EnumId, HierarchyId, KindId, ObjectId, PrincipalId, RuleId, SourceId,
+    TableId, TestId,
 };
 pub use pred::{
-    CompareOp, Exists, Operand, Path, Pred, ScopeLevel, ScopeMode, ScopeTest, Step, TextTest, Unit, Window,
-    WindowKind,
+    CompareOp, Exists, Operand, Path, Pred, ScopeLevel, ScopeMode, ScopeTest, Step, TextTest, Unit,
+    Window, WindowKind,
 };
 pub use program::{
-    Applies, Attribute, Axis, Claim, ClaimKind, Column, Effect, Enum, Expectation, ExpectationKind, GivenRow,
-    Hierarchy, Holder, Kind, Link, Object, Origin, OutsideName, Principal, PrincipalKind, Program, Querying,
-    ROW_ACTIONS, Resource, Rule, SOURCE_KINDS, Settings, Source, Stored, Subject, Table, Test, Type, outside_for,
+    Applies, Attribute, Axis, Claim, ClaimKind, Column, Effect, Enum, Expectation, ExpectationKind,
+    GivenRow, Hierarchy, Holder, Kind, Link, Object, Origin, OutsideName, Principal, PrincipalKind,
+    Program, Querying, ROW_ACTIONS, Resource, Rule, SOURCE_KINDS, Settings, Source, Stored,
+    Subject, Table, Test, Type, outside_for,
 };
 pub use value::{Row, ScopeEntry, ScopeOp, ScopeValue, Value};

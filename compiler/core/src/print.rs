@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use smol_str::SmolStr;
 
-use crate::pred::{CompareOp, Exists, Operand, Path, Pred, ScopeMode, ScopeTest, Step, TextTest, Unit, Window, WindowKind};
+use crate::pred::{
+    CompareOp, Exists, Operand, Path, Pred, ScopeMode, ScopeTest, Step, TextTest, Unit, Window,
+    WindowKind,
+};
 use crate::program::{Applies, Axis, Effect, Holder, Program, Rule, Type};
 use crate::value::{ScopeEntry, ScopeOp, ScopeValue, Value};
 use crate::{ColumnId, TableId};
@@ -14,14 +17,20 @@ use crate::{ColumnId, TableId};
 /// `table` is the table of the row at hand; it decides whether an `exists` needs its `by`. `None`: the condition
 /// speaks of the user alone.
 pub fn print_pred(program: &Program, table: Option<TableId>, pred: &Pred) -> String {
-    let mut printer = Printer { program, out: String::new() };
+    let mut printer = Printer {
+        program,
+        out: String::new(),
+    };
     printer.pred(table, pred, Within::Top);
     printer.out
 }
 
 /// What a test takes: `contact_id.tier`, `user.login`, `"FRANCE"`.
 pub fn print_operand(program: &Program, operand: &Operand) -> String {
-    let mut printer = Printer { program, out: String::new() };
+    let mut printer = Printer {
+        program,
+        out: String::new(),
+    };
     printer.operand(operand);
     printer.out
 }
@@ -36,7 +45,14 @@ pub fn print_value(value: &Value) -> String {
         Value::Text(value) => print_string(value),
         Value::Date(value) => value.to_string(),
         Value::Timestamp(value) => value.to_string(),
-        Value::Set(values) => format!("[{}]", values.iter().map(print_value).collect::<Vec<_>>().join(", ")),
+        Value::Set(values) => format!(
+            "[{}]",
+            values
+                .iter()
+                .map(print_value)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         Value::Scope(scope) => print_string(&print_scope(scope)),
     }
 }
@@ -45,7 +61,11 @@ pub fn print_value(value: &Value) -> String {
 pub fn print_scope(scope: &ScopeValue) -> String {
     match scope {
         ScopeValue::Unreadable(text) => text.to_string(),
-        ScopeValue::Entries(entries) => entries.iter().map(scope_entry).collect::<Vec<_>>().join("|"),
+        ScopeValue::Entries(entries) => entries
+            .iter()
+            .map(scope_entry)
+            .collect::<Vec<_>>()
+            .join("|"),
     }
 }
 
@@ -90,18 +110,69 @@ fn is_invisible(c: char) -> bool {
 /// A part of an outside name or a level: bare where it is a plain name, else a string.
 pub fn print_part(text: &str) -> String {
     let mut chars = text.chars();
-    let plain = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    let plain = chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !RESERVED.contains(&text);
-    if plain { text.to_owned() } else { print_string(text) }
+    if plain {
+        text.to_owned()
+    } else {
+        print_string(text)
+    }
 }
 
 /// The reserved words (language.md, "Grammar").
 const RESERVED: &[&str] = &[
-    "user", "as", "in", "on", "to", "from", "by", "where", "and", "or", "not", "is", "null", "true", "false", "nothing",
-    "everything", "today", "match", "contains", "starts", "ends", "with", "between", "before", "after", "all", "any",
-    "last", "next", "this", "exists", "visible", "grant", "deny", "restrict", "applies", "when", "sees", "can", "cannot",
-    "given", "except", "stored", "for", "everyone", "exclusive", "assert", "anyone",
+    "user",
+    "as",
+    "in",
+    "on",
+    "to",
+    "from",
+    "by",
+    "where",
+    "and",
+    "or",
+    "not",
+    "is",
+    "null",
+    "true",
+    "false",
+    "nothing",
+    "everything",
+    "today",
+    "match",
+    "contains",
+    "starts",
+    "ends",
+    "with",
+    "between",
+    "before",
+    "after",
+    "all",
+    "any",
+    "last",
+    "next",
+    "this",
+    "exists",
+    "visible",
+    "grant",
+    "deny",
+    "restrict",
+    "applies",
+    "when",
+    "sees",
+    "can",
+    "cannot",
+    "given",
+    "except",
+    "stored",
+    "for",
+    "everyone",
+    "exclusive",
+    "assert",
+    "anyone",
 ];
 
 /// A type.
@@ -128,7 +199,10 @@ pub fn print_holder(program: &Program, holder: &Holder) -> String {
         Holder::Principal(id) => program.principal(*id).name.to_string(),
         Holder::Everyone => "everyone".to_owned(),
         Holder::EveryoneExcept(excepted) => {
-            let names: Vec<&str> = excepted.iter().map(|id| program.principal(*id).name.as_str()).collect();
+            let names: Vec<&str> = excepted
+                .iter()
+                .map(|id| program.principal(*id).name.as_str())
+                .collect();
             format!("everyone except {}", names.join(", "))
         }
     }
@@ -141,15 +215,22 @@ pub fn print_rule_head(program: &Program, rule: &Rule) -> String {
         Effect::Grant => format!("grant {} on {resource}", rule.actions.join(", ")),
         Effect::Deny => format!("deny {} on {resource}", rule.actions.join(", ")),
         Effect::Restrict { by: None } => format!("restrict {resource}"),
-        Effect::Restrict { by: Some(axis) } => format!("restrict {resource} by {}", print_axis(program, rule, axis)),
+        Effect::Restrict { by: Some(axis) } => {
+            format!("restrict {resource} by {}", print_axis(program, rule, axis))
+        }
     }
 }
 
 fn print_axis<'p>(program: &'p Program, rule: &Rule, axis: Axis) -> &'p str {
     match (axis, rule.resource) {
-        (Axis::Column(column), crate::Resource::Table(table)) => &program.column(table, column).name,
+        (Axis::Column(column), crate::Resource::Table(table)) => {
+            &program.column(table, column).name
+        }
         (Axis::Column(_), crate::Resource::Object(_)) => "",
-        (Axis::Hierarchy(id), _) => program.hierarchies.get(id.index()).map_or("", |h| h.name.as_str()),
+        (Axis::Hierarchy(id), _) => program
+            .hierarchies
+            .get(id.index())
+            .map_or("", |h| h.name.as_str()),
     }
 }
 
@@ -168,7 +249,11 @@ pub fn print_rule(program: &Program, rule: &Rule) -> String {
         let _ = write!(text, " {word} {}", print_pred(program, table, &rule.pred));
     }
     let names = |tables: &[TableId]| {
-        tables.iter().map(|t| program.table(*t).name.as_str()).collect::<Vec<_>>().join(", ")
+        tables
+            .iter()
+            .map(|t| program.table(*t).name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     match &rule.applies {
         Applies::Always => {}
@@ -213,7 +298,8 @@ impl Printer<'_> {
             Pred::Is(operand) => self.operand(operand),
             Pred::Compare(left, op, right) => {
                 self.operand(left);
-                self.out.push_str(compare_word(*op, is_moment(left) || is_moment(right)));
+                self.out
+                    .push_str(compare_word(*op, is_moment(left) || is_moment(right)));
                 self.operand(right);
             }
             Pred::InList(operand, values) => self.in_list(operand, "in", values),
@@ -260,7 +346,8 @@ impl Printer<'_> {
                 }
                 for (i, part) in parts.iter().enumerate() {
                     if i > 0 {
-                        self.out.push_str(if here == Within::And { " and " } else { " or " });
+                        self.out
+                            .push_str(if here == Within::And { " and " } else { " or " });
                     }
                     self.pred(table, part, here);
                 }
@@ -329,7 +416,11 @@ impl Printer<'_> {
     }
 
     fn exists(&mut self, table: Option<TableId>, exists: &Exists) {
-        self.out.push_str(if exists.visible { "exists visible " } else { "exists " });
+        self.out.push_str(if exists.visible {
+            "exists visible "
+        } else {
+            "exists "
+        });
         self.steps(&exists.path);
         self.out.push_str(&self.program.table(exists.table).name);
         let at = exists.path.last().map(|step| step.to).or(table);
@@ -350,8 +441,13 @@ impl Printer<'_> {
             return None;
         }
         let fits = |link: &&LinkBetween| link.own == exists.own && link.other == exists.other;
-        let alone = |link: &&LinkBetween| links.iter().filter(|other| other.name == link.name).count() == 1;
-        let link = links.iter().filter(fits).find(alone).or_else(|| links.iter().find(fits))?;
+        let alone =
+            |link: &&LinkBetween| links.iter().filter(|other| other.name == link.name).count() == 1;
+        let link = links
+            .iter()
+            .filter(fits)
+            .find(alone)
+            .or_else(|| links.iter().find(fits))?;
         Some(link.name.clone())
     }
 
@@ -371,7 +467,12 @@ impl Printer<'_> {
     }
 
     fn attribute(&mut self, position: usize) {
-        let name = self.program.attributes.get(position).map(|a| a.name.clone()).unwrap_or_default();
+        let name = self
+            .program
+            .attributes
+            .get(position)
+            .map(|a| a.name.clone())
+            .unwrap_or_default();
         self.out.push_str(&name);
     }
 
@@ -442,7 +543,10 @@ fn compare_word(op: CompareOp, moment: bool) -> &'static str {
 
 /// Is it surely a day or an instant (whatever the schema says)?
 fn is_moment(operand: &Operand) -> bool {
-    matches!(operand, Operand::Today | Operand::Day(_) | Operand::Const(Value::Date(_) | Value::Timestamp(_)))
+    matches!(
+        operand,
+        Operand::Today | Operand::Day(_) | Operand::Const(Value::Date(_) | Value::Timestamp(_))
+    )
 }
 
 /// A window: `last 3 months to today`.

@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 
 use crate::ids::{
-    AttributeId, ColumnId, EnumId, HierarchyId, KindId, ObjectId, PrincipalId, SourceId, TableId, TestId,
+    AttributeId, ColumnId, EnumId, HierarchyId, KindId, ObjectId, PrincipalId, SourceId, TableId,
+    TestId,
 };
 use crate::pred::Pred;
 use crate::value::{Row, Value};
@@ -122,8 +123,25 @@ pub struct Source {
 
 /// The kinds of sources (contract.md, small print).
 pub const SOURCE_KINDS: &[&str] = &[
-    "postgres", "sqlite", "duckdb", "mysql", "mariadb", "clickhouse", "spark", "databricks", "snowflake", "bigquery",
-    "mssql", "redshift", "trino", "oracle", "atoti", "atoti_limits", "sisense", "holistics", "dataiku",
+    "postgres",
+    "sqlite",
+    "duckdb",
+    "mysql",
+    "mariadb",
+    "clickhouse",
+    "spark",
+    "databricks",
+    "snowflake",
+    "bigquery",
+    "mssql",
+    "redshift",
+    "trino",
+    "oracle",
+    "atoti",
+    "atoti_limits",
+    "sisense",
+    "holistics",
+    "dataiku",
 ];
 
 /// A closed set of texts.
@@ -578,22 +596,34 @@ impl Program {
 
     /// The table of that name.
     pub fn find_table(&self, name: &str) -> Option<TableId> {
-        self.tables.binary_search_by(|t| t.name.as_str().cmp(name)).ok().map(|i| TableId(i as u32))
+        self.tables
+            .binary_search_by(|t| t.name.as_str().cmp(name))
+            .ok()
+            .map(|i| TableId(i as u32))
     }
 
     /// The object of that name.
     pub fn find_object(&self, name: &str) -> Option<ObjectId> {
-        self.objects.binary_search_by(|t| t.name.as_str().cmp(name)).ok().map(|i| ObjectId(i as u32))
+        self.objects
+            .binary_search_by(|t| t.name.as_str().cmp(name))
+            .ok()
+            .map(|i| ObjectId(i as u32))
     }
 
     /// The source of that name.
     pub fn find_source(&self, name: &str) -> Option<SourceId> {
-        self.sources.binary_search_by(|t| t.name.as_str().cmp(name)).ok().map(|i| SourceId(i as u32))
+        self.sources
+            .binary_search_by(|t| t.name.as_str().cmp(name))
+            .ok()
+            .map(|i| SourceId(i as u32))
     }
 
     /// The attribute of that name.
     pub fn find_attribute(&self, name: &str) -> Option<AttributeId> {
-        self.attributes.binary_search_by(|t| t.name.as_str().cmp(name)).ok().map(|i| AttributeId(i as u32))
+        self.attributes
+            .binary_search_by(|t| t.name.as_str().cmp(name))
+            .ok()
+            .map(|i| AttributeId(i as u32))
     }
 
     /// The principal of the program (not of a test) with that name, as [`Principal::name`] spells it.
@@ -606,7 +636,11 @@ impl Program {
 
     /// The position of a column by name.
     pub fn find_column(&self, table: TableId, name: &str) -> Option<ColumnId> {
-        self.table(table).columns.iter().position(|c| c.name == name).map(|i| ColumnId(i as u32))
+        self.table(table)
+            .columns
+            .iter()
+            .position(|c| c.name == name)
+            .map(|i| ColumnId(i as u32))
     }
 
     /// The name under which `source` knows a user: the source's own outside name, else the one for all, else the
@@ -625,14 +659,18 @@ impl Program {
     /// The source in which a table is judged: `wanted` where it lives there, else its first.
     pub fn source_of(&self, table: TableId, wanted: Option<SourceId>) -> Option<SourceId> {
         let sources = &self.table(table).sources;
-        wanted.filter(|s| sources.contains(s)).or_else(|| sources.first().copied())
+        wanted
+            .filter(|s| sources.contains(s))
+            .or_else(|| sources.first().copied())
     }
 
     /// The actions of a resource, in their order.
     pub fn actions_of(&self, resource: Resource) -> Vec<SmolStr> {
         match resource {
             Resource::Table(_) => ROW_ACTIONS.iter().map(|a| SmolStr::new_static(a)).collect(),
-            Resource::Object(id) => self.kinds[self.objects[id.index()].kind.index()].actions.clone(),
+            Resource::Object(id) => self.kinds[self.objects[id.index()].kind.index()]
+                .actions
+                .clone(),
         }
     }
 

@@ -18,7 +18,11 @@ pub fn check_file(db: &dyn Db, file: SourceFile) -> Arc<Vec<Resolved>> {
         let own = item.key(db);
         for problem in &check_item(db, *item).problems {
             out.push(Resolved::new(problem, level_of(problem), &|key| {
-                let item = if key == own { Some(*item) } else { find_item(db, key) };
+                let item = if key == own {
+                    Some(*item)
+                } else {
+                    find_item(db, key)
+                };
                 item.map(|i| i.start(db))
             }));
         }
@@ -29,7 +33,10 @@ pub fn check_file(db: &dyn Db, file: SourceFile) -> Arc<Vec<Resolved>> {
 /// The items of a file by their identity. Only problems that point to other items ask for it.
 #[salsa::tracked(returns(ref))]
 fn items_by_key<'db>(db: &'db dyn Db, file: SourceFile) -> HashMap<String, Item<'db>> {
-    file_items(db, file).iter().map(|item| (identity(item.key(db)), *item)).collect()
+    file_items(db, file)
+        .iter()
+        .map(|item| (identity(item.key(db)), *item))
+        .collect()
 }
 
 /// An identity within a file, as text.
@@ -42,7 +49,9 @@ pub fn find_item<'db>(db: &'db dyn Db, key: &ItemKey) -> Option<Item<'db>> {
     let project = Project::get(db);
     let files = project.files(db);
     let index = files.binary_search_by(|f| f.path(db).cmp(&key.file)).ok()?;
-    items_by_key(db, *files.get(index)?).get(&identity(key)).copied()
+    items_by_key(db, *files.get(index)?)
+        .get(&identity(key))
+        .copied()
 }
 
 fn level_of(problem: &Problem) -> Level {
@@ -50,7 +59,9 @@ fn level_of(problem: &Problem) -> Level {
 }
 
 fn resolve(db: &dyn Db, problem: &Problem) -> Resolved {
-    Resolved::new(problem, level_of(problem), &|key| find_item(db, key).map(|i| i.start(db)))
+    Resolved::new(problem, level_of(problem), &|key| {
+        find_item(db, key).map(|i| i.start(db))
+    })
 }
 
 /// What `check --stage types` gives.
@@ -73,14 +84,23 @@ impl Report {
 
 /// Checks a project: settings, then every item, then the program as a whole.
 pub fn check(db: &dyn Db, project: Project) -> Report {
-    let mut report = Report { files: project.files(db).len(), ..Report::default() };
+    let mut report = Report {
+        files: project.files(db).len(),
+        ..Report::default()
+    };
     let config = project.config(db);
-    report.problems.extend(config.problems.iter().map(|p| resolve(db, p)));
+    report
+        .problems
+        .extend(config.problems.iter().map(|p| resolve(db, p)));
     for file in project.files(db) {
         report.items += file_items(db, *file).len();
-        report.problems.extend(check_file(db, *file).iter().cloned());
+        report
+            .problems
+            .extend(check_file(db, *file).iter().cloned());
     }
-    report.problems.extend(program_problems(db, project).iter().map(|p| resolve(db, p)));
+    report
+        .problems
+        .extend(program_problems(db, project).iter().map(|p| resolve(db, p)));
     report.problems.retain_mut(|problem| {
         let slug = ambit_diagnostics::registry::find(problem.code).map_or("", |c| c.slug);
         match config.lints.get(slug) {
@@ -92,7 +112,9 @@ pub fn check(db: &dyn Db, project: Project) -> Report {
             None => true,
         }
     });
-    report.problems.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
+    report
+        .problems
+        .sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
     report.problems.dedup();
     report
 }
@@ -100,7 +122,9 @@ pub fn check(db: &dyn Db, project: Project) -> Report {
 /// Runs the queries that [`check`] needs on as many threads as there are cores; the answers stay in the database.
 pub fn check_in_parallel(db: &Database, project: Project) -> Report {
     let files = project.files(db);
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(files.len().max(1));
+    let threads = std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(files.len().max(1));
     if threads > 1 {
         // Names first: every item needs them, and they need every file split.
         warm(db, files, threads, &|db, file| {
@@ -114,14 +138,21 @@ pub fn check_in_parallel(db: &Database, project: Project) -> Report {
 }
 
 /// Runs `query` for every file, on several threads; each takes the next file until none is left.
-fn warm(db: &Database, files: &[SourceFile], threads: usize, query: &(dyn Fn(&Database, SourceFile) + Sync)) {
+fn warm(
+    db: &Database,
+    files: &[SourceFile],
+    threads: usize,
+    query: &(dyn Fn(&Database, SourceFile) + Sync),
+) {
     let next = std::sync::atomic::AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let db = db.clone();
             let next = &next;
             scope.spawn(move || {
-                while let Some(file) = files.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                while let Some(file) =
+                    files.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+                {
                     query(&db, *file);
                 }
             });
@@ -132,12 +163,18 @@ fn warm(db: &Database, files: &[SourceFile], threads: usize, query: &(dyn Fn(&Da
 /// Where a place stands in its file.
 pub fn resolve_place(db: &dyn Db, place: &Place) -> ambit_diagnostics::FileSpan {
     match place {
-        Place::File(file, span) => {
-            ambit_diagnostics::FileSpan { file: file.clone(), start: span.start, end: span.end }
-        }
+        Place::File(file, span) => ambit_diagnostics::FileSpan {
+            file: file.clone(),
+            start: span.start,
+            end: span.end,
+        },
         Place::Item(key, span) => {
             let start = find_item(db, key).map_or(0, |i| i.start(db));
-            ambit_diagnostics::FileSpan { file: key.file.clone(), start: start + span.start, end: start + span.end }
+            ambit_diagnostics::FileSpan {
+                file: key.file.clone(),
+                start: start + span.start,
+                end: start + span.end,
+            }
         }
     }
 }

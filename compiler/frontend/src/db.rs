@@ -57,7 +57,10 @@ impl Db for Database {}
 
 impl Default for Database {
     fn default() -> Self {
-        Self { storage: salsa::Storage::new(None), log: None }
+        Self {
+            storage: salsa::Storage::new(None),
+            log: None,
+        }
     }
 }
 
@@ -73,18 +76,27 @@ impl Database {
                 log.push(format!("{database_key:?}"));
             }
         };
-        Self { storage: salsa::Storage::new(Some(Box::new(callback))), log: Some(log) }
+        Self {
+            storage: salsa::Storage::new(Some(Box::new(callback))),
+            log: Some(log),
+        }
     }
 
     /// The queries that ran since the last call; empty without [`Database::with_log`].
     pub fn take_log(&self) -> Vec<String> {
-        self.log.as_ref().and_then(|l| l.lock().ok().map(|mut l| std::mem::take(&mut *l))).unwrap_or_default()
+        self.log
+            .as_ref()
+            .and_then(|l| l.lock().ok().map(|mut l| std::mem::take(&mut *l)))
+            .unwrap_or_default()
     }
 
     /// A project of these files (path and text) and settings. Files are sorted by path, so their order does not matter.
     pub fn project(&mut self, mut files: Vec<(SmolStr, Arc<str>)>, config: Config) -> Project {
         files.sort_by(|a, b| a.0.cmp(&b.0));
-        let files = files.into_iter().map(|(path, text)| SourceFile::new(self, path, text)).collect();
+        let files = files
+            .into_iter()
+            .map(|(path, text)| SourceFile::new(self, path, text))
+            .collect();
         Project::new(self, files, Arc::new(config))
     }
 

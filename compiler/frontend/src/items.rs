@@ -39,9 +39,15 @@ pub fn file_items<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
     let raws = ambit_grammar::split(&file.text(db));
     raws.into_iter()
         .map(|mut raw| {
-            let count = counts.entry((raw.keyword.clone(), raw.name.clone())).or_default();
-            let key =
-                ItemKey { file: path.clone(), keyword: raw.keyword.clone(), name: raw.name.clone(), nth: *count };
+            let count = counts
+                .entry((raw.keyword.clone(), raw.name.clone()))
+                .or_default();
+            let key = ItemKey {
+                file: path.clone(),
+                keyword: raw.keyword.clone(),
+                name: raw.name.clone(),
+                nth: *count,
+            };
             *count += 1;
             let start = raw.start;
             // The place is a field of its own: the text must compare equal wherever the item stands.

@@ -34,12 +34,17 @@ pub struct Config {
 impl Config {
     /// Reads the text of an `ambit.toml`. Never fails: what is wrong stands in `problems`, and defaults take its place.
     pub fn read(text: &str) -> Self {
-        let mut reader = Reader { config: Self::default() };
+        let mut reader = Reader {
+            config: Self::default(),
+        };
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             let span = error.span().unwrap_or(0..0);
             reader.problem(
-                format!("`{SETTINGS_FILE}` is not valid TOML: {}", error.message().replace('\n', "; ")),
+                format!(
+                    "`{SETTINGS_FILE}` is not valid TOML: {}",
+                    error.message().replace('\n', "; ")
+                ),
                 span,
                 "here",
                 "mend the TOML; `ambit init` writes a file to start from",
@@ -58,8 +63,15 @@ type Range = std::ops::Range<usize>;
 
 impl Reader {
     fn problem(&mut self, message: String, at: Range, label: &str, help: &str) {
-        let place = Place::File(SETTINGS_FILE.into(), Span::new(at.start as u32, at.end as u32));
-        self.config.problems.push(Problem::new("E0410", message, place).label(label).help(help));
+        let place = Place::File(
+            SETTINGS_FILE.into(),
+            Span::new(at.start as u32, at.end as u32),
+        );
+        self.config.problems.push(
+            Problem::new("E0410", message, place)
+                .label(label)
+                .help(help),
+        );
     }
 
     fn unknown(&mut self, what: &str, key: &str, at: Range, known: &[&str]) {
@@ -68,7 +80,12 @@ impl Reader {
             None if known.is_empty() => format!("there is no {what} to set; remove it"),
             None => format!("known here: {}", known.join(", ")),
         };
-        self.problem(format!("unknown {what} `{key}` in `{SETTINGS_FILE}`"), at, "not a setting", &help);
+        self.problem(
+            format!("unknown {what} `{key}` in `{SETTINGS_FILE}`"),
+            at,
+            "not a setting",
+            &help,
+        );
     }
 
     fn root(&mut self, table: &DeTable<'_>) {
@@ -85,7 +102,12 @@ impl Reader {
                     "not a table",
                     &format!("write `[{name}]` on a line of its own"),
                 ),
-                _ => self.unknown("table", name, key.span(), &["project", "lints", "build", "targets"]),
+                _ => self.unknown(
+                    "table",
+                    name,
+                    key.span(),
+                    &["project", "lints", "build", "targets"],
+                ),
             }
         }
     }
@@ -93,7 +115,12 @@ impl Reader {
     fn text<'a>(&mut self, key: &str, value: &'a DeValue<'_>, at: Range) -> Option<&'a str> {
         let text = value.as_str();
         if text.is_none() {
-            self.problem(format!("`{key}` must be a string"), at, "not a string", "put it in double quotes");
+            self.problem(
+                format!("`{key}` must be a string"),
+                at,
+                "not a string",
+                "put it in double quotes",
+            );
         }
         text
     }
@@ -101,17 +128,37 @@ impl Reader {
     fn flag(&mut self, key: &str, value: &DeValue<'_>, at: Range) -> bool {
         let flag = value.as_bool();
         if flag.is_none() {
-            self.problem(format!("`{key}` must be `true` or `false`"), at, "not a truth value", "write `true` or `false`");
+            self.problem(
+                format!("`{key}` must be `true` or `false`"),
+                at,
+                "not a truth value",
+                "write `true` or `false`",
+            );
         }
         flag.unwrap_or(false)
     }
 
-    fn one_of<'a>(&mut self, key: &str, text: &'a str, at: Range, known: &[&str]) -> Option<&'a str> {
+    fn one_of<'a>(
+        &mut self,
+        key: &str,
+        text: &'a str,
+        at: Range,
+        known: &[&str],
+    ) -> Option<&'a str> {
         if known.contains(&text) {
             return Some(text);
         }
-        let list = known.iter().map(|k| format!("\"{k}\"")).collect::<Vec<_>>().join(" or ");
-        self.problem(format!("`{key}` cannot be `{text}`"), at, "not a known value", &format!("write {list}"));
+        let list = known
+            .iter()
+            .map(|k| format!("\"{k}\""))
+            .collect::<Vec<_>>()
+            .join(" or ");
+        self.problem(
+            format!("`{key}` cannot be `{text}`"),
+            at,
+            "not a known value",
+            &format!("write {list}"),
+        );
         None
     }
 
@@ -142,8 +189,11 @@ impl Reader {
                     if let Some(day) = self.text("week_start", value.get_ref(), at.clone())
                         && let Some(day) = self.one_of("week_start", day, at, &["monday", "sunday"])
                     {
-                        self.config.settings.week_start =
-                            if day == "sunday" { Weekday::Sunday } else { Weekday::Monday };
+                        self.config.settings.week_start = if day == "sunday" {
+                            Weekday::Sunday
+                        } else {
+                            Weekday::Monday
+                        };
                     }
                 }
                 "users" => {
@@ -153,7 +203,12 @@ impl Reader {
                         self.config.settings.users_listed = users == "listed";
                     }
                 }
-                other => self.unknown("setting", other, key.span(), &["name", "timezone", "week_start", "users"]),
+                other => self.unknown(
+                    "setting",
+                    other,
+                    key.span(),
+                    &["name", "timezone", "week_start", "users"],
+                ),
             }
         }
     }
@@ -171,7 +226,8 @@ impl Reader {
                 continue;
             }
             if let Some(level) = self.text(slug, value.get_ref(), value.span())
-                && let Some(level) = self.one_of(slug, level, value.span(), &["allow", "warn", "deny"])
+                && let Some(level) =
+                    self.one_of(slug, level, value.span(), &["allow", "warn", "deny"])
             {
                 let level = match level {
                     "allow" => None,
@@ -206,8 +262,15 @@ impl Reader {
                     }
                 }
                 "per_user" => self.config.per_user = self.flag("per_user", value.get_ref(), at),
-                "allow_unproven" => self.config.allow_unproven = self.flag("allow_unproven", value.get_ref(), at),
-                other => self.unknown("setting", other, key.span(), &["out", "per_user", "allow_unproven"]),
+                "allow_unproven" => {
+                    self.config.allow_unproven = self.flag("allow_unproven", value.get_ref(), at)
+                }
+                other => self.unknown(
+                    "setting",
+                    other,
+                    key.span(),
+                    &["out", "per_user", "allow_unproven"],
+                ),
             }
         }
     }
@@ -246,8 +309,10 @@ fn toml_text(value: &DeValue<'_>) -> String {
             format!("[{}]", items.join(", "))
         }
         DeValue::Table(t) => {
-            let items: Vec<String> =
-                t.iter().map(|(k, v)| format!("{} = {}", k.get_ref(), toml_text(v.get_ref()))).collect();
+            let items: Vec<String> = t
+                .iter()
+                .map(|(k, v)| format!("{} = {}", k.get_ref(), toml_text(v.get_ref())))
+                .collect();
             format!("{{{}}}", items.join(", "))
         }
     }

@@ -70,7 +70,14 @@ fn strong_parts<'a>(edges: &Edges<'a>) -> Vec<Vec<&'a str>> {
         while let Some((at, child)) = work.pop() {
             if child == 0 {
                 let index = nodes.len();
-                nodes.insert(at, Node { index, low: index, on_stack: true });
+                nodes.insert(
+                    at,
+                    Node {
+                        index,
+                        low: index,
+                        on_stack: true,
+                    },
+                );
                 stack.push(at);
             }
             let next = edges.get(at).and_then(|t| t.get(child)).copied();
@@ -88,7 +95,9 @@ fn strong_parts<'a>(edges: &Edges<'a>) -> Vec<Vec<&'a str>> {
                 }
                 continue;
             }
-            let Some(me) = nodes.get(at).copied() else { continue };
+            let Some(me) = nodes.get(at).copied() else {
+                continue;
+            };
             if let Some((parent, _)) = work.last()
                 && let Some(parent) = nodes.get_mut(parent)
             {
@@ -153,8 +162,9 @@ mod tests {
     #[test]
     fn a_long_circle_is_no_problem() {
         let names: Vec<String> = (0..100_000).map(|i| format!("r{i:06}")).collect();
-        let list: Vec<(&str, &str)> =
-            (0..names.len()).map(|i| (names[i].as_str(), names[(i + 1) % names.len()].as_str())).collect();
+        let list: Vec<(&str, &str)> = (0..names.len())
+            .map(|i| (names[i].as_str(), names[(i + 1) % names.len()].as_str()))
+            .collect();
         let found = cycles(&edges(&list));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].len(), 100_000);

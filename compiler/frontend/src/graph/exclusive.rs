@@ -35,7 +35,11 @@ fn printed(who: &TWho) -> String {
 }
 
 /// All that these principals inherit, themselves included; `None` where that leads into a circle of roles.
-fn closure(db: &dyn Db, whos: &[TWho], in_circles: &BTreeSet<SmolStr>) -> Option<BTreeSet<Instance>> {
+fn closure(
+    db: &dyn Db,
+    whos: &[TWho],
+    in_circles: &BTreeSet<SmolStr>,
+) -> Option<BTreeSet<Instance>> {
     let mut all: BTreeSet<Instance> = BTreeSet::new();
     let mut work: Vec<Instance> = whos.iter().filter_map(|w| instance(w, &[])).collect();
     while let Some(at) = work.pop() {
@@ -47,25 +51,51 @@ fn closure(db: &dyn Db, whos: &[TWho], in_circles: &BTreeSet<SmolStr>) -> Option
         }
         let item = find(db, &at.0, Sort::Role).or_else(|| find(db, &at.0, Sort::Group));
         if let Some(item) = item {
-            work.extend(check_item(db, item).typed.whos.iter().filter_map(|w| instance(w, &at.1)));
+            work.extend(
+                check_item(db, item)
+                    .typed
+                    .whos
+                    .iter()
+                    .filter_map(|w| instance(w, &at.1)),
+            );
         }
     }
     Some(all)
 }
 
 /// One problem for each user and `exclusive` that he breaks. Of users who have a role of a circle nothing is said.
-pub(crate) fn broken(db: &dyn Db, project: Project, in_circles: &BTreeSet<SmolStr>) -> Vec<Problem> {
-    let items: Vec<Item<'_>> =
-        project.files(db).iter().flat_map(|f| file_items(db, *f).iter().copied()).collect();
-    let rules: Vec<Item<'_>> = items.iter().copied().filter(|i| i.key(db).keyword == "exclusive").collect();
+pub(crate) fn broken(
+    db: &dyn Db,
+    project: Project,
+    in_circles: &BTreeSet<SmolStr>,
+) -> Vec<Problem> {
+    let items: Vec<Item<'_>> = project
+        .files(db)
+        .iter()
+        .flat_map(|f| file_items(db, *f).iter().copied())
+        .collect();
+    let rules: Vec<Item<'_>> = items
+        .iter()
+        .copied()
+        .filter(|i| i.key(db).keyword == "exclusive")
+        .collect();
     if rules.is_empty() {
         return Vec::new();
     }
     let mut problems = Vec::new();
-    for item in items.iter().filter(|i| matches!(i.key(db).keyword.as_str(), "user" | "test")) {
+    for item in items
+        .iter()
+        .filter(|i| matches!(i.key(db).keyword.as_str(), "user" | "test"))
+    {
         let checked = check_item(db, *item);
-        let own = (item.key(db).keyword == "user").then_some((&item.key(db).name, &checked.typed.whos));
-        let given = checked.typed.test.iter().flat_map(|t| &t.users).map(|u| (&u.name, &u.has));
+        let own =
+            (item.key(db).keyword == "user").then_some((&item.key(db).name, &checked.typed.whos));
+        let given = checked
+            .typed
+            .test
+            .iter()
+            .flat_map(|t| &t.users)
+            .map(|u| (&u.name, &u.has));
         for (name, has) in own.into_iter().chain(given) {
             if let Some(all) = closure(db, has, in_circles) {
                 check_user(db, *item, name, has, &all, &rules, &mut problems);
@@ -93,11 +123,14 @@ fn check_user<'db>(
             .iter()
             .filter(|w| instance(w, &[]).is_some_and(|i| all.contains(&i) && seen.insert(i)))
             .collect();
-        let [first, second, ..] = held.as_slice() else { continue };
+        let [first, second, ..] = held.as_slice() else {
+            continue;
+        };
         let at = has
             .iter()
             .find(|w| {
-                let own = closure(db, std::slice::from_ref(w), &BTreeSet::new()).unwrap_or_default();
+                let own =
+                    closure(db, std::slice::from_ref(w), &BTreeSet::new()).unwrap_or_default();
                 instance(second, &[]).is_some_and(|wanted| own.contains(&wanted))
             })
             .map_or_else(ambit_grammar::Span::default, |w| w.span);
@@ -112,7 +145,10 @@ fn check_user<'db>(
                 Place::Item(item.key(db).clone(), at),
             )
             .label("this one, or what it inherits")
-            .related("they exclude one another here", Place::Item(rule.key(db).clone(), first.span.to(second.span)))
+            .related(
+                "they exclude one another here",
+                Place::Item(rule.key(db).clone(), first.span.to(second.span)),
+            )
             .help("take one of the two away from the user, or remove it from `exclusive`"),
         );
     }

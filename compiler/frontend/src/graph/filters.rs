@@ -55,7 +55,11 @@ pub(crate) fn rule_shapes<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<Shap
 /// All conditions of an item but a filter's own.
 pub(crate) fn conditions(typed: &crate::types::TItem) -> impl Iterator<Item = &TCond> {
     let rules = typed.rules.iter().flat_map(|r| r.on.iter().map(|(_, c)| c));
-    let given = typed.test.iter().flat_map(|t| &t.users).flat_map(|u| &u.rules);
+    let given = typed
+        .test
+        .iter()
+        .flat_map(|t| &t.users)
+        .flat_map(|u| &u.rules);
     let given = given.flat_map(|r| r.on.iter().map(|(_, c)| c));
     let claim = typed.claim.iter().filter_map(|c| match c {
         crate::types::TClaim::Can { cond, .. } => Some(cond),
@@ -69,7 +73,9 @@ fn measure(cond: &TCond, depth: u32, shape: &mut Shape) {
     shape.depth = shape.depth.max(depth);
     match cond {
         TCond::Not(inner) => measure(inner, depth + 1, shape),
-        TCond::And(parts) | TCond::Or(parts) => parts.iter().for_each(|p| measure(p, depth + 1, shape)),
+        TCond::And(parts) | TCond::Or(parts) => {
+            parts.iter().for_each(|p| measure(p, depth + 1, shape))
+        }
         TCond::Exists(e) => measure(&e.cond, depth + 1, shape),
         TCond::Filter(name, _) => shape.filters.push((name.clone(), depth)),
         _ => {}
@@ -88,11 +94,16 @@ pub(crate) fn filter_problems(db: &dyn Db, project: Project) -> Vec<Problem> {
     if shapes.is_empty() {
         return Vec::new();
     }
-    let edges: Edges<'_> =
-        shapes.iter().map(|(n, (_, s))| (*n, s.filters.iter().map(|(f, _)| f.as_str()).collect())).collect();
+    let edges: Edges<'_> = shapes
+        .iter()
+        .map(|(n, (_, s))| (*n, s.filters.iter().map(|(f, _)| f.as_str()).collect()))
+        .collect();
     let found = cycles(&edges);
     if !found.is_empty() {
-        return found.iter().filter_map(|cycle| circle(db, names, cycle)).collect();
+        return found
+            .iter()
+            .filter_map(|cycle| circle(db, names, cycle))
+            .collect();
     }
     let totals = totals(&edges, &shapes);
     let mut problems = Vec::new();
@@ -128,21 +139,32 @@ pub(crate) fn filter_problems(db: &dyn Db, project: Project) -> Vec<Problem> {
 
 fn grown(place: Place, what: &str, size: u64, depth: u32) -> Problem {
     let why = if size > LARGEST {
-        format!("has {} tests, {LARGEST} at most are allowed", if size == u64::MAX { "countless".into() } else { size.to_string() })
+        format!(
+            "has {} tests, {LARGEST} at most are allowed",
+            if size == u64::MAX {
+                "countless".into()
+            } else {
+                size.to_string()
+            }
+        )
     } else {
         format!("nests {depth} deep, {DEEPEST} at most are allowed")
     };
-    Problem::new("E0407", format!("{what} is too large: with its filters written out it {why}"), place)
-        .label("grows too large")
-        .help("say less in one condition: several grants are united, several restricts intersected")
+    Problem::new(
+        "E0407",
+        format!("{what} is too large: with its filters written out it {why}"),
+        place,
+    )
+    .label("grows too large")
+    .help("say less in one condition: several grants are united, several restricts intersected")
 }
 
 fn uses_too_large(edges: &Edges<'_>, totals: &HashMap<&str, (u64, u32)>, name: &str) -> bool {
-    edges
-        .get(name)
-        .into_iter()
-        .flatten()
-        .any(|used| totals.get(used).is_some_and(|(size, depth)| *size > LARGEST || *depth > DEEPEST))
+    edges.get(name).into_iter().flatten().any(|used| {
+        totals
+            .get(used)
+            .is_some_and(|(size, depth)| *size > LARGEST || *depth > DEEPEST)
+    })
 }
 
 fn with_filters(shape: &Shape, totals: &HashMap<&str, (u64, u32)>) -> (u64, u32) {
@@ -165,8 +187,13 @@ fn totals<'a>(
     for root in edges.keys() {
         let mut work = vec![*root];
         while let Some(at) = work.last().copied() {
-            let missing: Vec<&str> =
-                edges.get(at).into_iter().flatten().copied().filter(|n| !totals.contains_key(n) && shapes.contains_key(n)).collect();
+            let missing: Vec<&str> = edges
+                .get(at)
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(|n| !totals.contains_key(n) && shapes.contains_key(n))
+                .collect();
             if missing.is_empty() || totals.contains_key(at) {
                 work.pop();
                 if let Some((_, shape)) = shapes.get(at) {
@@ -200,7 +227,9 @@ fn circle(db: &dyn Db, names: &NameIndex<'_>, cycle: &[&str]) -> Option<Problem>
 
 fn first_filter<'db>(db: &'db dyn Db, item: Item<'db>) -> Span {
     let checked = check_item(db, item);
-    conditions(&checked.typed).find_map(|c| find_filter(c, &|_| true)).unwrap_or_default()
+    conditions(&checked.typed)
+        .find_map(|c| find_filter(c, &|_| true))
+        .unwrap_or_default()
 }
 
 /// Where a condition names a filter that `wanted` accepts.

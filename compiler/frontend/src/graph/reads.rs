@@ -15,7 +15,9 @@ use super::cycle::{Edges, cycles, picture};
 use crate::db::{Db, Project};
 use crate::items::{Item, file_items};
 use crate::names::Sort;
-use crate::types::{TClaim, TCond, TEffect, TExists, TOperand, TRule, TStep, TWhat, check_item, find};
+use crate::types::{
+    TClaim, TCond, TEffect, TExists, TOperand, TRule, TStep, TWhat, check_item, find,
+};
 
 /// What an item's conditions read, without places.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,9 +36,15 @@ pub(crate) struct Reads {
 #[derive(Clone, Copy)]
 enum Event<'a> {
     /// A table is read, inside `exists` of the other.
-    Read { table: &'a SmolStr, inside: Option<&'a SmolStr> },
+    Read {
+        table: &'a SmolStr,
+        inside: Option<&'a SmolStr>,
+    },
     /// The rules of a table are asked, inside `exists` of the other.
-    Visible { table: &'a SmolStr, inside: Option<&'a SmolStr> },
+    Visible {
+        table: &'a SmolStr,
+        inside: Option<&'a SmolStr>,
+    },
 }
 
 struct Walk<'db, 's> {
@@ -58,7 +66,9 @@ impl Walk<'_, '_> {
         match cond {
             TCond::Const(_) | TCond::Error => {}
             TCond::Not(inner) => self.cond(inner, at, outer),
-            TCond::And(parts) | TCond::Or(parts) => parts.iter().for_each(|p| self.cond(p, at, outer)),
+            TCond::And(parts) | TCond::Or(parts) => {
+                parts.iter().for_each(|p| self.cond(p, at, outer))
+            }
             TCond::Is(a)
             | TCond::InList(a, _)
             | TCond::InSet(a, _)
@@ -74,12 +84,22 @@ impl Walk<'_, '_> {
                 let span = outer.unwrap_or(*span);
                 self.steps(steps, at, span);
                 if let Some(last) = steps.last() {
-                    (self.sink)(Event::Visible { table: &last.to, inside: at.inside }, span);
+                    (self.sink)(
+                        Event::Visible {
+                            table: &last.to,
+                            inside: at.inside,
+                        },
+                        span,
+                    );
                 }
             }
             TCond::Exists(exists) => self.exists(exists, at, outer),
             TCond::Filter(name, span) => {
-                let key = (name.clone(), at.inside.cloned(), at.back.map(|(c, t)| (c, t.clone())));
+                let key = (
+                    name.clone(),
+                    at.inside.cloned(),
+                    at.back.map(|(c, t)| (c, t.clone())),
+                );
                 if !self.done.insert(key) {
                     return;
                 }
@@ -95,12 +115,31 @@ impl Walk<'_, '_> {
     fn exists(&mut self, exists: &TExists, at: &At<'_>, outer: Option<Span>) {
         let span = outer.unwrap_or(exists.span);
         self.steps(&exists.path, at, span);
-        (self.sink)(Event::Read { table: &exists.table, inside: at.inside }, span);
+        (self.sink)(
+            Event::Read {
+                table: &exists.table,
+                inside: at.inside,
+            },
+            span,
+        );
         let inside = Some(&exists.table);
         if exists.visible {
-            (self.sink)(Event::Visible { table: &exists.table, inside }, span);
+            (self.sink)(
+                Event::Visible {
+                    table: &exists.table,
+                    inside,
+                },
+                span,
+            );
         }
-        self.cond(&exists.cond, &At { inside, back: Some((exists.other, &exists.at)) }, outer);
+        self.cond(
+            &exists.cond,
+            &At {
+                inside,
+                back: Some((exists.other, &exists.at)),
+            },
+            outer,
+        );
     }
 
     fn operand(&mut self, operand: &TOperand, at: &At<'_>, outer: Option<Span>) {
@@ -113,16 +152,29 @@ impl Walk<'_, '_> {
 
     fn steps(&mut self, steps: &[TStep], at: &At<'_>, span: Span) {
         for (i, step) in steps.iter().enumerate() {
-            let straight_back = i == 0 && at.back.is_some_and(|(column, to)| column == step.column && *to == step.to);
+            let straight_back = i == 0
+                && at
+                    .back
+                    .is_some_and(|(column, to)| column == step.column && *to == step.to);
             if !straight_back {
-                (self.sink)(Event::Read { table: &step.to, inside: at.inside }, span);
+                (self.sink)(
+                    Event::Read {
+                        table: &step.to,
+                        inside: at.inside,
+                    },
+                    span,
+                );
             }
         }
     }
 }
 
 fn walk(db: &dyn Db, cond: &TCond, sink: &mut dyn FnMut(Event<'_>, Span)) {
-    let mut walk = Walk { db, sink, done: HashSet::new() };
+    let mut walk = Walk {
+        db,
+        sink,
+        done: HashSet::new(),
+    };
     walk.cond(cond, &At::default(), None);
 }
 
@@ -136,14 +188,19 @@ fn binds_read(rule: &TRule) -> bool {
 pub(crate) fn item_reads<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Reads> {
     let mut reads = Reads::default();
     each_condition(db, item, &mut |table, reading, cond| {
-        walk(db, cond, &mut |event, _| note(&mut reads, table, reading, event));
+        walk(db, cond, &mut |event, _| {
+            note(&mut reads, table, reading, event)
+        });
     });
     Arc::new(reads)
 }
 
 fn note(reads: &mut Reads, table: Option<&SmolStr>, reading: bool, event: Event<'_>) {
     match event {
-        Event::Read { table: read, inside } => {
+        Event::Read {
+            table: read,
+            inside,
+        } => {
             if let (Some(table), true) = (table, reading) {
                 reads.reads.insert((table.clone(), read.clone()));
             }
@@ -151,7 +208,10 @@ fn note(reads: &mut Reads, table: Option<&SmolStr>, reading: bool, event: Event<
                 reads.below.insert((inside.clone(), read.clone()));
             }
         }
-        Event::Visible { table: asked, inside } => {
+        Event::Visible {
+            table: asked,
+            inside,
+        } => {
             if let (Some(table), true) = (table, reading) {
                 reads.visible.insert((table.clone(), asked.clone()));
             }
@@ -170,10 +230,20 @@ fn each_condition<'db>(
 ) {
     let checked = check_item(db, item);
     let typed = &checked.typed;
-    let rules = typed.rules.iter().chain(typed.test.iter().flat_map(|t| &t.users).flat_map(|u| &u.rules));
+    let rules = typed.rules.iter().chain(
+        typed
+            .test
+            .iter()
+            .flat_map(|t| &t.users)
+            .flat_map(|u| &u.rules),
+    );
     for rule in rules {
         for (what, cond) in &rule.on {
-            let table = if let TWhat::Table(t) = what { Some(t) } else { None };
+            let table = if let TWhat::Table(t) = what {
+                Some(t)
+            } else {
+                None
+            };
             sink(table, binds_read(rule), cond);
         }
     }
@@ -184,23 +254,35 @@ fn each_condition<'db>(
 
 /// Circles of `visible`, else circles of *below*.
 pub(crate) fn read_cycles(db: &dyn Db, project: Project) -> Vec<Problem> {
-    let items: Vec<Item<'_>> =
-        project.files(db).iter().flat_map(|f| file_items(db, *f).iter().copied()).collect();
+    let items: Vec<Item<'_>> = project
+        .files(db)
+        .iter()
+        .flat_map(|f| file_items(db, *f).iter().copied())
+        .collect();
     let parts: Vec<Arc<Reads>> = items.iter().map(|i| item_reads(db, *i)).collect();
     let visible = merge(parts.iter().flat_map(|p| &p.visible));
     let found = cycles(&visible);
     if !found.is_empty() {
-        return found.iter().filter_map(|c| visible_circle(db, &items, &parts, c)).collect();
+        return found
+            .iter()
+            .filter_map(|c| visible_circle(db, &items, &parts, c))
+            .collect();
     }
     let reads = merge(parts.iter().flat_map(|p| &p.reads));
     let reached = closure(&reads, &visible);
     let mut below = merge(parts.iter().flat_map(|p| &p.below));
     for (inside, asked) in parts.iter().flat_map(|p| &p.asked) {
         let more = reached.get(asked.as_str());
-        below.entry(inside).or_default().extend(more.into_iter().flatten().copied());
+        below
+            .entry(inside)
+            .or_default()
+            .extend(more.into_iter().flatten().copied());
     }
     let found = cycles(&below);
-    found.iter().filter_map(|c| below_circle(db, &items, &parts, c)).collect()
+    found
+        .iter()
+        .filter_map(|c| below_circle(db, &items, &parts, c))
+        .collect()
 }
 
 fn merge<'a>(pairs: impl Iterator<Item = &'a (SmolStr, SmolStr)>) -> Edges<'a> {
@@ -209,7 +291,9 @@ fn merge<'a>(pairs: impl Iterator<Item = &'a (SmolStr, SmolStr)>) -> Edges<'a> {
         sets.entry(from).or_default().insert(to);
         sets.entry(to).or_default();
     }
-    sets.into_iter().map(|(k, v)| (k, v.into_iter().collect())).collect()
+    sets.into_iter()
+        .map(|(k, v)| (k, v.into_iter().collect()))
+        .collect()
 }
 
 /// For each table: all tables that asking its read rules reads, through `visible` (which has no circle here).
@@ -232,21 +316,45 @@ fn closure<'a>(reads: &Edges<'a>, visible: &Edges<'a>) -> BTreeMap<&'a str, BTre
     out
 }
 
-fn visible_circle(db: &dyn Db, items: &[Item<'_>], parts: &[Arc<Reads>], cycle: &[&str]) -> Option<Problem> {
+fn visible_circle(
+    db: &dyn Db,
+    items: &[Item<'_>],
+    parts: &[Arc<Reads>],
+    cycle: &[&str],
+) -> Option<Problem> {
     let (from, to) = (*cycle.first()?, *cycle.get(1).or(cycle.first())?);
     let edge = (SmolStr::new(from), SmolStr::new(to));
-    let place = place_of(db, items, parts, |p| p.visible.contains(&edge), &|table, event| {
-        matches!(event, Event::Visible { table: asked, .. } if *asked == edge.1) && table == Some(&edge.0)
-    })?;
+    let place = place_of(
+        db,
+        items,
+        parts,
+        |p| p.visible.contains(&edge),
+        &|table, event| {
+            matches!(event, Event::Visible { table: asked, .. } if *asked == edge.1)
+                && table == Some(&edge.0)
+        },
+    )?;
     Some(
-        Problem::new("E0402", format!("who sees `{from}` depends on who sees `{from}`: {}", picture(cycle)), place)
-            .label("asks what is visible")
-            .help("say for one of these tables what may be seen without asking the other")
-            .note("`visible` asks the rules of the other table, so a circle would never be decided"),
+        Problem::new(
+            "E0402",
+            format!(
+                "who sees `{from}` depends on who sees `{from}`: {}",
+                picture(cycle)
+            ),
+            place,
+        )
+        .label("asks what is visible")
+        .help("say for one of these tables what may be seen without asking the other")
+        .note("`visible` asks the rules of the other table, so a circle would never be decided"),
     )
 }
 
-fn below_circle(db: &dyn Db, items: &[Item<'_>], parts: &[Arc<Reads>], cycle: &[&str]) -> Option<Problem> {
+fn below_circle(
+    db: &dyn Db,
+    items: &[Item<'_>],
+    parts: &[Arc<Reads>],
+    cycle: &[&str],
+) -> Option<Problem> {
     let pairs = (0..cycle.len()).filter_map(|i| {
         let from = SmolStr::new(cycle.get(i)?);
         let to = SmolStr::new(cycle.get(i + 1).or(cycle.first())?);
@@ -264,7 +372,10 @@ fn below_circle(db: &dyn Db, items: &[Item<'_>], parts: &[Arc<Reads>], cycle: &[
     })?;
     let message = match cycle {
         [one] => format!("`{one}` is read below itself"),
-        _ => format!("tables are read below one another in a circle: {}", picture(cycle)),
+        _ => format!(
+            "tables are read below one another in a circle: {}",
+            picture(cycle)
+        ),
     };
     Some(
         Problem::new("E0403", message, place)

@@ -16,14 +16,21 @@ use crate::names::{NameIndex, Sort, name_index};
 /// The names that a role or group inherits.
 #[salsa::tracked(returns(clone))]
 pub(crate) fn parents<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<SmolStr>> {
-    Arc::new(inherits(db, item).into_iter().map(|(name, _)| name).collect())
+    Arc::new(
+        inherits(db, item)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect(),
+    )
 }
 
 fn inherits<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<(SmolStr, Span)> {
     match &item_syntax(db, item).item.kind {
-        ItemKind::Role(r) | ItemKind::Group(r) => {
-            r.inherits.iter().map(|w| (w.name.text.clone(), w.name.span)).collect()
-        }
+        ItemKind::Role(r) | ItemKind::Group(r) => r
+            .inherits
+            .iter()
+            .map(|w| (w.name.text.clone(), w.name.span))
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -37,13 +44,26 @@ pub(crate) fn role_cycles(db: &dyn Db, project: Project) -> (Vec<Problem>, BTree
         .filter(|(_, sort, _)| matches!(sort, Sort::Role | Sort::Group))
         .map(|(name, _, item)| (name, parents(db, item)))
         .collect();
-    let edges: Edges<'_> = lists.iter().map(|(n, p)| (*n, p.iter().map(SmolStr::as_str).collect())).collect();
+    let edges: Edges<'_> = lists
+        .iter()
+        .map(|(n, p)| (*n, p.iter().map(SmolStr::as_str).collect()))
+        .collect();
     let cycles = cycles(&edges);
-    let mut problems: Vec<Problem> = cycles.iter().filter_map(|cycle| problem(db, names, cycle)).collect();
+    let mut problems: Vec<Problem> = cycles
+        .iter()
+        .filter_map(|cycle| problem(db, names, cycle))
+        .collect();
     if problems.is_empty() {
         problems.extend(too_large(db, names, &edges));
     }
-    (problems, cycles.iter().flatten().map(|name| SmolStr::new(name)).collect())
+    (
+        problems,
+        cycles
+            .iter()
+            .flatten()
+            .map(|name| SmolStr::new(name))
+            .collect(),
+    )
 }
 
 /// How many principals all roles and groups together may inherit, counted once for each heir.
@@ -59,14 +79,22 @@ fn too_large(db: &dyn Db, names: &NameIndex<'_>, edges: &Edges<'_>) -> Option<Pr
             total += 1;
             if total > MOST_INHERITED {
                 let (_, item) = names.first(name)?;
-                let message = format!("role `{name}` and those before it inherit more than {MOST_INHERITED} principals");
+                let message = format!(
+                    "role `{name}` and those before it inherit more than {MOST_INHERITED} principals"
+                );
                 return Some(
                     Problem::new("E0407", message, crate::names::name_place(db, item))
                         .label("here the limit is passed")
                         .help("make the tower of roles flatter: inherit from a few roles instead of from a long chain"),
                 );
             }
-            work.extend(edges.get(at).into_iter().flatten().filter(|next| seen.insert(next)));
+            work.extend(
+                edges
+                    .get(at)
+                    .into_iter()
+                    .flatten()
+                    .filter(|next| seen.insert(next)),
+            );
         }
     }
     None
@@ -81,9 +109,13 @@ fn problem(db: &dyn Db, names: &NameIndex<'_>, cycle: &[&str]) -> Option<Problem
         Some(Place::Item(item.key(db).clone(), span))
     };
     let first = cycle.first()?;
-    let mut problem = Problem::new("E0401", format!("role `{first}` inherits from itself: {}", picture(cycle)), at(0)?)
-        .label("the circle begins here")
-        .help("remove one of these `inherits`; what both need goes into a third role");
+    let mut problem = Problem::new(
+        "E0401",
+        format!("role `{first}` inherits from itself: {}", picture(cycle)),
+        at(0)?,
+    )
+    .label("the circle begins here")
+    .help("remove one of these `inherits`; what both need goes into a third role");
     for i in 1..cycle.len().min(6) {
         if let Some(place) = at(i) {
             problem = problem.related("and goes on here", place);

@@ -1,7 +1,8 @@
 //! Tests and claims.
 
 use ambit_core::{
-    Claim, ClaimKind, Expectation, ExpectationKind, GivenRow, Program, Querying, Resource, Subject, TableId, Test,
+    Claim, ClaimKind, Expectation, ExpectationKind, GivenRow, Program, Querying, Resource, Subject,
+    TableId, Test,
 };
 use ambit_grammar::ast::ItemKind;
 
@@ -15,13 +16,19 @@ impl Lower<'_> {
         match what {
             TWhat::Table(name) => Resource::Table(self.ids.table(name)),
             // A step and a claim never speak of everything in a source.
-            TWhat::Object(name) | TWhat::EverythingIn(name) => Resource::Object(self.ids.object(name)),
+            TWhat::Object(name) | TWhat::EverythingIn(name) => {
+                Resource::Object(self.ids.object(name))
+            }
         }
     }
 }
 
 /// Fills the tests of a program.
-pub(crate) fn lower_tests<'db>(lower: &Lower<'db>, instances: &Instances<'db>, program: &mut Program) {
+pub(crate) fn lower_tests<'db>(
+    lower: &Lower<'db>,
+    instances: &Instances<'db>,
+    program: &mut Program,
+) {
     for item in &lower.items {
         let tree = &item_syntax(lower.db, *item).item;
         let checked = check_item(lower.db, *item);
@@ -54,10 +61,10 @@ pub(crate) fn lower_tests<'db>(lower: &Lower<'db>, instances: &Instances<'db>, p
                 .map(|step| Expectation {
                     who: instances.id(&step.who, &[], Some(*id)),
                     kind: expectation(lower, *item, step),
-                    during: step
-                        .during
-                        .as_ref()
-                        .map(|(any, tables)| Querying { any: *any, tables: lower.ids.tables(tables) }),
+                    during: step.during.as_ref().map(|(any, tables)| Querying {
+                        any: *any,
+                        tables: lower.ids.tables(tables),
+                    }),
                     origin: lower.origins.of(*item, step.span),
                 })
                 .collect(),
@@ -66,39 +73,71 @@ pub(crate) fn lower_tests<'db>(lower: &Lower<'db>, instances: &Instances<'db>, p
     }
 }
 
-fn expectation<'db>(lower: &Lower<'db>, item: crate::items::Item<'db>, step: &TStepExpect) -> ExpectationKind {
+fn expectation<'db>(
+    lower: &Lower<'db>,
+    item: crate::items::Item<'db>,
+    step: &TStepExpect,
+) -> ExpectationKind {
     let keys = step.keys.as_ref().map(|(keys, _)| {
-        keys.iter().map(|(values, span)| (values.clone(), lower.origins.of(item, *span))).collect::<Vec<_>>()
+        keys.iter()
+            .map(|(values, span)| (values.clone(), lower.origins.of(item, *span)))
+            .collect::<Vec<_>>()
     });
-    let list = step.keys.as_ref().map(|(_, span)| lower.origins.of(item, *span));
+    let list = step
+        .keys
+        .as_ref()
+        .map(|(_, span)| lower.origins.of(item, *span));
     match (step.sees, lower.what(&step.what), list) {
-        (true, Resource::Table(table), Some(list)) => {
-            ExpectationKind::Sees { table, keys: keys.unwrap_or_default(), list }
-        }
-        (_, resource, list) => {
-            ExpectationKind::Can { negated: step.negated, action: step.action.clone(), resource, keys, list }
-        }
+        (true, Resource::Table(table), Some(list)) => ExpectationKind::Sees {
+            table,
+            keys: keys.unwrap_or_default(),
+            list,
+        },
+        (_, resource, list) => ExpectationKind::Can {
+            negated: step.negated,
+            action: step.action.clone(),
+            resource,
+            keys,
+            list,
+        },
     }
 }
 
 /// Fills the claims of a program.
-pub(crate) fn lower_claims<'db>(lower: &Lower<'db>, instances: &Instances<'db>, program: &mut Program) {
+pub(crate) fn lower_claims<'db>(
+    lower: &Lower<'db>,
+    instances: &Instances<'db>,
+    program: &mut Program,
+) {
     let subject = |s: &TSubject| match s {
         TSubject::Who(who) => Subject::Who(instances.id(who, &[], None)),
         TSubject::Anyone(who) => Subject::Anyone(who.as_ref().map(|w| instances.id(w, &[], None))),
     };
     for item in &lower.items {
         let checked = check_item(lower.db, *item);
-        let Some(claim) = &checked.typed.claim else { continue };
+        let Some(claim) = &checked.typed.claim else {
+            continue;
+        };
         let kind = match claim {
-            TClaim::Can { subject: who, always, action, what, cond } => ClaimKind::Can {
+            TClaim::Can {
+                subject: who,
+                always,
+                action,
+                what,
+                cond,
+            } => ClaimKind::Can {
                 subject: subject(who),
                 always: *always,
                 action: action.clone(),
                 resource: lower.what(what),
                 pred: lower.pred(cond, &[]),
             },
-            TClaim::Are { left, right, equal, table } => ClaimKind::Are {
+            TClaim::Are {
+                left,
+                right,
+                equal,
+                table,
+            } => ClaimKind::Are {
                 left: subject(left),
                 right: subject(right),
                 equal: *equal,

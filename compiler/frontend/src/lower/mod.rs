@@ -34,19 +34,27 @@ pub(crate) struct Lower<'db> {
 pub fn program(db: &dyn Db, project: Project) -> Option<Arc<Program>> {
     let report = check(db, project);
     // A lint that is set to `deny` fails a command, but does not make a program meaningless.
-    let broken = report.problems.iter().any(|p| {
-        ambit_diagnostics::registry::find(p.code).is_none_or(|c| c.level == Level::Error)
-    });
+    let broken = report
+        .problems
+        .iter()
+        .any(|p| ambit_diagnostics::registry::find(p.code).is_none_or(|c| c.level == Level::Error));
     if broken {
         return None;
     }
     let lower = Lower {
         db,
-        items: project.files(db).iter().flat_map(|f| file_items(db, *f).iter().copied()).collect(),
+        items: project
+            .files(db)
+            .iter()
+            .flat_map(|f| file_items(db, *f).iter().copied())
+            .collect(),
         ids: Ids::new(db, project),
         origins: Origins::new(db, project),
     };
-    let mut program = Program { settings: project.config(db).settings.clone(), ..Program::default() };
+    let mut program = Program {
+        settings: project.config(db).settings.clone(),
+        ..Program::default()
+    };
     schema::lower_schema(&lower, &mut program);
     let instances = Instances::collect(&lower);
     principals::lower_principals(&lower, &instances, &mut program);

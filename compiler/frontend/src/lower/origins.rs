@@ -37,7 +37,9 @@ impl<'db> Origins<'db> {
         let base = item.start(self.db);
         let (start, end) = (base + span.start, base + span.end);
         let line = |byte: u32| {
-            self.files.get(&key.file).map_or(1, |(text, lines)| lines.position(text, byte).line)
+            self.files
+                .get(&key.file)
+                .map_or(1, |(text, lines)| lines.position(text, byte).line)
         };
         Origin {
             file: key.file.clone(),

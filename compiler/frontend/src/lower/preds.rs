@@ -23,7 +23,9 @@ impl Lower<'_> {
                 Operand::Const(Value::Bool(b)) => Pred::Const(b),
                 operand => Pred::Is(operand),
             },
-            TCond::Compare(a, op, b) => Pred::Compare(self.operand(a, args), *op, self.operand(b, args)),
+            TCond::Compare(a, op, b) => {
+                Pred::Compare(self.operand(a, args), *op, self.operand(b, args))
+            }
             TCond::InList(a, values) => Pred::InList(self.operand(a, args), values.clone()),
             TCond::InSet(a, name) => Pred::InSet(self.operand(a, args), self.ids.attribute(name)),
             TCond::IsNull(a) => Pred::IsNull(self.operand(a, args)),
@@ -64,7 +66,12 @@ impl Lower<'_> {
 
     fn operand(&self, operand: &TOperand, args: &[Value]) -> Operand {
         match operand {
-            TOperand::Column { steps, table, column: index, .. } => Operand::Column(Path {
+            TOperand::Column {
+                steps,
+                table,
+                column: index,
+                ..
+            } => Operand::Column(Path {
                 steps: self.steps(steps),
                 table: self.ids.table(table),
                 column: column(*index),
@@ -73,7 +80,9 @@ impl Lower<'_> {
             TOperand::Login => Operand::Login,
             TOperand::Today => Operand::Today,
             TOperand::Const(value) => Operand::Const(value.clone()),
-            TOperand::Param(i) => Operand::Const(args.get(*i as usize).cloned().unwrap_or(Value::Null)),
+            TOperand::Param(i) => {
+                Operand::Const(args.get(*i as usize).cloned().unwrap_or(Value::Null))
+            }
             TOperand::Day(inner) => Operand::Day(Arc::new(self.operand(inner, args))),
             TOperand::Error => Operand::Const(Value::Null),
         }

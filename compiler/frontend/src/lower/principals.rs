@@ -10,7 +10,9 @@ use smol_str::SmolStr;
 use super::Lower;
 use crate::items::{Item, item_syntax};
 use crate::names::Sort;
-use crate::types::{Piece, TArg, TClaim, TPerson, TSubject, TWho, check_item, outside_of, role_decl, template};
+use crate::types::{
+    Piece, TArg, TClaim, TPerson, TSubject, TWho, check_item, outside_of, role_decl, template,
+};
 
 /// The identity of a principal: its printed name, then the test that gives it.
 pub(crate) type Key = (SmolStr, Option<TestId>);
@@ -62,7 +64,12 @@ fn fill(who: &TWho, args: &[Value]) -> (SmolStr, Vec<Value>) {
 impl<'db> Instances<'db> {
     pub fn collect(lower: &Lower<'db>) -> Self {
         let db = lower.db;
-        let mut found = Self { all: BTreeMap::new(), ids: HashMap::new(), by_base: HashMap::new(), tests: HashMap::new() };
+        let mut found = Self {
+            all: BTreeMap::new(),
+            ids: HashMap::new(),
+            by_base: HashMap::new(),
+            tests: HashMap::new(),
+        };
         let mut wanted: Vec<(SmolStr, Vec<Value>)> = Vec::new();
         for sort in [Sort::Role, Sort::Group, Sort::User] {
             for item in lower.ids.items(sort) {
@@ -89,12 +96,24 @@ impl<'db> Instances<'db> {
                     wanted.extend(person.has.iter().map(|w| fill(w, &[])));
                     found.insert_given(*item, id, position, person);
                 }
-                wanted.extend(test.steps.iter().filter(|s| !given.contains(&s.who.name)).map(|s| fill(&s.who, &[])));
+                wanted.extend(
+                    test.steps
+                        .iter()
+                        .filter(|s| !given.contains(&s.who.name))
+                        .map(|s| fill(&s.who, &[])),
+                );
             }
             match &typed.claim {
-                Some(TClaim::Can { subject, .. }) => wanted.extend(subject_who(subject).map(|w| fill(w, &[]))),
+                Some(TClaim::Can { subject, .. }) => {
+                    wanted.extend(subject_who(subject).map(|w| fill(w, &[])))
+                }
                 Some(TClaim::Are { left, right, .. }) => {
-                    wanted.extend(subject_who(left).into_iter().chain(subject_who(right)).map(|w| fill(w, &[])));
+                    wanted.extend(
+                        subject_who(left)
+                            .into_iter()
+                            .chain(subject_who(right))
+                            .map(|w| fill(w, &[])),
+                    );
                 }
                 None => {}
             }
@@ -104,16 +123,36 @@ impl<'db> Instances<'db> {
             if found.all.contains_key(&key) {
                 continue;
             }
-            let Some((item, kind)) = declared(lower, &base) else { continue };
-            let has: Vec<(SmolStr, Vec<Value>)> =
-                check_item(db, item).typed.whos.iter().map(|w| fill(w, &args)).collect();
+            let Some((item, kind)) = declared(lower, &base) else {
+                continue;
+            };
+            let has: Vec<(SmolStr, Vec<Value>)> = check_item(db, item)
+                .typed
+                .whos
+                .iter()
+                .map(|w| fill(w, &args))
+                .collect();
             wanted.extend(has.iter().cloned());
-            found.all.insert(key, Instance { base, args, item, given: None, kind, has });
+            found.all.insert(
+                key,
+                Instance {
+                    base,
+                    args,
+                    item,
+                    given: None,
+                    kind,
+                    has,
+                },
+            );
         }
         for (i, (key, instance)) in found.all.iter().enumerate() {
             found.ids.insert(key.clone(), PrincipalId(i as u32));
             if key.1.is_none() {
-                found.by_base.entry(instance.base.clone()).or_default().push(key.clone());
+                found
+                    .by_base
+                    .entry(instance.base.clone())
+                    .or_default()
+                    .push(key.clone());
             }
         }
         found
@@ -143,7 +182,10 @@ impl<'db> Instances<'db> {
 
     /// The id of a user of a test.
     pub fn given(&self, name: &SmolStr, test: TestId) -> PrincipalId {
-        self.ids.get(&(name.clone(), Some(test))).copied().unwrap_or(PrincipalId(u32::MAX))
+        self.ids
+            .get(&(name.clone(), Some(test)))
+            .copied()
+            .unwrap_or(PrincipalId(u32::MAX))
     }
 
     /// The instances of a declared role, group or user: id and arguments.
@@ -173,20 +215,24 @@ fn declared<'db>(lower: &Lower<'db>, base: &str) -> Option<(Item<'db>, Principal
 }
 
 /// Fills the principals of a program.
-pub(crate) fn lower_principals<'db>(lower: &Lower<'db>, instances: &Instances<'db>, program: &mut Program) {
+pub(crate) fn lower_principals<'db>(
+    lower: &Lower<'db>,
+    instances: &Instances<'db>,
+    program: &mut Program,
+) {
     for ((name, test), instance) in &instances.all {
         let inherits: Vec<PrincipalId> = instance
             .has
             .iter()
             .filter_map(|(base, args)| instances.ids.get(&(display(base, args), None)).copied())
             .collect();
-        program.principals.push(principal(lower, name, *test, instance, inherits));
+        program
+            .principals
+            .push(principal(lower, name, *test, instance, inherits));
     }
-    for index in 0..program.principals.len() {
-        let closure = closure(program, PrincipalId(index as u32));
-        if let Some(principal) = program.principals.get_mut(index) {
-            principal.closure = closure;
-        }
+    let closures = closures(program);
+    for (principal, closure) in program.principals.iter_mut().zip(closures) {
+        principal.closure = closure;
     }
 }
 
@@ -215,9 +261,15 @@ fn principal<'db>(
         origin: lower.origins.of(instance.item, tree.span),
     };
     let facts = |facts: &[(SmolStr, Value)]| {
-        facts.iter().map(|(name, value)| (lower.ids.attribute(name), value.clone())).collect()
+        facts
+            .iter()
+            .map(|(name, value)| (lower.ids.attribute(name), value.clone()))
+            .collect()
     };
-    if let Some(person) = instance.given.and_then(|i| checked.typed.test.as_ref()?.users.get(i)) {
+    if let Some(person) = instance
+        .given
+        .and_then(|i| checked.typed.test.as_ref()?.users.get(i))
+    {
         out.outside = lower.outside_names(person.outside.clone());
         out.attributes = facts(&person.facts);
         out.origin = lower.origins.of(instance.item, person.span);
@@ -227,7 +279,11 @@ fn principal<'db>(
     match &tree.kind {
         ItemKind::Role(role) | ItemKind::Group(role) => {
             out.outside = filled(lower, role, &instance.args);
-            out.bypasses = role.bypasses.iter().map(|s| lower.ids.source(&s.text)).collect();
+            out.bypasses = role
+                .bypasses
+                .iter()
+                .map(|s| lower.ids.source(&s.text))
+                .collect();
         }
         ItemKind::User(person) => {
             out.outside = lower.outside(&person.outside);
@@ -267,16 +323,49 @@ fn filled(lower: &Lower<'_>, role: &ast::Role, args: &[Value]) -> Vec<OutsideNam
     lower.outside_names(names)
 }
 
-/// A principal and all it inherits, in the order of ids.
-fn closure(program: &Program, start: PrincipalId) -> Vec<PrincipalId> {
-    let mut seen: BTreeSet<PrincipalId> = BTreeSet::new();
-    let mut work = vec![start];
-    while let Some(at) = work.pop() {
-        if seen.insert(at)
-            && let Some(principal) = program.principals.get(at.index())
-        {
-            work.extend(principal.inherits.iter().copied());
+/// For each principal itself and all it inherits, in the order of ids. Parents come first, so that each list is made
+/// of finished ones; there is no circle here, and the frontend bounds how much there is to list.
+fn closures(program: &Program) -> Vec<Vec<PrincipalId>> {
+    let mut done: Vec<Option<Vec<PrincipalId>>> = vec![None; program.principals.len()];
+    let finished = |done: &[Option<Vec<PrincipalId>>], id: PrincipalId| {
+        done.get(id.index()).is_none_or(Option::is_some)
+    };
+    for root in 0..program.principals.len() {
+        let mut work = vec![PrincipalId(root as u32)];
+        while let Some(at) = work.last().copied() {
+            let Some(principal) = program.principals.get(at.index()) else {
+                break;
+            };
+            let missing: Vec<PrincipalId> = principal
+                .inherits
+                .iter()
+                .copied()
+                .filter(|p| !finished(&done, *p))
+                .collect();
+            if !finished(&done, at) && !missing.is_empty() {
+                work.extend(missing);
+                continue;
+            }
+            work.pop();
+            if finished(&done, at) {
+                continue;
+            }
+            let mut all = vec![at];
+            for parent in &principal.inherits {
+                all.extend(
+                    done.get(parent.index())
+                        .into_iter()
+                        .flatten()
+                        .flatten()
+                        .copied(),
+                );
+            }
+            all.sort_unstable();
+            all.dedup();
+            if let Some(slot) = done.get_mut(at.index()) {
+                *slot = Some(all);
+            }
         }
     }
-    seen.into_iter().collect()
+    done.into_iter().map(Option::unwrap_or_default).collect()
 }

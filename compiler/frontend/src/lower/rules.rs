@@ -1,7 +1,8 @@
 //! Rules: one for each resource and holder; role rules once for each instance.
 
 use ambit_core::{
-    Applies, Axis, Effect, Holder, PrincipalId, Program, ROW_ACTIONS, Resource, Rule, SourceId, TestId, Value,
+    Applies, Axis, Effect, Holder, PrincipalId, Program, ROW_ACTIONS, Resource, Rule, SourceId,
+    TestId, Value,
 };
 use ambit_grammar::ast::ItemKind;
 use smol_str::SmolStr;
@@ -13,12 +14,20 @@ use crate::items::{Item, item_syntax};
 use crate::types::{TApplies, TAxis, TEffect, TRule, TWhat, check_item};
 
 /// Fills the rules and the `exclusive` sets of a program.
-pub(crate) fn lower_rules<'db>(lower: &Lower<'db>, instances: &Instances<'db>, program: &mut Program) {
+pub(crate) fn lower_rules<'db>(
+    lower: &Lower<'db>,
+    instances: &Instances<'db>,
+    program: &mut Program,
+) {
     for item in &lower.items {
         let checked = check_item(lower.db, *item);
         let typed = &checked.typed;
         let principals = |test: Option<TestId>| -> Vec<PrincipalId> {
-            typed.whos.iter().map(|w| instances.id(w, &[], test)).collect()
+            typed
+                .whos
+                .iter()
+                .map(|w| instances.id(w, &[], test))
+                .collect()
         };
         let name = &item.key(lower.db).name;
         match &item_syntax(lower.db, *item).item.kind {
@@ -39,7 +48,11 @@ pub(crate) fn lower_rules<'db>(lower: &Lower<'db>, instances: &Instances<'db>, p
             }
             ItemKind::Everyone(_) => {
                 let except = principals(None);
-                let holder = if except.is_empty() { Holder::Everyone } else { Holder::EveryoneExcept(except) };
+                let holder = if except.is_empty() {
+                    Holder::Everyone
+                } else {
+                    Holder::EveryoneExcept(except)
+                };
                 for rule in &typed.rules {
                     lower_rule(lower, *item, rule, &holder, &[], program);
                 }
@@ -115,8 +128,16 @@ fn lower_rule<'db>(
 
 /// Each table and object of a source.
 fn everything_in(program: &Program, source: SourceId) -> Vec<Resource> {
-    let tables = program.tables.iter().enumerate().filter(|(_, t)| t.sources.contains(&source));
-    let objects = program.objects.iter().enumerate().filter(|(_, o)| o.source == Some(source));
+    let tables = program
+        .tables
+        .iter()
+        .enumerate()
+        .filter(|(_, t)| t.sources.contains(&source));
+    let objects = program
+        .objects
+        .iter()
+        .enumerate()
+        .filter(|(_, o)| o.source == Some(source));
     tables
         .map(|(i, _)| Resource::Table(ambit_core::TableId(i as u32)))
         .chain(objects.map(|(i, _)| Resource::Object(ambit_core::ObjectId(i as u32))))
@@ -128,7 +149,11 @@ fn actions(program: &Program, rule: &TRule, resource: Resource) -> Vec<SmolStr> 
     let known = program.actions_of(resource);
     let mut out: Vec<SmolStr> = match &rule.effect {
         TEffect::Restrict(_) => known,
-        effect => rule.actions.iter().flat_map(|a| expand(program, a, effect, resource, &known)).collect(),
+        effect => rule
+            .actions
+            .iter()
+            .flat_map(|a| expand(program, a, effect, resource, &known))
+            .collect(),
     };
     out.sort();
     out.dedup();
@@ -143,20 +168,38 @@ fn expand(
     known: &[SmolStr],
 ) -> Vec<SmolStr> {
     match resource {
-        Resource::Table(_) if action == "write" => {
-            ROW_ACTIONS.iter().skip(1).map(|a| SmolStr::new_static(a)).collect()
-        }
+        Resource::Table(_) if action == "write" => ROW_ACTIONS
+            .iter()
+            .skip(1)
+            .map(|a| SmolStr::new_static(a))
+            .collect(),
         Resource::Table(_) => known.iter().filter(|a| *a == action).cloned().collect(),
         Resource::Object(id) => {
-            let Some(position) = known.iter().position(|a| a == action) else { return Vec::new() };
-            let kind = program.objects.get(id.index()).and_then(|o| program.kinds.get(o.kind.index()));
+            let Some(position) = known.iter().position(|a| a == action) else {
+                return Vec::new();
+            };
+            let kind = program
+                .objects
+                .get(id.index())
+                .and_then(|o| program.kinds.get(o.kind.index()));
             let Some(kind) = kind else { return Vec::new() };
             // Granting a grants what a implies; denying b denies what implies b.
             let takes = |i: usize| match effect {
-                TEffect::Deny => kind.implies.get(i).is_some_and(|all| all.contains(&position)),
-                _ => kind.implies.get(position).is_some_and(|all| all.contains(&i)),
+                TEffect::Deny => kind
+                    .implies
+                    .get(i)
+                    .is_some_and(|all| all.contains(&position)),
+                _ => kind
+                    .implies
+                    .get(position)
+                    .is_some_and(|all| all.contains(&i)),
             };
-            known.iter().enumerate().filter(|(i, _)| takes(*i)).map(|(_, a)| a.clone()).collect()
+            known
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| takes(*i))
+                .map(|(_, a)| a.clone())
+                .collect()
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What exists: sources, enums, tables, hierarchies, kinds, objects, attributes.
 
 use ambit_core::{
-    Attribute, Column, Enum, Hierarchy, Kind, Link, Object, OutsideName, Program, Resource, Source, Stored, Table, Type,
+    Attribute, Column, Enum, Hierarchy, Kind, Link, Object, OutsideName, Program, Resource, Source,
+    Stored, Table, Type,
 };
 use ambit_grammar::ast::{self, ItemKind, LiteralKind, StoredForm};
 use smol_str::SmolStr;
@@ -16,14 +17,21 @@ use crate::types::{Ty, check_item, enum_decl, outside_of, resolve_type, table_de
 pub(crate) fn lower_schema<'db>(lower: &Lower<'db>, program: &mut Program) {
     let db = lower.db;
     let each = |sort: Sort| {
-        lower.ids.items(sort).iter().map(move |item| (*item, &item_syntax(db, *item).item))
+        lower
+            .ids
+            .items(sort)
+            .iter()
+            .map(move |item| (*item, &item_syntax(db, *item).item))
     };
     for (item, tree) in each(Sort::Source) {
         if let ItemKind::Source(s) = &tree.kind {
             program.sources.push(Source {
                 name: s.name.text.clone(),
                 outside: lower.outside(&s.outside),
-                kind: s.kind.as_ref().map_or_else(SmolStr::default, |k| k.text.clone()),
+                kind: s
+                    .kind
+                    .as_ref()
+                    .map_or_else(SmolStr::default, |k| k.text.clone()),
                 origin: lower.origins.of(item, tree.span),
             });
         }
@@ -77,7 +85,9 @@ pub(crate) fn lower_schema<'db>(lower: &Lower<'db>, program: &mut Program) {
                 name: o.name.text.clone(),
                 source: o.source.as_ref().map(|s| lower.ids.source(&s.text)),
                 outside: lower.outside(&o.outside),
-                kind: lower.ids.kind(o.kind.as_ref().map_or("", |k| k.text.as_str())),
+                kind: lower
+                    .ids
+                    .kind(o.kind.as_ref().map_or("", |k| k.text.as_str())),
                 uses: o.uses.iter().map(|u| lower.resource(&u.text)).collect(),
                 docs: tree.docs.clone(),
                 origin: lower.origins.of(item, tree.span),
@@ -99,10 +109,18 @@ pub(crate) fn lower_schema<'db>(lower: &Lower<'db>, program: &mut Program) {
 fn table<'db>(lower: &Lower<'db>, item: Item<'db>, tree: &ast::Item, t: &ast::Table) -> Table {
     let decl = table_decl(lower.db, item);
     let columns: Vec<Column> = t.columns.iter().map(|c| lower_column(lower, c)).collect();
-    let keys = t.columns.iter().enumerate().filter(|(_, c)| c.key.is_some()).map(|(i, _)| column(i as u32)).collect();
+    let keys = t
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.key.is_some())
+        .map(|(i, _)| column(i as u32))
+        .collect();
     Table {
         name: t.name.text.clone(),
-        sources: decl.map_or_else(Vec::new, |d| d.sources.iter().map(|s| lower.ids.source(s)).collect()),
+        sources: decl.map_or_else(Vec::new, |d| {
+            d.sources.iter().map(|s| lower.ids.source(s)).collect()
+        }),
         outside: lower.outside(&t.outside),
         open: t.open.is_some(),
         columns,
@@ -120,7 +138,10 @@ fn lower_column(lower: &Lower<'_>, c: &ast::Column) -> Column {
             [table, target] => {
                 let decl = table_named(lower.db, &table.text)?;
                 let (index, _) = decl.column(&target.text)?;
-                Some(Link { table: lower.ids.table(&table.text), column: column(index) })
+                Some(Link {
+                    table: lower.ids.table(&table.text),
+                    column: column(index),
+                })
             }
             _ => None,
         })
@@ -147,8 +168,18 @@ fn stored(lower: &Lower<'_>, form: &StoredForm) -> Option<Stored> {
         },
         StoredForm::Rows { table, columns } => {
             let decl = table_named(lower.db, &table.text)?;
-            let at = |i: usize| columns.get(i).and_then(|c| decl.column(&c.text)).map(|(i, _)| column(i));
-            Some(Stored::Rows { table: lower.ids.table(&table.text), id: at(0)?, level: at(1)?, member: at(2)? })
+            let at = |i: usize| {
+                columns
+                    .get(i)
+                    .and_then(|c| decl.column(&c.text))
+                    .map(|(i, _)| column(i))
+            };
+            Some(Stored::Rows {
+                table: lower.ids.table(&table.text),
+                id: at(0)?,
+                level: at(1)?,
+                member: at(2)?,
+            })
         }
         StoredForm::Error => None,
     }
@@ -161,7 +192,11 @@ fn implied(actions: &[ast::KindAction]) -> Vec<Vec<usize>> {
         .map(|start| {
             let mut all = vec![start];
             let mut at = start;
-            while let Some(next) = actions.get(at).and_then(|a| a.implies.as_ref()).and_then(|n| position(&n.text)) {
+            while let Some(next) = actions
+                .get(at)
+                .and_then(|a| a.implies.as_ref())
+                .and_then(|n| position(&n.text))
+            {
                 if all.contains(&next) {
                     break;
                 }
@@ -183,7 +218,10 @@ impl Lower<'_> {
     pub fn outside_names(&self, names: Vec<(Option<SmolStr>, Vec<SmolStr>)>) -> Vec<OutsideName> {
         names
             .into_iter()
-            .map(|(source, parts)| OutsideName { source: source.map(|s| self.ids.source(&s)), parts })
+            .map(|(source, parts)| OutsideName {
+                source: source.map(|s| self.ids.source(&s)),
+                parts,
+            })
             .collect()
     }
 

@@ -18,7 +18,12 @@ pub(crate) struct Cx<'db> {
 
 impl<'db> Cx<'db> {
     pub fn new(db: &'db dyn Db, item: Item<'db>) -> Self {
-        Self { db, names: name_index(db, Project::get(db)), key: item.key(db), problems: Vec::new() }
+        Self {
+            db,
+            names: name_index(db, Project::get(db)),
+            key: item.key(db),
+            problems: Vec::new(),
+        }
     }
 
     /// A place in the item being checked.
@@ -39,21 +44,37 @@ impl<'db> Cx<'db> {
     /// The item that declares `name` as one of `wanted`; else reports and gives nothing. `role` says what stands
     /// here, for the message: "a table".
     pub fn find(&mut self, name: &ast::Name, wanted: &[Sort]) -> Option<(Sort, Item<'db>)> {
-        if let Some((sort, item)) = self.names.all(&name.text).iter().find(|(s, _)| wanted.contains(s)) {
+        if let Some((sort, item)) = self
+            .names
+            .all(&name.text)
+            .iter()
+            .find(|(s, _)| wanted.contains(s))
+        {
             return Some((*sort, *item));
         }
         let what = one_of(wanted);
         if let Some((sort, item)) = self.names.first(&name.text) {
             let problem = self
-                .problem("E0204", name.span, format!("`{}` is {}, not {what}", name.text, sort.with_article()))
+                .problem(
+                    "E0204",
+                    name.span,
+                    format!("`{}` is {}, not {what}", name.text, sort.with_article()),
+                )
                 .label(format!("{what} is expected here"))
-                .related(format!("`{}` is declared here", name.text), name_place(self.db, item));
+                .related(
+                    format!("`{}` is declared here", name.text),
+                    name_place(self.db, item),
+                );
             let problem = self.suggest(problem, name, wanted);
             self.report(problem);
             return None;
         }
         let problem = self
-            .problem("E0201", name.span, format!("there is no {} `{}`", bare(wanted), name.text))
+            .problem(
+                "E0201",
+                name.span,
+                format!("there is no {} `{}`", bare(wanted), name.text),
+            )
             .label("not declared");
         let problem = self.suggest(problem, name, wanted);
         self.report(problem);
@@ -64,9 +85,12 @@ impl<'db> Cx<'db> {
     fn suggest(&self, problem: Problem, name: &ast::Name, wanted: &[Sort]) -> Problem {
         let names = self.names.names_of(wanted);
         match nearest(&name.text, names.iter().copied()) {
-            Some(near) => problem
-                .help(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), false, self.at(name.span), near),
+            Some(near) => problem.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                false,
+                self.at(name.span),
+                near,
+            ),
             None if names.is_empty() => problem.help(format!(
                 "no {} is declared in this project; declare one, for example `{} {}`",
                 bare(wanted),
@@ -76,7 +100,11 @@ impl<'db> Cx<'db> {
             None => {
                 let some: Vec<String> = names.iter().take(5).map(|n| format!("`{n}`")).collect();
                 let more = if names.len() > 5 { ", …" } else { "" };
-                problem.help(format!("declared are {}{more}; or declare `{}`", some.join(", "), name.text))
+                problem.help(format!(
+                    "declared are {}{more}; or declare `{}`",
+                    some.join(", "),
+                    name.text
+                ))
             }
         }
     }
@@ -92,9 +120,12 @@ impl<'db> Cx<'db> {
     ) -> Problem {
         let problem = self.problem(code, span, message).label("not known here");
         match nearest(text, known.clone()) {
-            Some(near) => problem
-                .help(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), false, self.at(span), near),
+            Some(near) => problem.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                false,
+                self.at(span),
+                near,
+            ),
             None => {
                 let list: Vec<String> = known.take(12).map(|k| format!("`{k}`")).collect();
                 if list.is_empty() {
@@ -148,10 +179,18 @@ pub(crate) fn name_place<'db>(db: &'db dyn Db, item: Item<'db>) -> Place {
 
 /// "a table or an object"
 fn one_of(sorts: &[Sort]) -> String {
-    sorts.iter().map(|s| s.with_article()).collect::<Vec<_>>().join(" or ")
+    sorts
+        .iter()
+        .map(|s| s.with_article())
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 /// "table or object"
 fn bare(sorts: &[Sort]) -> String {
-    sorts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+    sorts
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }

@@ -62,7 +62,11 @@ impl Sort {
     /// With its article, for messages: "a table", "an object".
     pub fn with_article(self) -> String {
         let name = self.to_string();
-        let article = if name.starts_with(['a', 'e', 'o']) { "an" } else { "a" };
+        let article = if name.starts_with(['a', 'e', 'o']) {
+            "an"
+        } else {
+            "a"
+        };
         format!("{article} {name}")
     }
 }
@@ -116,8 +120,11 @@ impl<'db> NameIndex<'db> {
 
     /// All declarations that count, sorted by name.
     pub fn declarations(&self) -> Vec<(&str, Sort, Item<'db>)> {
-        let mut all: Vec<_> =
-            self.map.iter().filter_map(|(n, v)| v.first().map(|(sort, item)| (&**n, *sort, *item))).collect();
+        let mut all: Vec<_> = self
+            .map
+            .iter()
+            .filter_map(|(n, v)| v.first().map(|(sort, item)| (&**n, *sort, *item)))
+            .collect();
         all.sort_by(|a, b| a.0.cmp(b.0));
         all
     }
@@ -133,7 +140,9 @@ pub fn name_index<'db>(db: &'db dyn Db, project: Project) -> NameIndex<'db> {
             if let Some(sort) = Sort::of_keyword(&key.keyword)
                 && !key.name.is_empty()
             {
-                map.entry(key.name.as_str().into()).or_default().push((sort, *item));
+                map.entry(key.name.as_str().into())
+                    .or_default()
+                    .push((sort, *item));
             }
         }
     }

@@ -25,14 +25,36 @@ pub(crate) fn check_cond(cx: &mut Cx<'_>, scope: &Scope<'_>, cond: &Cond) -> TCo
         Cond::Everything(_) => TCond::Const(true),
         Cond::Error(_) => TCond::Error,
         Cond::Operand(operand) => boolean(cx, scope, operand),
-        Cond::Compare { left, op, op_span, right } => compare(cx, scope, left, *op, *op_span, right),
-        Cond::In { left, negated, set, span } => {
+        Cond::Compare {
+            left,
+            op,
+            op_span,
+            right,
+        } => compare(cx, scope, left, *op, *op_span, right),
+        Cond::In {
+            left,
+            negated,
+            set,
+            span,
+        } => {
             let inner = membership(cx, scope, left, set, *span);
-            if *negated { TCond::Not(Box::new(inner)) } else { inner }
+            if *negated {
+                TCond::Not(Box::new(inner))
+            } else {
+                inner
+            }
         }
-        Cond::IsNull { left, negated, span } => {
+        Cond::IsNull {
+            left,
+            negated,
+            span,
+        } => {
             let inner = is_null(cx, scope, left, *span);
-            if *negated { TCond::Not(Box::new(inner)) } else { inner }
+            if *negated {
+                TCond::Not(Box::new(inner))
+            } else {
+                inner
+            }
         }
         Cond::IsVisible { left, span } => match left {
             Operand::Path(path) => match scope.link(cx, path) {
@@ -49,7 +71,12 @@ pub(crate) fn check_cond(cx: &mut Cx<'_>, scope: &Scope<'_>, cond: &Cond) -> TCo
                 TCond::Error
             }
         },
-        Cond::Between { left, low, high, span } => {
+        Cond::Between {
+            left,
+            low,
+            high,
+            span,
+        } => {
             let low = compare(cx, scope, left, ast::CompareOp::Ge, *span, low);
             let before = cx.problems.len();
             let high = compare(cx, scope, left, ast::CompareOp::Le, *span, high);
@@ -57,17 +84,44 @@ pub(crate) fn check_cond(cx: &mut Cx<'_>, scope: &Scope<'_>, cond: &Cond) -> TCo
             if matches!(low, TCond::Error) {
                 let left_span = left.span();
                 let left_place = cx.at(left_span);
-                let kept = cx.problems.split_off(before).into_iter().filter(|p| p.place != left_place);
+                let kept = cx
+                    .problems
+                    .split_off(before)
+                    .into_iter()
+                    .filter(|p| p.place != left_place);
                 let kept: Vec<_> = kept.collect();
                 cx.problems.extend(kept);
             }
             TCond::And(vec![low, high])
         }
-        Cond::Text { left, test, text, span: _ } => text_test(cx, scope, left, *test, text),
-        Cond::Scope { left, contains, any, levels, span } => scope_test(cx, scope, left, *contains, *any, levels, *span),
-        Cond::Exists { visible, path, by, cond, span } => {
-            exists(cx, scope, *visible, path, by.as_ref(), cond.as_deref(), *span)
-        }
+        Cond::Text {
+            left,
+            test,
+            text,
+            span: _,
+        } => text_test(cx, scope, left, *test, text),
+        Cond::Scope {
+            left,
+            contains,
+            any,
+            levels,
+            span,
+        } => scope_test(cx, scope, left, *contains, *any, levels, *span),
+        Cond::Exists {
+            visible,
+            path,
+            by,
+            cond,
+            span,
+        } => exists(
+            cx,
+            scope,
+            *visible,
+            path,
+            by.as_ref(),
+            cond.as_deref(),
+            *span,
+        ),
     }
 }
 
@@ -78,7 +132,11 @@ fn boolean(cx: &mut Cx<'_>, scope: &Scope<'_>, operand: &Operand) -> TCond {
             return TCond::Const(b);
         }
         let problem = cx
-            .problem("E0306", literal.span, format!("{} is no condition", written(literal)))
+            .problem(
+                "E0306",
+                literal.span,
+                format!("{} is no condition", written(literal)),
+            )
             .label("not true or false by itself")
             .help("compare something with it, for example `country = …`");
         cx.report(problem);
@@ -96,7 +154,11 @@ fn boolean(cx: &mut Cx<'_>, scope: &Scope<'_>, operand: &Operand) -> TCond {
         Ty::Unknown => TCond::Error,
         other => {
             let problem = cx
-                .problem("E0306", operand.span(), format!("this is {}, not a condition", a(&other)))
+                .problem(
+                    "E0306",
+                    operand.span(),
+                    format!("this is {}, not a condition", a(&other)),
+                )
                 .label(format!("of type {other}"))
                 .help("compare it, for example with `=`, `in` or `is null`");
             cx.report(problem);
@@ -114,7 +176,11 @@ fn filter_by_name(cx: &mut Cx<'_>, scope: &Scope<'_>, name: &ast::Name) -> Optio
     if own {
         if table == here {
             let problem = cx
-                .problem("E0214", name.span, format!("`{}` is both a filter and a column or parameter", name.text))
+                .problem(
+                    "E0214",
+                    name.span,
+                    format!("`{}` is both a filter and a column or parameter", name.text),
+                )
                 .label("which of the two is meant?")
                 .related("the filter", crate::names::name_place(cx.db, item))
                 .help("rename the filter");
@@ -128,7 +194,14 @@ fn filter_by_name(cx: &mut Cx<'_>, scope: &Scope<'_>, name: &ast::Name) -> Optio
         Some(here) if here == table => Some(TCond::Filter(name.text.clone(), name.span)),
         Some(here) => {
             let problem = cx
-                .problem("E0215", name.span, format!("filter `{}` speaks of `{table}`, not of `{here}`", name.text))
+                .problem(
+                    "E0215",
+                    name.span,
+                    format!(
+                        "filter `{}` speaks of `{table}`, not of `{here}`",
+                        name.text
+                    ),
+                )
                 .label(format!("a condition on `{here}` is expected here"))
                 .related("the filter", crate::names::name_place(cx.db, item))
                 .help(format!("declare a filter on `{here}`"));
@@ -137,7 +210,14 @@ fn filter_by_name(cx: &mut Cx<'_>, scope: &Scope<'_>, name: &ast::Name) -> Optio
         }
         None => {
             let problem = cx
-                .problem("E0310", name.span, format!("filter `{}` speaks of a row, but there is none here", name.text))
+                .problem(
+                    "E0310",
+                    name.span,
+                    format!(
+                        "filter `{}` speaks of a row, but there is none here",
+                        name.text
+                    ),
+                )
                 .label("only the user can be spoken of here")
                 .help("use `user.` attributes: an object is granted whole");
             cx.report(problem);
@@ -175,14 +255,22 @@ fn compare(
     match (left, right) {
         (Operand::Literal(_), Operand::Literal(_)) => {
             let problem = cx
-                .problem("E0315", left.span().to(right.span()), "two constants are compared")
+                .problem(
+                    "E0315",
+                    left.span().to(right.span()),
+                    "two constants are compared",
+                )
                 .label("this is the same for every row and user")
                 .help("write `everything` or `nothing`, or compare a column");
             cx.report(problem);
             TCond::Error
         }
-        (Operand::Literal(literal), other) => with_literal(cx, scope, other, op, flipped, op_span, literal),
-        (other, Operand::Literal(literal)) => with_literal(cx, scope, other, op, core_op, op_span, literal),
+        (Operand::Literal(literal), other) => {
+            with_literal(cx, scope, other, op, flipped, op_span, literal)
+        }
+        (other, Operand::Literal(literal)) => {
+            with_literal(cx, scope, other, op, core_op, op_span, literal)
+        }
         _ => {
             let (l, lty) = scope.operand(cx, left);
             let (r, rty) = scope.operand(cx, right);
@@ -261,7 +349,11 @@ fn with_literal(
     // An instant against a bare date counts as its day.
     if ty == Ty::Timestamp && matches!(literal.kind, LiteralKind::Date(_)) {
         return match value_of(cx, literal, &Ty::Date, "") {
-            Some(value) => TCond::Compare(TOperand::Day(Box::new(typed)), core_op, TOperand::Const(value)),
+            Some(value) => TCond::Compare(
+                TOperand::Day(Box::new(typed)),
+                core_op,
+                TOperand::Const(value),
+            ),
             None => TCond::Error,
         };
     }
@@ -275,7 +367,14 @@ fn with_literal(
 pub(crate) fn subject(operand: &Operand) -> String {
     match operand {
         Operand::Path(p) => {
-            format!("`{}` is", p.names.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join("."))
+            format!(
+                "`{}` is",
+                p.names
+                    .iter()
+                    .map(|n| n.text.as_str())
+                    .collect::<Vec<_>>()
+                    .join(".")
+            )
         }
         Operand::User(n, _) => format!("`user.{}` is", n.text),
         Operand::Today(_) => "`today` is".to_owned(),
@@ -283,7 +382,13 @@ pub(crate) fn subject(operand: &Operand) -> String {
     }
 }
 
-fn membership(cx: &mut Cx<'_>, scope: &Scope<'_>, left: &Operand, set: &InSet, span: Span) -> TCond {
+fn membership(
+    cx: &mut Cx<'_>,
+    scope: &Scope<'_>,
+    left: &Operand,
+    set: &InSet,
+    span: Span,
+) -> TCond {
     if let Operand::Literal(_) = left {
         // `"x" in user.countries` asks about the user alone: the set gives the literal its type.
         if let InSet::Attribute(name, _) = set {
@@ -320,11 +425,19 @@ fn membership(cx: &mut Cx<'_>, scope: &Scope<'_>, left: &Operand, set: &InSet, s
         InSet::Error(_) => TCond::Error,
         InSet::List(literals, list_span) => in_list(cx, left, typed, &ty, literals, *list_span),
         InSet::Attribute(name, _) => {
-            let Some(attribute) = scope.attribute(cx, name) else { return TCond::Error };
+            let Some(attribute) = scope.attribute(cx, name) else {
+                return TCond::Error;
+            };
             match attribute {
                 Ty::Unknown => TCond::Error,
-                Ty::Set(element) if ty == Ty::Unknown || *element == Ty::Unknown || *element == ty => {
-                    if ty == Ty::Unknown { TCond::Error } else { TCond::InSet(typed, name.text.clone()) }
+                Ty::Set(element)
+                    if ty == Ty::Unknown || *element == Ty::Unknown || *element == ty =>
+                {
+                    if ty == Ty::Unknown {
+                        TCond::Error
+                    } else {
+                        TCond::InSet(typed, name.text.clone())
+                    }
                 }
                 Ty::Set(element) if ty == Ty::Timestamp && *element == Ty::Date => {
                     TCond::InSet(TOperand::Day(Box::new(typed)), name.text.clone())
@@ -339,9 +452,16 @@ fn membership(cx: &mut Cx<'_>, scope: &Scope<'_>, left: &Operand, set: &InSet, s
                 }
                 other => {
                     let problem = cx
-                        .problem("E0308", name.span, format!("`user.{}` is {}, not a set", name.text, a(&other)))
+                        .problem(
+                            "E0308",
+                            name.span,
+                            format!("`user.{}` is {}, not a set", name.text, a(&other)),
+                        )
                         .label("`in` takes a set")
-                        .help(format!("write `= user.{}`, or declare the attribute as `set of {other}`", name.text));
+                        .help(format!(
+                            "write `= user.{}`, or declare the attribute as `set of {other}`",
+                            name.text
+                        ));
                     cx.report(problem);
                     TCond::Error
                 }
@@ -352,19 +472,36 @@ fn membership(cx: &mut Cx<'_>, scope: &Scope<'_>, left: &Operand, set: &InSet, s
 }
 
 fn literal_in_set(cx: &mut Cx<'_>, left: &Operand, name: &ast::Name) -> TCond {
-    let Operand::Literal(literal) = left else { return TCond::Error };
-    let Some(ty) = super::operand::attribute_type(cx, name) else { return TCond::Error };
+    let Operand::Literal(literal) = left else {
+        return TCond::Error;
+    };
+    let Some(ty) = super::operand::attribute_type(cx, name) else {
+        return TCond::Error;
+    };
     match ty {
-        Ty::Set(element) => match value_of(cx, literal, &element, &format!("an element of `user.{}` is", name.text)) {
+        Ty::Set(element) => match value_of(
+            cx,
+            literal,
+            &element,
+            &format!("an element of `user.{}` is", name.text),
+        ) {
             Some(value) => TCond::InSet(TOperand::Const(value), name.text.clone()),
             None => TCond::Error,
         },
         Ty::Unknown => TCond::Error,
         other => {
             let problem = cx
-                .problem("E0308", name.span, format!("`user.{}` is {}, not a set", name.text, a(&other)))
+                .problem(
+                    "E0308",
+                    name.span,
+                    format!("`user.{}` is {}, not a set", name.text, a(&other)),
+                )
                 .label("`in` takes a set")
-                .help(format!("write `user.{} = {}`", name.text, written(literal).trim_matches('`')));
+                .help(format!(
+                    "write `user.{} = {}`",
+                    name.text,
+                    written(literal).trim_matches('`')
+                ));
             cx.report(problem);
             TCond::Error
         }
@@ -395,11 +532,19 @@ fn in_list(
     let mut failed = *ty == Ty::Unknown;
     for literal in literals {
         let day = *ty == Ty::Timestamp && matches!(literal.kind, LiteralKind::Date(_));
-        let value = if day { value_of(cx, literal, &Ty::Date, &what) } else { value_of(cx, literal, ty, &what) };
+        let value = if day {
+            value_of(cx, literal, &Ty::Date, &what)
+        } else {
+            value_of(cx, literal, ty, &what)
+        };
         match value {
             Some(value) => {
                 if seen.insert(value.clone()) {
-                    if day { days.push(value) } else { plain.push(value) }
+                    if day {
+                        days.push(value)
+                    } else {
+                        plain.push(value)
+                    }
                 }
             }
             None => failed = true,
@@ -422,17 +567,30 @@ fn in_list(
 /// The most units a window may span: beyond it the calendar would end.
 const LONGEST_WINDOW: u32 = 100_000;
 
-fn in_window(cx: &mut Cx<'_>, left: &Operand, typed: TOperand, ty: &Ty, window: &ast::Window) -> TCond {
+fn in_window(
+    cx: &mut Cx<'_>,
+    left: &Operand,
+    typed: TOperand,
+    ty: &Ty,
+    window: &ast::Window,
+) -> TCond {
     let count = match &window.count {
         None => Some(1),
         Some(literal) => {
             let count = match &literal.kind {
-                LiteralKind::Number(n) => n.parse::<u32>().ok().filter(|n| (1..=LONGEST_WINDOW).contains(n)),
+                LiteralKind::Number(n) => n
+                    .parse::<u32>()
+                    .ok()
+                    .filter(|n| (1..=LONGEST_WINDOW).contains(n)),
                 _ => None,
             };
             if count.is_none() {
                 let problem = cx
-                    .problem("E0303", literal.span, format!("a window cannot span {} units", written(literal)))
+                    .problem(
+                        "E0303",
+                        literal.span,
+                        format!("a window cannot span {} units", written(literal)),
+                    )
                     .label("not a number of units")
                     .help(format!("write a whole number from 1 to {LONGEST_WINDOW}"));
                 cx.report(problem);
@@ -446,14 +604,20 @@ fn in_window(cx: &mut Cx<'_>, left: &Operand, typed: TOperand, ty: &Ty, window: 
         Ty::Unknown => return TCond::Error,
         _ => {
             let problem = cx
-                .problem("E0314", left.span(), format!("a window is made of days, but {} {ty}", subject(left)))
+                .problem(
+                    "E0314",
+                    left.span(),
+                    format!("a window is made of days, but {} {ty}", subject(left)),
+                )
                 .label(format!("of type {ty}"))
                 .help("test a date or timestamp column");
             cx.report(problem);
             return TCond::Error;
         }
     };
-    let Some(count) = count else { return TCond::Error };
+    let Some(count) = count else {
+        return TCond::Error;
+    };
     let kind = match window.kind {
         ast::WindowKind::Last => WindowKind::Last,
         ast::WindowKind::LastToToday => WindowKind::LastToToday,
@@ -487,7 +651,13 @@ fn is_null(cx: &mut Cx<'_>, scope: &Scope<'_>, left: &Operand, span: Span) -> TC
     }
 }
 
-fn text_test(cx: &mut Cx<'_>, scope: &Scope<'_>, left: &Operand, test: ast::TextTest, text: &ast::Text) -> TCond {
+fn text_test(
+    cx: &mut Cx<'_>,
+    scope: &Scope<'_>,
+    left: &Operand,
+    test: ast::TextTest,
+    text: &ast::Text,
+) -> TCond {
     let (typed, ty) = scope.operand(cx, left);
     let test = match test {
         ast::TextTest::StartsWith => TextTest::StartsWith,
@@ -517,7 +687,11 @@ fn text_test(cx: &mut Cx<'_>, scope: &Scope<'_>, left: &Operand, test: ast::Text
         }
         other => {
             let problem = cx
-                .problem("E0301", left.span(), format!("{} {other}, but a text is tested", subject(left)))
+                .problem(
+                    "E0301",
+                    left.span(),
+                    format!("{} {other}, but a text is tested", subject(left)),
+                )
                 .label(format!("of type {other}"))
                 .help(if matches!(other, Ty::Enum(_)) {
                     "list the members: `in [\"…\", \"…\"]`"
@@ -539,20 +713,28 @@ fn exists(
     cond: Option<&Cond>,
     span: Span,
 ) -> TCond {
-    let Some((target, links)) = path.names.split_last() else { return TCond::Error };
+    let Some((target, links)) = path.names.split_last() else {
+        return TCond::Error;
+    };
     if scope.leaves_axis(cx, span, "`exists`") {
         return TCond::Error;
     }
     let Some(here) = scope.table.clone() else {
         let problem = cx
-            .problem("E0310", span, "`exists` needs a row to start from, but there is none here")
+            .problem(
+                "E0310",
+                span,
+                "`exists` needs a row to start from, but there is none here",
+            )
             .label("only the user can be spoken of here")
             .help("use `user.` attributes: an object is granted whole");
         cx.report(problem);
         return TCond::Error;
     };
     let walked = scope.walk(cx, links);
-    let table = cx.find(target, &[Sort::Table]).and_then(|(_, i)| super::decl::table_decl(cx.db, i));
+    let table = cx
+        .find(target, &[Sort::Table])
+        .and_then(|(_, i)| super::decl::table_decl(cx.db, i));
     let inner_scope = |table: Arc<TableDecl>| Scope {
         table: Some(table),
         outer: Some(here.clone()),
@@ -565,8 +747,12 @@ fn exists(
         (None, Some(_)) => TCond::Error,
         (_, None) => TCond::Const(true),
     };
-    let (Some((steps, at)), Some(table)) = (walked, table) else { return TCond::Error };
-    let Some(link) = super::link::find_link(cx, &at, &table, by, path.span) else { return TCond::Error };
+    let (Some((steps, at)), Some(table)) = (walked, table) else {
+        return TCond::Error;
+    };
+    let Some(link) = super::link::find_link(cx, &at, &table, by, path.span) else {
+        return TCond::Error;
+    };
     TCond::Exists(Box::new(TExists {
         path: steps,
         at: at.name.clone(),

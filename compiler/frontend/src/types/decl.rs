@@ -6,8 +6,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use ambit_grammar::ast::{self, ItemKind};
 use ambit_grammar::Span;
+use ambit_grammar::ast::{self, ItemKind};
 use smol_str::SmolStr;
 
 use super::ty::Ty;
@@ -30,12 +30,20 @@ fn named_type(db: &dyn Db, name: &SmolStr) -> Ty {
         return ty;
     }
     let names = name_index(db, Project::get(db));
-    if names.all(name).iter().any(|(s, _)| *s == Sort::Enum) { Ty::Enum(name.clone()) } else { Ty::Unknown }
+    if names.all(name).iter().any(|(s, _)| *s == Sort::Enum) {
+        Ty::Enum(name.clone())
+    } else {
+        Ty::Unknown
+    }
 }
 
 /// The item that declares `name` as `sort`.
 pub(crate) fn find<'db>(db: &'db dyn Db, name: &str, sort: Sort) -> Option<Item<'db>> {
-    name_index(db, Project::get(db)).all(name).iter().find(|(s, _)| *s == sort).map(|(_, i)| *i)
+    name_index(db, Project::get(db))
+        .all(name)
+        .iter()
+        .find(|(s, _)| *s == sort)
+        .map(|(_, i)| *i)
 }
 
 /// A table's columns.
@@ -73,12 +81,18 @@ pub struct ColumnDecl {
 impl TableDecl {
     /// A column by name.
     pub fn column(&self, name: &str) -> Option<(u32, &ColumnDecl)> {
-        self.columns.iter().position(|c| c.name == name).map(|i| (i as u32, &self.columns[i]))
+        self.columns
+            .iter()
+            .position(|c| c.name == name)
+            .map(|i| (i as u32, &self.columns[i]))
     }
 
     /// Is this column, alone, the key?
     pub fn is_sole_key(&self, column: u32) -> bool {
-        self.columns.iter().enumerate().all(|(i, c)| c.key == (i as u32 == column))
+        self.columns
+            .iter()
+            .enumerate()
+            .all(|(i, c)| c.key == (i as u32 == column))
     }
 }
 
@@ -86,7 +100,9 @@ impl TableDecl {
 #[salsa::tracked(returns(clone))]
 pub fn table_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<TableDecl>> {
     let parsed = item_syntax(db, item);
-    let ItemKind::Table(table) = &parsed.item.kind else { return None };
+    let ItemKind::Table(table) = &parsed.item.kind else {
+        return None;
+    };
     let mut seen = HashSet::new();
     let columns = table
         .columns
@@ -150,10 +166,21 @@ impl EnumDecl {
 #[salsa::tracked(returns(clone))]
 pub fn enum_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<EnumDecl>> {
     let parsed = item_syntax(db, item);
-    let ItemKind::Enum(e) = &parsed.item.kind else { return None };
+    let ItemKind::Enum(e) = &parsed.item.kind else {
+        return None;
+    };
     let mut set = HashSet::new();
-    let members = e.members.iter().map(|m| m.value.clone()).filter(|m| set.insert(m.clone())).collect();
-    Some(Arc::new(EnumDecl { members, set, damaged: parsed.item.damaged }))
+    let members = e
+        .members
+        .iter()
+        .map(|m| m.value.clone())
+        .filter(|m| set.insert(m.clone()))
+        .collect();
+    Some(Arc::new(EnumDecl {
+        members,
+        set,
+        damaged: parsed.item.damaged,
+    }))
 }
 
 /// A kind's actions.
@@ -169,16 +196,23 @@ pub struct KindDecl {
 #[salsa::tracked(returns(clone))]
 pub fn kind_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<KindDecl>> {
     let parsed = item_syntax(db, item);
-    let ItemKind::Kind(kind) = &parsed.item.kind else { return None };
+    let ItemKind::Kind(kind) = &parsed.item.kind else {
+        return None;
+    };
     let actions = kind.actions.iter().map(|a| a.name.text.clone()).collect();
-    Some(Arc::new(KindDecl { actions, damaged: parsed.item.damaged }))
+    Some(Arc::new(KindDecl {
+        actions,
+        damaged: parsed.item.damaged,
+    }))
 }
 
 /// The kind of an object item; `None` where it is not known.
 #[salsa::tracked(returns(clone))]
 pub fn object_kind<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<KindDecl>> {
     let parsed = item_syntax(db, item);
-    let ItemKind::Object(object) = &parsed.item.kind else { return None };
+    let ItemKind::Object(object) = &parsed.item.kind else {
+        return None;
+    };
     let kind = object.kind.as_ref()?;
     kind_decl(db, find(db, &kind.text, Sort::Kind)?)
 }
@@ -205,9 +239,18 @@ pub struct RoleDecl {
 #[salsa::tracked(returns(clone))]
 pub fn role_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<RoleDecl>> {
     let parsed = item_syntax(db, item);
-    let (ItemKind::Role(role) | ItemKind::Group(role)) = &parsed.item.kind else { return None };
-    let params = role.params.iter().map(|p| (p.name.text.clone(), resolve_type(db, &p.ty))).collect();
-    Some(Arc::new(RoleDecl { params, damaged: parsed.item.damaged }))
+    let (ItemKind::Role(role) | ItemKind::Group(role)) = &parsed.item.kind else {
+        return None;
+    };
+    let params = role
+        .params
+        .iter()
+        .map(|p| (p.name.text.clone(), resolve_type(db, &p.ty)))
+        .collect();
+    Some(Arc::new(RoleDecl {
+        params,
+        damaged: parsed.item.damaged,
+    }))
 }
 
 /// A hierarchy's table and levels.
@@ -223,9 +266,14 @@ pub struct HierarchyDecl {
 #[salsa::tracked(returns(clone))]
 pub fn hierarchy_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<HierarchyDecl>> {
     let parsed = item_syntax(db, item);
-    let ItemKind::Hierarchy(h) = &parsed.item.kind else { return None };
+    let ItemKind::Hierarchy(h) = &parsed.item.kind else {
+        return None;
+    };
     let levels = h.levels.iter().map(|l| l.text.clone()).collect();
-    Some(Arc::new(HierarchyDecl { table: h.table.as_ref()?.text.clone(), levels }))
+    Some(Arc::new(HierarchyDecl {
+        table: h.table.as_ref()?.text.clone(),
+        levels,
+    }))
 }
 
 /// The table that a filter item speaks of.

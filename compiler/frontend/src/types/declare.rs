@@ -35,7 +35,11 @@ pub(crate) fn check_type(cx: &mut Cx<'_>, ty: &ast::Type, of: TypeOf) -> Ty {
                 cx.report(problem);
                 return Ty::Unknown;
             }
-            if element == Ty::Unknown { Ty::Unknown } else { Ty::Set(Box::new(element)) }
+            if element == Ty::Unknown {
+                Ty::Unknown
+            } else {
+                Ty::Set(Box::new(element))
+            }
         }
         ast::Type::Scope(levels, span) => {
             cx.doubles("level", levels.iter().map(|l| (l.text.as_str(), l.span)));
@@ -56,11 +60,20 @@ fn check_named(cx: &mut Cx<'_>, name: &ast::Name) -> Ty {
     if let Some(ty) = Ty::builtin(&name.text) {
         return ty;
     }
-    if cx.names.all(&name.text).iter().any(|(s, _)| *s == Sort::Enum) {
+    if cx
+        .names
+        .all(&name.text)
+        .iter()
+        .any(|(s, _)| *s == Sort::Enum)
+    {
         return Ty::Enum(name.text.clone());
     }
     let enums = cx.names.names_of(&[Sort::Enum]);
-    let known: Vec<&str> = BUILTIN_TYPES.iter().copied().chain(enums.iter().copied()).collect();
+    let known: Vec<&str> = BUILTIN_TYPES
+        .iter()
+        .copied()
+        .chain(enums.iter().copied())
+        .collect();
     let alias = match name.text.to_ascii_lowercase().as_str() {
         "text" | "varchar" | "str" | "char" | "uuid" => Some("string"),
         "integer" | "bigint" | "int64" | "smallint" | "long" => Some("int"),
@@ -70,19 +83,33 @@ fn check_named(cx: &mut Cx<'_>, name: &ast::Name) -> Ty {
         _ => None,
     };
     let problem = if let Some(alias) = alias {
-        cx.problem("E0208", name.span, format!("there is no type `{}`", name.text))
-            .label("not a type")
-            .help(format!("write `{alias}`"))
-            .fix(format!("write `{alias}`"), false, cx.at(name.span), alias)
+        cx.problem(
+            "E0208",
+            name.span,
+            format!("there is no type `{}`", name.text),
+        )
+        .label("not a type")
+        .help(format!("write `{alias}`"))
+        .fix(format!("write `{alias}`"), false, cx.at(name.span), alias)
     } else {
-        cx.unknown_member("E0208", name.span, format!("there is no type `{}`", name.text), &name.text, known.into_iter())
+        cx.unknown_member(
+            "E0208",
+            name.span,
+            format!("there is no type `{}`", name.text),
+            &name.text,
+            known.into_iter(),
+        )
     };
     cx.report(problem);
     Ty::Unknown
 }
 
 /// Checks outside names: their sources exist; `{param}` in them is a parameter.
-pub(crate) fn check_outside(cx: &mut Cx<'_>, outside: &[ast::Outside], params: Option<&[(SmolStr, Ty)]>) {
+pub(crate) fn check_outside(
+    cx: &mut Cx<'_>,
+    outside: &[ast::Outside],
+    params: Option<&[(SmolStr, Ty)]>,
+) {
     let mut seen: HashMap<Option<SmolStr>, ambit_grammar::Span> = HashMap::new();
     for out in outside {
         if let Some(source) = &out.source {
@@ -92,7 +119,11 @@ pub(crate) fn check_outside(cx: &mut Cx<'_>, outside: &[ast::Outside], params: O
         if let Some(first) = seen.get(&key) {
             let where_ = key.map_or("every source".to_owned(), |s| format!("`{s}`"));
             let problem = cx
-                .problem("E0313", out.span, format!("two outside names are given for {where_}"))
+                .problem(
+                    "E0313",
+                    out.span,
+                    format!("two outside names are given for {where_}"),
+                )
                 .label("a second name")
                 .related("the first name", cx.at(*first))
                 .help("say which source uses which name: `as \"a\", \"b\" in source`");
@@ -122,11 +153,17 @@ fn check_template(cx: &mut Cx<'_>, part: &ast::Part, params: &[(SmolStr, Ty)]) {
             let known: Vec<&str> = params.iter().map(|(n, _)| n.as_str()).collect();
             let near = ambit_diagnostics::nearest(name, known.iter().copied());
             let problem = cx
-                .problem("E0213", part.span, format!("`{{{name}}}` in an outside name is no parameter of this role"))
+                .problem(
+                    "E0213",
+                    part.span,
+                    format!("`{{{name}}}` in an outside name is no parameter of this role"),
+                )
                 .label("names an unknown parameter");
             let problem = match near {
                 Some(near) => problem.help(format!("did you mean `{{{near}}}`?")),
-                None if known.is_empty() => problem.help("this role has no parameters: write the name without braces"),
+                None if known.is_empty() => {
+                    problem.help("this role has no parameters: write the name without braces")
+                }
                 None => problem.help(format!("parameters are {}", known.join(", "))),
             };
             cx.report(problem);
@@ -145,7 +182,9 @@ pub(crate) fn template(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find('{') {
-        let Some(close) = rest[open..].find('}') else { break };
+        let Some(close) = rest[open..].find('}') else {
+            break;
+        };
         if open > 0 {
             pieces.push(Piece::Text(&rest[..open]));
         }
@@ -177,12 +216,19 @@ pub(crate) fn check_source(cx: &mut Cx<'_>, source: &ast::Source) {
 pub(crate) fn check_enum(cx: &mut Cx<'_>, e: &ast::Enum) {
     if Ty::builtin(&e.name.text).is_some() {
         let problem = cx
-            .problem("E0202", e.name.span, format!("`{}` is a built-in type", e.name.text))
+            .problem(
+                "E0202",
+                e.name.span,
+                format!("`{}` is a built-in type", e.name.text),
+            )
             .label("taken")
             .help("choose another name");
         cx.report(problem);
     }
-    cx.doubles("member", e.members.iter().map(|m| (m.value.as_str(), m.span)));
+    cx.doubles(
+        "member",
+        e.members.iter().map(|m| (m.value.as_str(), m.span)),
+    );
 }
 
 pub(crate) fn check_table<'db>(cx: &mut Cx<'db>, table: &ast::Table, item: Item<'db>) {
@@ -197,7 +243,10 @@ pub(crate) fn check_table<'db>(cx: &mut Cx<'db>, table: &ast::Table, item: Item<
                 .problem(
                     "E0202",
                     column.name.span,
-                    format!("column `{}` of `{}` is declared twice", column.name.text, table.name.text),
+                    format!(
+                        "column `{}` of `{}` is declared twice",
+                        column.name.text, table.name.text
+                    ),
                 )
                 .label("a second time")
                 .related("the first time", cx.at(*first))
@@ -215,7 +264,11 @@ fn check_column<'db>(cx: &mut Cx<'db>, column: &ast::Column, item: Item<'db>) {
     let ty = check_type(cx, &column.ty, TypeOf::Column);
     if let (Some(key), Some(nullable)) = (column.key, column.nullable) {
         let problem = cx
-            .problem("E0311", nullable, format!("key column `{}` cannot be null", column.name.text))
+            .problem(
+                "E0311",
+                nullable,
+                format!("key column `{}` cannot be null", column.name.text),
+            )
             .label("may be null")
             .related("part of the key", cx.at(key))
             .help("remove the `?`, or the `key`");
@@ -229,15 +282,27 @@ fn check_column<'db>(cx: &mut Cx<'db>, column: &ast::Column, item: Item<'db>) {
     }
 }
 
-fn check_stored<'db>(cx: &mut Cx<'db>, column: &ast::Column, stored: &ast::Stored, ty: &Ty, item: Item<'db>) {
+fn check_stored<'db>(
+    cx: &mut Cx<'db>,
+    column: &ast::Column,
+    stored: &ast::Stored,
+    ty: &Ty,
+    item: Item<'db>,
+) {
     let ok = match (&stored.form, ty) {
-        (StoredForm::Error, _) | (_, Ty::Unknown) | (StoredForm::Text, Ty::Scope(_) | Ty::Decimal) => true,
+        (StoredForm::Error, _)
+        | (_, Ty::Unknown)
+        | (StoredForm::Text, Ty::Scope(_) | Ty::Decimal) => true,
         (StoredForm::Array | StoredForm::Json | StoredForm::Rows { .. }, Ty::Scope(_)) => true,
         (StoredForm::Scaled(places), Ty::Decimal) => {
             let valid = matches!(&places.kind, ast::LiteralKind::Number(n) if n.parse::<u32>().is_ok_and(|n| n <= 18));
             if !valid {
                 let problem = cx
-                    .problem("E0412", places.span, "a decimal can be scaled by 0 to 18 places")
+                    .problem(
+                        "E0412",
+                        places.span,
+                        "a decimal can be scaled by 0 to 18 places",
+                    )
                     .label("not a number of places")
                     .help("write for example `stored as scaled(2)` for cents");
                 cx.report(problem);
@@ -274,7 +339,14 @@ fn check_rows_form<'db>(
         && !own.damaged
     {
         let problem = cx
-            .problem("E0412", stored.span, format!("`{}` needs one key column for a scope stored as rows", own.name))
+            .problem(
+                "E0412",
+                stored.span,
+                format!(
+                    "`{}` needs one key column for a scope stored as rows",
+                    own.name
+                ),
+            )
             .label("the rows are found by the key")
             .help("declare one column as `key`");
         cx.report(problem);
@@ -287,8 +359,12 @@ fn check_rows_form<'db>(
         cx.report(problem);
         return;
     }
-    let Some((_, other)) = cx.find(table, &[Sort::Table]) else { return };
-    let Some(other) = table_decl(cx.db, other) else { return };
+    let Some((_, other)) = cx.find(table, &[Sort::Table]) else {
+        return;
+    };
+    let Some(other) = table_decl(cx.db, other) else {
+        return;
+    };
     for (i, name) in columns.iter().enumerate() {
         match other.column(&name.text) {
             None if !other.damaged => {
@@ -303,7 +379,14 @@ fn check_rows_form<'db>(
             }
             Some((_, decl)) if i > 0 && !matches!(decl.ty, Ty::String | Ty::Unknown) => {
                 let problem = cx
-                    .problem("E0301", name.span, format!("`{}` holds texts of a scope, but it is {}", name.text, decl.ty))
+                    .problem(
+                        "E0301",
+                        name.span,
+                        format!(
+                            "`{}` holds texts of a scope, but it is {}",
+                            name.text, decl.ty
+                        ),
+                    )
                     .label("a column of type string is expected here")
                     .help("name the columns in the order id, level, member");
                 cx.report(problem);
@@ -316,7 +399,11 @@ fn check_rows_form<'db>(
 fn check_link(cx: &mut Cx<'_>, column: &ast::Column, link: &ast::Path, ty: &Ty) {
     let [table, target] = link.names.as_slice() else {
         let problem = cx
-            .problem("E0307", link.span, "a link names a table and one of its columns")
+            .problem(
+                "E0307",
+                link.span,
+                "a link names a table and one of its columns",
+            )
             .label("not `table.column`")
             .help("write for example `-> contacts.id`");
         cx.report(problem);
@@ -325,7 +412,9 @@ fn check_link(cx: &mut Cx<'_>, column: &ast::Column, link: &ast::Path, ty: &Ty) 
     if cx.find(table, &[Sort::Table]).is_none() {
         return;
     }
-    let Some(decl) = table_named(cx.db, &table.text) else { return };
+    let Some(decl) = table_named(cx.db, &table.text) else {
+        return;
+    };
     let Some((_, other)) = decl.column(&target.text) else {
         if !decl.damaged {
             let problem = cx.unknown_member(
@@ -350,18 +439,30 @@ fn check_link(cx: &mut Cx<'_>, column: &ast::Column, link: &ast::Path, ty: &Ty) 
             .problem(
                 "E0301",
                 link.span,
-                format!("`{}` is {ty}, but `{}.{}` is {}", column.name.text, decl.name, other.name, other.ty),
+                format!(
+                    "`{}` is {ty}, but `{}.{}` is {}",
+                    column.name.text, decl.name, other.name, other.ty
+                ),
             )
             .label("a link joins columns of one type")
-            .help(format!("declare `{}` as `{}`, or link to a column of type {ty}", column.name.text, other.ty));
+            .help(format!(
+                "declare `{}` as `{}`, or link to a column of type {ty}",
+                column.name.text, other.ty
+            ));
         cx.report(problem);
     }
 }
 
 pub(crate) fn check_hierarchy(cx: &mut Cx<'_>, h: &ast::Hierarchy) -> Vec<Vec<Value>> {
-    let Some(table) = &h.table else { return Vec::new() };
-    let Some((_, item)) = cx.find(table, &[Sort::Table]) else { return Vec::new() };
-    let Some(table) = table_decl(cx.db, item) else { return Vec::new() };
+    let Some(table) = &h.table else {
+        return Vec::new();
+    };
+    let Some((_, item)) = cx.find(table, &[Sort::Table]) else {
+        return Vec::new();
+    };
+    let Some(table) = table_decl(cx.db, item) else {
+        return Vec::new();
+    };
     cx.doubles("level", h.levels.iter().map(|l| (l.text.as_str(), l.span)));
     let mut types = Vec::new();
     for level in &h.levels {
@@ -387,7 +488,15 @@ pub(crate) fn check_hierarchy(cx: &mut Cx<'_>, h: &ast::Hierarchy) -> Vec<Vec<Va
         if member.len() > types.len() {
             if let Some(extra) = member.get(types.len()) {
                 let problem = cx
-                    .problem("E0409", extra.span, format!("hierarchy `{}` has only {} levels", h.name.text, types.len()))
+                    .problem(
+                        "E0409",
+                        extra.span,
+                        format!(
+                            "hierarchy `{}` has only {} levels",
+                            h.name.text,
+                            types.len()
+                        ),
+                    )
                     .label("one value too many")
                     .help("write one value for each level, coarse to fine");
                 cx.report(problem);
@@ -398,7 +507,9 @@ pub(crate) fn check_hierarchy(cx: &mut Cx<'_>, h: &ast::Hierarchy) -> Vec<Vec<Va
             .iter()
             .zip(&types)
             .zip(&h.levels)
-            .map(|((literal, ty), level)| value_of(cx, literal, ty, &format!("level `{}` is", level.text)))
+            .map(|((literal, ty), level)| {
+                value_of(cx, literal, ty, &format!("level `{}` is", level.text))
+            })
             .collect();
         members.extend(values.into_iter().collect::<Option<Vec<_>>>());
     }
@@ -407,9 +518,16 @@ pub(crate) fn check_hierarchy(cx: &mut Cx<'_>, h: &ast::Hierarchy) -> Vec<Vec<Va
 
 pub(crate) fn check_kind(cx: &mut Cx<'_>, kind: &ast::Kind, damaged: bool) {
     check_outside(cx, &kind.outside, None);
-    cx.doubles("action", kind.actions.iter().map(|a| (a.name.text.as_str(), a.name.span)));
+    cx.doubles(
+        "action",
+        kind.actions
+            .iter()
+            .map(|a| (a.name.text.as_str(), a.name.span)),
+    );
     for action in &kind.actions {
-        let Some(implied) = &action.implies else { continue };
+        let Some(implied) = &action.implies else {
+            continue;
+        };
         if damaged || kind.actions.iter().any(|a| a.name.text == implied.text) {
             continue;
         }
@@ -422,9 +540,17 @@ pub(crate) fn check_kind(cx: &mut Cx<'_>, kind: &ast::Kind, damaged: bool) {
         );
         cx.report(problem);
     }
-    if let Some(action) = kind.actions.iter().find(|a| implies_itself(kind, &a.name.text)) {
+    if let Some(action) = kind
+        .actions
+        .iter()
+        .find(|a| implies_itself(kind, &a.name.text))
+    {
         let problem = cx
-            .problem("E0405", action.name.span, format!("action `{}` implies itself", action.name.text))
+            .problem(
+                "E0405",
+                action.name.span,
+                format!("action `{}` implies itself", action.name.text),
+            )
             .label("part of a cycle of `implies`")
             .help("two actions that imply each other are one: declare one of them");
         cx.report(problem);
@@ -434,7 +560,12 @@ pub(crate) fn check_kind(cx: &mut Cx<'_>, kind: &ast::Kind, damaged: bool) {
 fn implies_itself(kind: &ast::Kind, action: &SmolStr) -> bool {
     let mut at = action;
     for _ in 0..=kind.actions.len() {
-        let Some(next) = kind.actions.iter().find(|a| a.name.text == *at).and_then(|a| a.implies.as_ref()) else {
+        let Some(next) = kind
+            .actions
+            .iter()
+            .find(|a| a.name.text == *at)
+            .and_then(|a| a.implies.as_ref())
+        else {
             return false;
         };
         if next.text == *action {
@@ -453,7 +584,10 @@ pub(crate) fn check_object(cx: &mut Cx<'_>, object: &ast::Object) {
     if let Some(kind) = &object.kind {
         cx.find(kind, &[Sort::Kind]);
     }
-    cx.doubles("`uses`", object.uses.iter().map(|u| (u.text.as_str(), u.span)));
+    cx.doubles(
+        "`uses`",
+        object.uses.iter().map(|u| (u.text.as_str(), u.span)),
+    );
     for used in &object.uses {
         cx.find(used, &[Sort::Table, Sort::Object]);
     }
@@ -464,7 +598,9 @@ pub(crate) fn check_attribute(cx: &mut Cx<'_>, attribute: &ast::Attribute) {
         let problem = cx
             .problem("E0217", attribute.name.span, "`login` is built in")
             .label("taken")
-            .help("choose another name: `user.login` is the name under which a source knows the user");
+            .help(
+                "choose another name: `user.login` is the name under which a source knows the user",
+            );
         cx.report(problem);
     }
     check_outside(cx, &attribute.outside, None);

@@ -34,7 +34,11 @@ pub(crate) fn find_link(
             if *to == at.name
                 && let Some((own, _)) = at.column(target)
             {
-                candidates.push(Candidate { own, other: other as u32, declared: column });
+                candidates.push(Candidate {
+                    own,
+                    other: other as u32,
+                    declared: column,
+                });
             }
         }
     }
@@ -44,21 +48,33 @@ pub(crate) fn find_link(
                 if *to == table.name
                     && let Some((other, _)) = table.column(target)
                 {
-                    candidates.push(Candidate { own: own as u32, other, declared: column });
+                    candidates.push(Candidate {
+                        own: own as u32,
+                        other,
+                        declared: column,
+                    });
                 }
             }
         }
     }
-    let all: Vec<&str> = candidates.iter().map(|c| c.declared.name.as_str()).collect();
-    let fitting: Vec<&Candidate<'_>> =
-        candidates.iter().filter(|c| by.is_none_or(|b| c.declared.name == b.text)).collect();
+    let all: Vec<&str> = candidates
+        .iter()
+        .map(|c| c.declared.name.as_str())
+        .collect();
+    let fitting: Vec<&Candidate<'_>> = candidates
+        .iter()
+        .filter(|c| by.is_none_or(|b| c.declared.name == b.text))
+        .collect();
     match (fitting.as_slice(), by) {
         ([one], _) => Some((one.own, one.other)),
         ([], Some(by)) if !candidates.is_empty() => {
             let problem = cx.unknown_member(
                 "E0211",
                 by.span,
-                format!("no link between `{}` and `{}` is declared at a column `{}`", at.name, table.name, by.text),
+                format!(
+                    "no link between `{}` and `{}` is declared at a column `{}`",
+                    at.name, table.name, by.text
+                ),
                 &by.text,
                 all.into_iter(),
             );
@@ -70,11 +86,19 @@ pub(crate) fn find_link(
                 return None;
             }
             let target = at.columns.iter().find(|c| c.key).or(at.columns.first());
-            let example = target.map_or_else(String::new, |c| format!(" : … -> {}.{}", at.name, c.name));
+            let example =
+                target.map_or_else(String::new, |c| format!(" : … -> {}.{}", at.name, c.name));
             let problem = cx
-                .problem("E0211", span, format!("no link leads from `{}` to `{}`", at.name, table.name))
+                .problem(
+                    "E0211",
+                    span,
+                    format!("no link leads from `{}` to `{}`", at.name, table.name),
+                )
                 .label("not linked")
-                .help(format!("declare one at a column of `{}`, as in `column{example}`", table.name));
+                .help(format!(
+                    "declare one at a column of `{}`, as in `column{example}`",
+                    table.name
+                ));
             cx.report(problem);
             None
         }
@@ -88,7 +112,11 @@ pub(crate) fn find_link(
                 format!("say which: {}", list.join(" or "))
             };
             let problem = cx
-                .problem("E0210", span, format!("several links lead from `{}` to `{}`", at.name, table.name))
+                .problem(
+                    "E0210",
+                    span,
+                    format!("several links lead from `{}` to `{}`", at.name, table.name),
+                )
                 .label("which link is meant?")
                 .help(help);
             cx.report(problem);

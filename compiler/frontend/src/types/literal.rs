@@ -22,7 +22,9 @@ pub(crate) fn value_of(cx: &mut Cx<'_>, literal: &Literal, ty: &Ty, what: &str) 
         (Ty::Decimal, LiteralKind::Number(n)) => decimal(cx, literal, n),
         (Ty::String, LiteralKind::String(s)) => Some(Value::Text(s.clone())),
         (Ty::Date, LiteralKind::Date(d)) => date(cx, literal, d).map(Value::Date),
-        (Ty::Timestamp, LiteralKind::Timestamp(t)) => timestamp(cx, literal, t).map(Value::Timestamp),
+        (Ty::Timestamp, LiteralKind::Timestamp(t)) => {
+            timestamp(cx, literal, t).map(Value::Timestamp)
+        }
         (Ty::Enum(name), LiteralKind::String(s)) => member(cx, literal, name, s),
         _ => {
             let problem = mismatch(cx, literal, ty, what);
@@ -34,29 +36,58 @@ pub(crate) fn value_of(cx: &mut Cx<'_>, literal: &Literal, ty: &Ty, what: &str) 
 
 fn mismatch(cx: &Cx<'_>, literal: &Literal, ty: &Ty, what: &str) -> Problem {
     let problem = cx
-        .problem("E0301", literal.span, format!("{what} {ty}, but {} is {}", written(literal), kind_name(literal)))
+        .problem(
+            "E0301",
+            literal.span,
+            format!(
+                "{what} {ty}, but {} is {}",
+                written(literal),
+                kind_name(literal)
+            ),
+        )
         .label(format!("a literal of type {ty} is expected here"));
     match (&literal.kind, ty) {
-        (LiteralKind::String(s), Ty::Int | Ty::Decimal) if s.parse::<Decimal>().is_ok() => problem
-            .help("write the number without quotes")
-            .fix(format!("write `{s}`"), true, cx.at(literal.span), s.as_str()),
-        (LiteralKind::String(s), Ty::Date) if s.parse::<Date>().is_ok() => problem
-            .help("write the date without quotes")
-            .fix(format!("write `{s}`"), true, cx.at(literal.span), s.as_str()),
-        (LiteralKind::String(s), Ty::Timestamp) if s.parse::<Timestamp>().is_ok() => problem
-            .help("write the timestamp without quotes")
-            .fix(format!("write `{s}`"), true, cx.at(literal.span), s.as_str()),
-        (LiteralKind::String(s), Ty::Bool) if s == "true" || s == "false" => problem
-            .help("write it without quotes")
-            .fix(format!("write `{s}`"), true, cx.at(literal.span), s.as_str()),
-        (LiteralKind::Number(n) | LiteralKind::Date(n) | LiteralKind::Timestamp(n), Ty::String | Ty::Enum(_)) => {
-            problem.help("write it in double quotes").fix(
-                format!("write `\"{n}\"`"),
+        (LiteralKind::String(s), Ty::Int | Ty::Decimal) if s.parse::<Decimal>().is_ok() => {
+            problem.help("write the number without quotes").fix(
+                format!("write `{s}`"),
                 true,
                 cx.at(literal.span),
-                format!("\"{n}\""),
+                s.as_str(),
             )
         }
+        (LiteralKind::String(s), Ty::Date) if s.parse::<Date>().is_ok() => {
+            problem.help("write the date without quotes").fix(
+                format!("write `{s}`"),
+                true,
+                cx.at(literal.span),
+                s.as_str(),
+            )
+        }
+        (LiteralKind::String(s), Ty::Timestamp) if s.parse::<Timestamp>().is_ok() => {
+            problem.help("write the timestamp without quotes").fix(
+                format!("write `{s}`"),
+                true,
+                cx.at(literal.span),
+                s.as_str(),
+            )
+        }
+        (LiteralKind::String(s), Ty::Bool) if s == "true" || s == "false" => {
+            problem.help("write it without quotes").fix(
+                format!("write `{s}`"),
+                true,
+                cx.at(literal.span),
+                s.as_str(),
+            )
+        }
+        (
+            LiteralKind::Number(n) | LiteralKind::Date(n) | LiteralKind::Timestamp(n),
+            Ty::String | Ty::Enum(_),
+        ) => problem.help("write it in double quotes").fix(
+            format!("write `\"{n}\"`"),
+            true,
+            cx.at(literal.span),
+            format!("\"{n}\""),
+        ),
         (LiteralKind::Date(d), Ty::Timestamp) => {
             problem.help(format!("write an instant, for example `{d}T00:00:00Z`"))
         }
@@ -84,7 +115,9 @@ pub(crate) fn example(ty: &Ty) -> &'static str {
 pub(crate) fn written(literal: &Literal) -> String {
     match &literal.kind {
         LiteralKind::String(s) => format!("`{s:?}`"),
-        LiteralKind::Number(n) | LiteralKind::Date(n) | LiteralKind::Timestamp(n) => format!("`{n}`"),
+        LiteralKind::Number(n) | LiteralKind::Date(n) | LiteralKind::Timestamp(n) => {
+            format!("`{n}`")
+        }
         LiteralKind::Bool(b) => format!("`{b}`"),
     }
 }
@@ -100,7 +133,10 @@ fn kind_name(literal: &Literal) -> &'static str {
 }
 
 fn bad(cx: &mut Cx<'_>, literal: &Literal, message: String, help: &str) {
-    let problem = cx.problem("E0303", literal.span, message).label("this literal").help(help);
+    let problem = cx
+        .problem("E0303", literal.span, message)
+        .label("this literal")
+        .help(help);
     cx.report(problem);
 }
 
@@ -108,7 +144,12 @@ fn int(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Value> {
     match text.parse::<i64>() {
         Ok(n) => Some(Value::Int(n)),
         Err(_) if text.contains('.') => {
-            bad(cx, literal, format!("`{text}` is no integer"), "an int has no decimals: write a whole number");
+            bad(
+                cx,
+                literal,
+                format!("`{text}` is no integer"),
+                "an int has no decimals: write a whole number",
+            );
             None
         }
         Err(_) => {
@@ -141,7 +182,12 @@ fn decimal(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Value> {
 pub(crate) fn date(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Date> {
     let date = text.parse::<Date>().ok();
     if date.is_none() {
-        bad(cx, literal, format!("`{text}` is no day of the calendar"), "write year-month-day, for example `2024-02-29`");
+        bad(
+            cx,
+            literal,
+            format!("`{text}` is no day of the calendar"),
+            "write year-month-day, for example `2024-02-29`",
+        );
     }
     date
 }
@@ -167,9 +213,16 @@ fn member(cx: &mut Cx<'_>, literal: &Literal, name: &SmolStr, text: &SmolStr) ->
     }
     if !decl.damaged {
         let problem = cx
-            .problem("E0302", literal.span, format!("`{text:?}` is not a member of `{name}`"))
+            .problem(
+                "E0302",
+                literal.span,
+                format!("`{text:?}` is not a member of `{name}`"),
+            )
             .label(format!("not in enum `{name}`"))
-            .related(format!("`{name}` is declared here"), crate::names::name_place(cx.db, item));
+            .related(
+                format!("`{name}` is declared here"),
+                crate::names::name_place(cx.db, item),
+            );
         let near = ambit_diagnostics::nearest(text, decl.members.iter().map(SmolStr::as_str));
         let problem = match near {
             Some(near) => problem.help(format!("did you mean `{near:?}`?")).fix(
@@ -179,7 +232,12 @@ fn member(cx: &mut Cx<'_>, literal: &Literal, name: &SmolStr, text: &SmolStr) ->
                 format!("{near:?}"),
             ),
             None => {
-                let some: Vec<String> = decl.members.iter().take(8).map(|m| format!("`{m:?}`")).collect();
+                let some: Vec<String> = decl
+                    .members
+                    .iter()
+                    .take(8)
+                    .map(|m| format!("`{m:?}`"))
+                    .collect();
                 problem.help(format!("members are {}", some.join(", ")))
             }
         };

@@ -28,15 +28,15 @@ use crate::items::{Item, item_syntax};
 use crate::names::{Cx, Sort};
 
 pub use decl::{
-    ColumnDecl, EnumDecl, HierarchyDecl, KindDecl, RoleDecl, TableDecl, attribute_ty, enum_decl, filter_table,
-    hierarchy_decl, kind_decl, object_kind, role_decl, table_decl,
+    ColumnDecl, EnumDecl, HierarchyDecl, KindDecl, RoleDecl, TableDecl, attribute_ty, enum_decl,
+    filter_table, hierarchy_decl, kind_decl, object_kind, role_decl, table_decl,
 };
-pub(crate) use declare::{Piece, template};
 pub(crate) use decl::{find, resolve_type, table_named};
+pub(crate) use declare::{Piece, template};
 pub use ty::Ty;
 pub use typed::{
-    TApplies, TArg, TAxis, TClaim, TCond, TEffect, TExists, TGiven, TItem, TOperand, TPerson, TRule, TStep,
-    TStepExpect, TSubject, TTest, TWhat, TWho,
+    TApplies, TArg, TAxis, TClaim, TCond, TEffect, TExists, TGiven, TItem, TOperand, TPerson,
+    TRule, TStep, TStepExpect, TSubject, TTest, TWhat, TWho,
 };
 
 /// What checking an item gives.
@@ -59,20 +59,29 @@ pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
     }
     duplicate(&mut cx, item);
     let typed = check_kind_of_item(&mut cx, item, &parsed.item);
-    Arc::new(Checked { problems: cx.problems, typed })
+    Arc::new(Checked {
+        problems: cx.problems,
+        typed,
+    })
 }
 
 /// A name that was declared before.
 fn duplicate<'db>(cx: &mut Cx<'db>, item: Item<'db>) {
-    let Some((_, first)) = cx.names.first(&cx.key.name) else { return };
+    let Some((_, first)) = cx.names.first(&cx.key.name) else {
+        return;
+    };
     if first == item || Sort::of_keyword(&cx.key.keyword).is_none() {
         return;
     }
     let place = crate::names::name_place(cx.db, item);
-    let problem = Problem::new("E0202", format!("`{}` is declared twice", cx.key.name), place)
-        .label("a second time")
-        .related("the first time", crate::names::name_place(cx.db, first))
-        .help("rename one of the two: all items share one namespace");
+    let problem = Problem::new(
+        "E0202",
+        format!("`{}` is declared twice", cx.key.name),
+        place,
+    )
+    .label("a second time")
+    .related("the first time", crate::names::name_place(cx.db, first))
+    .help("rename one of the two: all items share one namespace");
     cx.report(problem);
 }
 
@@ -88,11 +97,22 @@ fn check_kind_of_item<'db>(cx: &mut Cx<'db>, item: Item<'db>, tree: &ast::Item) 
         ItemKind::Object(object) => declare::check_object(cx, object),
         ItemKind::Attribute(attribute) => declare::check_attribute(cx, attribute),
         ItemKind::Filter(filter) => {
-            let table = filter.table.as_ref().and_then(|t| cx.find(t, &[Sort::Table]));
+            let table = filter
+                .table
+                .as_ref()
+                .and_then(|t| cx.find(t, &[Sort::Table]));
             if let Some((_, table)) = table {
                 let table = table_decl(cx.db, table);
-                out.cond =
-                    Some(cond::check_cond(cx, &Scope { table, outer: None, params: &[], axis: None }, &filter.cond));
+                out.cond = Some(cond::check_cond(
+                    cx,
+                    &Scope {
+                        table,
+                        outer: None,
+                        params: &[],
+                        axis: None,
+                    },
+                    &filter.cond,
+                ));
             }
         }
         ItemKind::Role(role) | ItemKind::Group(role) => check_role(cx, role, &mut out),
@@ -112,7 +132,11 @@ fn check_kind_of_item<'db>(cx: &mut Cx<'db>, item: Item<'db>, tree: &ast::Item) 
             check_whos(cx, &exclusive.whos, &mut out);
             if exclusive.whos.len() < 2 && !tree.damaged && cx.problems.is_empty() {
                 let problem = cx
-                    .problem("E0409", tree.span, "`exclusive` names at least two principals")
+                    .problem(
+                        "E0409",
+                        tree.span,
+                        "`exclusive` names at least two principals",
+                    )
                     .label("only one here")
                     .help("write `exclusive a, b`: no user has both");
                 cx.report(problem);
@@ -125,21 +149,52 @@ fn check_kind_of_item<'db>(cx: &mut Cx<'db>, item: Item<'db>, tree: &ast::Item) 
 }
 
 fn check_whos(cx: &mut Cx<'_>, whos: &[ast::Who], out: &mut TItem) {
-    cx.doubles("principal", whos.iter().filter(|w| w.args.is_empty()).map(|w| (w.name.text.as_str(), w.span)));
-    out.whos = whos.iter().filter_map(|w| who::check_who(cx, w, who::PRINCIPALS, &[])).collect();
+    cx.doubles(
+        "principal",
+        whos.iter()
+            .filter(|w| w.args.is_empty())
+            .map(|w| (w.name.text.as_str(), w.span)),
+    );
+    out.whos = whos
+        .iter()
+        .filter_map(|w| who::check_who(cx, w, who::PRINCIPALS, &[]))
+        .collect();
 }
 
 fn check_role(cx: &mut Cx<'_>, role: &ast::Role, out: &mut TItem) {
-    cx.doubles("parameter", role.params.iter().map(|p| (p.name.text.as_str(), p.name.span)));
+    cx.doubles(
+        "parameter",
+        role.params
+            .iter()
+            .map(|p| (p.name.text.as_str(), p.name.span)),
+    );
     let params: Vec<(SmolStr, Ty)> = role
         .params
         .iter()
-        .map(|p| (p.name.text.clone(), declare::check_type(cx, &p.ty, TypeOf::Param)))
+        .map(|p| {
+            (
+                p.name.text.clone(),
+                declare::check_type(cx, &p.ty, TypeOf::Param),
+            )
+        })
         .collect();
     declare::check_outside(cx, &role.outside, Some(&params));
-    cx.doubles("principal", role.inherits.iter().filter(|w| w.args.is_empty()).map(|w| (w.name.text.as_str(), w.span)));
-    out.whos = role.inherits.iter().filter_map(|w| who::check_who(cx, w, who::HOLDABLE, &params)).collect();
-    cx.doubles("source", role.bypasses.iter().map(|n| (n.text.as_str(), n.span)));
+    cx.doubles(
+        "principal",
+        role.inherits
+            .iter()
+            .filter(|w| w.args.is_empty())
+            .map(|w| (w.name.text.as_str(), w.span)),
+    );
+    out.whos = role
+        .inherits
+        .iter()
+        .filter_map(|w| who::check_who(cx, w, who::HOLDABLE, &params))
+        .collect();
+    cx.doubles(
+        "source",
+        role.bypasses.iter().map(|n| (n.text.as_str(), n.span)),
+    );
     for source in &role.bypasses {
         cx.find(source, &[Sort::Source]);
     }
@@ -150,6 +205,11 @@ fn check_role(cx: &mut Cx<'_>, role: &ast::Role, out: &mut TItem) {
 pub(crate) fn outside_of(outside: &[ast::Outside]) -> Vec<(Option<SmolStr>, Vec<SmolStr>)> {
     outside
         .iter()
-        .map(|o| (o.source.as_ref().map(|s| s.text.clone()), o.parts.iter().map(|p| p.text.clone()).collect()))
+        .map(|o| {
+            (
+                o.source.as_ref().map(|s| s.text.clone()),
+                o.parts.iter().map(|p| p.text.clone()).collect(),
+            )
+        })
         .collect()
 }

@@ -41,7 +41,10 @@ pub(crate) fn attribute_type(cx: &mut Cx<'_>, name: &ast::Name) -> Option<Ty> {
         &name.text,
         known.into_iter(),
     );
-    let problem = problem.note(format!("attributes are declared: `attribute {} : string`", name.text));
+    let problem = problem.note(format!(
+        "attributes are declared: `attribute {} : string`",
+        name.text
+    ));
     cx.report(problem);
     None
 }
@@ -49,7 +52,10 @@ pub(crate) fn attribute_type(cx: &mut Cx<'_>, name: &ast::Name) -> Option<Ty> {
 impl Scope<'_> {
     /// Is the name a column at hand or a parameter?
     pub fn has_own(&self, name: &str) -> bool {
-        self.table.as_ref().is_some_and(|t| t.column(name).is_some()) || self.params.iter().any(|(n, _)| n == name)
+        self.table
+            .as_ref()
+            .is_some_and(|t| t.column(name).is_some())
+            || self.params.iter().any(|(n, _)| n == name)
     }
 
     /// The type of `user.name`.
@@ -59,11 +65,19 @@ impl Scope<'_> {
 
     /// Reports, inside `restrict … by`, what is not of the axis.
     pub fn leaves_axis(&self, cx: &mut Cx<'_>, span: Span, what: &str) -> bool {
-        let Some((_, axis)) = self.axis else { return false };
+        let Some((_, axis)) = self.axis else {
+            return false;
+        };
         let problem = cx
-            .problem("E0316", span, format!("a restrict by `{axis}` speaks of `{axis}` alone, not of {what}"))
+            .problem(
+                "E0316",
+                span,
+                format!("a restrict by `{axis}` speaks of `{axis}` alone, not of {what}"),
+            )
             .label(format!("not `{axis}`"))
-            .help(format!("test only `{axis}` here, and say the rest in a restrict without `by`"))
+            .help(format!(
+                "test only `{axis}` here, and say the rest in a restrict without `by`"
+            ))
             .note("restrictions by the same axis are united, so each may speak of that axis only");
         cx.report(problem);
         true
@@ -88,17 +102,27 @@ impl Scope<'_> {
     fn path(&self, cx: &mut Cx<'_>, path: &ast::Path) -> Option<(TOperand, Ty)> {
         let (last, links) = path.names.split_last()?;
         if links.is_empty() {
-            let column = self.table.as_ref().is_some_and(|t| t.column(&last.text).is_some());
+            let column = self
+                .table
+                .as_ref()
+                .is_some_and(|t| t.column(&last.text).is_some());
             if let Some(position) = self.params.iter().position(|(n, _)| *n == last.text) {
                 if column {
                     let problem = cx
-                        .problem("E0214", last.span, format!("`{}` is both a parameter and a column", last.text))
+                        .problem(
+                            "E0214",
+                            last.span,
+                            format!("`{}` is both a parameter and a column", last.text),
+                        )
                         .label("which of the two is meant?")
                         .help("rename the parameter");
                     cx.report(problem);
                     return None;
                 }
-                return Some((TOperand::Param(position as u32), self.params[position].1.clone()));
+                return Some((
+                    TOperand::Param(position as u32),
+                    self.params[position].1.clone(),
+                ));
             }
             if self.table.is_none() {
                 self.no_row(cx, last);
@@ -118,11 +142,23 @@ impl Scope<'_> {
         if decl == Ty::Unknown {
             return None;
         }
-        Some((TOperand::Column { steps, table: table.name.clone(), column, span: path.span }, decl))
+        Some((
+            TOperand::Column {
+                steps,
+                table: table.name.clone(),
+                column,
+                span: path.span,
+            },
+            decl,
+        ))
     }
 
     /// Follows to-one links from the row at hand; gives the steps and the last table.
-    pub fn walk(&self, cx: &mut Cx<'_>, links: &[ast::Name]) -> Option<(Vec<TStep>, Arc<TableDecl>)> {
+    pub fn walk(
+        &self,
+        cx: &mut Cx<'_>,
+        links: &[ast::Name],
+    ) -> Option<(Vec<TStep>, Arc<TableDecl>)> {
         let Some(mut table) = self.table.clone() else {
             if let Some(name) = links.first() {
                 self.no_row(cx, name);
@@ -147,14 +183,22 @@ impl Scope<'_> {
         self.walk(cx, &path.names).map(|(steps, _)| steps)
     }
 
-    fn column(&self, cx: &mut Cx<'_>, table: &Arc<TableDecl>, name: &ast::Name) -> Option<(u32, Ty)> {
+    fn column(
+        &self,
+        cx: &mut Cx<'_>,
+        table: &Arc<TableDecl>,
+        name: &ast::Name,
+    ) -> Option<(u32, Ty)> {
         if let Some((index, column)) = table.column(&name.text) {
             return Some((index, column.ty.clone()));
         }
         if table.damaged {
             return None;
         }
-        let outer = self.outer.as_ref().filter(|o| o.column(&name.text).is_some());
+        let outer = self
+            .outer
+            .as_ref()
+            .filter(|o| o.column(&name.text).is_some());
         let problem = if let Some(outer) = outer {
             cx.problem("E0310", name.span, format!("`{}` is a column of `{}`, the row outside", name.text, outer.name))
                 .label(format!("only columns of `{}` can be named inside this `exists`", table.name))
@@ -192,9 +236,16 @@ impl Scope<'_> {
             [(to, key)] => {
                 // A link to what does not exist is reported at its declaration.
                 let target = table_named(cx.db, to)?;
-                let Some((key_index, _)) = target.column(key) else { return None };
+                let Some((key_index, _)) = target.column(key) else {
+                    return None;
+                };
                 if target.is_sole_key(key_index) {
-                    let step = TStep { from: table.name.clone(), column, to: to.clone(), key: key_index };
+                    let step = TStep {
+                        from: table.name.clone(),
+                        column,
+                        to: to.clone(),
+                        key: key_index,
+                    };
                     return Some((step, target));
                 }
                 format!("`{to}.{key}` is not the key of `{to}`, so it may lead to several rows")
@@ -212,15 +263,29 @@ impl Scope<'_> {
 
     fn no_row(&self, cx: &mut Cx<'_>, name: &ast::Name) {
         let problem = cx
-            .problem("E0310", name.span, format!("`{}` would speak of a row, but there is none here", name.text))
-            .label("only the user can be spoken of here");
-        let problem = if cx.names.all(&name.text).iter().any(|(s, _)| *s == Sort::Attribute) {
-            problem.help(format!("the attribute is written `user.{}`", name.text)).fix(
-                format!("write `user.{}`", name.text),
-                false,
-                cx.at(name.span),
-                format!("user.{}", name.text),
+            .problem(
+                "E0310",
+                name.span,
+                format!(
+                    "`{}` would speak of a row, but there is none here",
+                    name.text
+                ),
             )
+            .label("only the user can be spoken of here");
+        let problem = if cx
+            .names
+            .all(&name.text)
+            .iter()
+            .any(|(s, _)| *s == Sort::Attribute)
+        {
+            problem
+                .help(format!("the attribute is written `user.{}`", name.text))
+                .fix(
+                    format!("write `user.{}`", name.text),
+                    false,
+                    cx.at(name.span),
+                    format!("user.{}", name.text),
+                )
         } else {
             problem.help("use `user.` attributes: objects are granted whole, without rows")
         };

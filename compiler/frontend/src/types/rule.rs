@@ -20,13 +20,25 @@ pub(crate) fn check_rules<'r>(
     rules: impl IntoIterator<Item = &'r Rule>,
     params: &[(SmolStr, Ty)],
 ) -> Vec<TRule> {
-    rules.into_iter().filter_map(|rule| check_rule(cx, rule, params)).collect()
+    rules
+        .into_iter()
+        .filter_map(|rule| check_rule(cx, rule, params))
+        .collect()
 }
 
 fn check_rule<'db>(cx: &mut Cx<'db>, rule: &Rule, params: &[(SmolStr, Ty)]) -> Option<TRule> {
     match rule {
         Rule::Error(_) => None,
-        Rule::Access { effect, actions, on, cond, applies, span, docs, .. } => {
+        Rule::Access {
+            effect,
+            actions,
+            on,
+            cond,
+            applies,
+            span,
+            docs,
+            ..
+        } => {
             let targets: Vec<(&What, Option<(TWhat, Item<'db>)>)> =
                 on.iter().map(|what| (what, find_what(cx, what))).collect();
             cx.doubles("action", actions.iter().map(|a| (a.text.as_str(), a.span)));
@@ -44,7 +56,11 @@ fn check_rule<'db>(cx: &mut Cx<'db>, rule: &Rule, params: &[(SmolStr, Ty)]) -> O
             drop_repeats(cx);
             let applies = check_applies(cx, applies.as_ref(), &typed);
             Some(TRule {
-                effect: if *effect == Effect::Grant { TEffect::Grant } else { TEffect::Deny },
+                effect: if *effect == Effect::Grant {
+                    TEffect::Grant
+                } else {
+                    TEffect::Deny
+                },
                 actions: actions.iter().map(|a| a.text.clone()).collect(),
                 on: typed,
                 applies,
@@ -52,7 +68,15 @@ fn check_rule<'db>(cx: &mut Cx<'db>, rule: &Rule, params: &[(SmolStr, Ty)]) -> O
                 span: *span,
             })
         }
-        Rule::Restrict { on, by, cond, applies, span, docs, .. } => {
+        Rule::Restrict {
+            on,
+            by,
+            cond,
+            applies,
+            span,
+            docs,
+            ..
+        } => {
             let target = find_what(cx, on);
             let axis = match (&target, by) {
                 (Some((what, item)), Some(by)) => Some(check_axis(cx, what, *item, by)),
@@ -60,7 +84,10 @@ fn check_rule<'db>(cx: &mut Cx<'db>, rule: &Rule, params: &[(SmolStr, Ty)]) -> O
             };
             let typed: Vec<(TWhat, TCond)> = match target {
                 Some((what, item)) => {
-                    let limits = axis.as_ref().and_then(|a| a.as_ref()).map(|(_, columns, name)| (columns.as_slice(), name.as_str()));
+                    let limits = axis
+                        .as_ref()
+                        .and_then(|a| a.as_ref())
+                        .map(|(_, columns, name)| (columns.as_slice(), name.as_str()));
                     let cond = condition(cx, &what, item, Some(cond), params, limits);
                     vec![(what, cond)]
                 }
@@ -117,19 +144,32 @@ fn condition<'db>(
     params: &[(SmolStr, Ty)],
     axis: Option<(&[SmolStr], &str)>,
 ) -> TCond {
-    let Some(cond) = cond else { return TCond::Const(true) };
+    let Some(cond) = cond else {
+        return TCond::Const(true);
+    };
     let table = match what {
         TWhat::Table(_) => table_decl(cx.db, item),
         TWhat::Object(_) | TWhat::EverythingIn(_) => None,
     };
-    check_cond(cx, &Scope { table, outer: None, params, axis }, cond)
+    check_cond(
+        cx,
+        &Scope {
+            table,
+            outer: None,
+            params,
+            axis,
+        },
+        cond,
+    )
 }
 
 /// The actions that a resource has: of a table the row actions and `write`, of an object those of its kind.
 pub(crate) fn actions_of<'db>(cx: &Cx<'db>, what: &TWhat, item: Item<'db>) -> Option<Vec<SmolStr>> {
     match what {
         TWhat::Table(_) => Some(row_actions()),
-        TWhat::Object(_) => object_kind(cx.db, item).filter(|k| !k.damaged).map(|k| k.actions.clone()),
+        TWhat::Object(_) => object_kind(cx.db, item)
+            .filter(|k| !k.damaged)
+            .map(|k| k.actions.clone()),
         TWhat::EverythingIn(_) => {
             let mut all = row_actions();
             for (_, sort, item) in cx.names.declarations() {
@@ -138,7 +178,13 @@ pub(crate) fn actions_of<'db>(cx: &Cx<'db>, what: &TWhat, item: Item<'db>) -> Op
                     if kind.damaged {
                         return None;
                     }
-                    all.extend(kind.actions.iter().filter(|a| !all.contains(a)).cloned().collect::<Vec<_>>());
+                    all.extend(
+                        kind.actions
+                            .iter()
+                            .filter(|a| !all.contains(a))
+                            .cloned()
+                            .collect::<Vec<_>>(),
+                    );
                 }
             }
             Some(all)
@@ -147,10 +193,19 @@ pub(crate) fn actions_of<'db>(cx: &Cx<'db>, what: &TWhat, item: Item<'db>) -> Op
 }
 
 fn row_actions() -> Vec<SmolStr> {
-    ROW_ACTIONS.iter().copied().chain(["write"]).map(SmolStr::new_static).collect()
+    ROW_ACTIONS
+        .iter()
+        .copied()
+        .chain(["write"])
+        .map(SmolStr::new_static)
+        .collect()
 }
 
-fn check_action<'db>(cx: &mut Cx<'db>, action: &ast::Name, targets: &[(&What, Option<(TWhat, Item<'db>)>)]) {
+fn check_action<'db>(
+    cx: &mut Cx<'db>,
+    action: &ast::Name,
+    targets: &[(&What, Option<(TWhat, Item<'db>)>)],
+) {
     for (_, target) in targets {
         let Some((what, item)) = target else { continue };
         if let TWhat::Table(_) = what
@@ -163,8 +218,15 @@ fn check_action<'db>(cx: &mut Cx<'db>, action: &ast::Name, targets: &[(&What, Op
 }
 
 /// Reports an action that a resource lacks.
-pub(crate) fn report_action<'db>(cx: &mut Cx<'db>, action: &ast::Name, what: &TWhat, item: Item<'db>) -> bool {
-    let Some(known) = actions_of(cx, what, item) else { return true };
+pub(crate) fn report_action<'db>(
+    cx: &mut Cx<'db>,
+    action: &ast::Name,
+    what: &TWhat,
+    item: Item<'db>,
+) -> bool {
+    let Some(known) = actions_of(cx, what, item) else {
+        return true;
+    };
     if known.contains(&action.text) {
         return true;
     }
@@ -173,15 +235,25 @@ pub(crate) fn report_action<'db>(cx: &mut Cx<'db>, action: &ast::Name, what: &TW
         TWhat::Object(name) => format!("object `{name}` has no action `{}`", action.text),
         TWhat::EverythingIn(name) => format!("nothing in `{name}` has an action `{}`", action.text),
     };
-    let problem =
-        cx.unknown_member("E0205", action.span, message, &action.text, known.iter().map(SmolStr::as_str));
+    let problem = cx.unknown_member(
+        "E0205",
+        action.span,
+        message,
+        &action.text,
+        known.iter().map(SmolStr::as_str),
+    );
     cx.report(problem);
     false
 }
 
 type AxisFound = (TAxis, Vec<SmolStr>, SmolStr);
 
-fn check_axis<'db>(cx: &mut Cx<'db>, what: &TWhat, item: Item<'db>, by: &ast::Name) -> Option<AxisFound> {
+fn check_axis<'db>(
+    cx: &mut Cx<'db>,
+    what: &TWhat,
+    item: Item<'db>,
+    by: &ast::Name,
+) -> Option<AxisFound> {
     let TWhat::Table(table_name) = what else {
         let problem = cx
             .problem("E0408", by.span, "only a table has columns to restrict by")
@@ -192,7 +264,11 @@ fn check_axis<'db>(cx: &mut Cx<'db>, what: &TWhat, item: Item<'db>, by: &ast::Na
     };
     let table = table_decl(cx.db, item)?;
     if let Some((column, _)) = table.column(&by.text) {
-        return Some((TAxis::Column(column), vec![by.text.clone()], by.text.clone()));
+        return Some((
+            TAxis::Column(column),
+            vec![by.text.clone()],
+            by.text.clone(),
+        ));
     }
     let mut known: Vec<SmolStr> = table.columns.iter().map(|c| c.name.clone()).collect();
     for (name, sort, item) in cx.names.declarations() {
@@ -201,7 +277,11 @@ fn check_axis<'db>(cx: &mut Cx<'db>, what: &TWhat, item: Item<'db>, by: &ast::Na
             && h.table == *table_name
         {
             if name == by.text {
-                return Some((TAxis::Hierarchy(by.text.clone()), h.levels.clone(), by.text.clone()));
+                return Some((
+                    TAxis::Hierarchy(by.text.clone()),
+                    h.levels.clone(),
+                    by.text.clone(),
+                ));
             }
             known.push(name.into());
         }
@@ -219,15 +299,25 @@ fn check_axis<'db>(cx: &mut Cx<'db>, what: &TWhat, item: Item<'db>, by: &ast::Na
     None
 }
 
-fn check_applies(cx: &mut Cx<'_>, applies: Option<&ast::Applies>, on: &[(TWhat, TCond)]) -> TApplies {
-    let Some(applies) = applies else { return TApplies::Always };
+fn check_applies(
+    cx: &mut Cx<'_>,
+    applies: Option<&ast::Applies>,
+    on: &[(TWhat, TCond)],
+) -> TApplies {
+    let Some(applies) = applies else {
+        return TApplies::Always;
+    };
     if let Some((what, _)) = on.iter().find(|(what, _)| !matches!(what, TWhat::Table(_))) {
         let what = match what {
             TWhat::EverythingIn(_) => "`everything in` holds objects too",
             _ => "an object is not queried",
         };
         let problem = cx
-            .problem("E0408", applies.span, format!("`applies` is for rules on tables, but {what}"))
+            .problem(
+                "E0408",
+                applies.span,
+                format!("`applies` is for rules on tables, but {what}"),
+            )
             .label("not for this rule")
             .help("write a rule of its own for the tables, or leave `applies` out");
         cx.report(problem);
@@ -242,8 +332,15 @@ fn check_applies(cx: &mut Cx<'_>, applies: Option<&ast::Applies>, on: &[(TWhat, 
 
 /// The tables of `querying`.
 pub(crate) fn check_tables(cx: &mut Cx<'_>, tables: &ast::Tables) -> Vec<SmolStr> {
-    cx.doubles("table", tables.names.iter().map(|n| (n.text.as_str(), n.span)));
-    tables.names.iter().filter_map(|n| cx.find(n, &[Sort::Table]).map(|_| n.text.clone())).collect()
+    cx.doubles(
+        "table",
+        tables.names.iter().map(|n| (n.text.as_str(), n.span)),
+    );
+    tables
+        .names
+        .iter()
+        .filter_map(|n| cx.find(n, &[Sort::Table]).map(|_| n.text.clone()))
+        .collect()
 }
 
 /// The resource of a step or claim.

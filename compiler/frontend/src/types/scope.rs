@@ -35,7 +35,12 @@ pub(crate) fn scope_test(
             return TCond::Error;
         }
     };
-    cx.doubles("level", entries.iter().map(|e| (e.level.text.as_str(), e.level.span)));
+    cx.doubles(
+        "level",
+        entries
+            .iter()
+            .map(|e| (e.level.text.as_str(), e.level.span)),
+    );
     let mut ok = levels.is_some();
     let mut out: Vec<ScopeLevel> = Vec::new();
     for entry in entries {
@@ -57,7 +62,10 @@ pub(crate) fn scope_test(
                 if out.iter().any(|l| l.level == entry.level.text) {
                     ok = false;
                 } else {
-                    out.push(ScopeLevel { level: entry.level.text.clone(), members });
+                    out.push(ScopeLevel {
+                        level: entry.level.text.clone(),
+                        members,
+                    });
                 }
             }
             Err(()) => ok = false,
@@ -69,15 +77,25 @@ pub(crate) fn scope_test(
         (true, false) => ScopeMode::ContainsAll,
         (true, true) => ScopeMode::ContainsAny,
     };
-    if ok && !out.is_empty() { TCond::Scope(typed, ScopeTest { mode, levels: out }) } else { TCond::Error }
+    if ok && !out.is_empty() {
+        TCond::Scope(typed, ScopeTest { mode, levels: out })
+    } else {
+        TCond::Error
+    }
 }
 
 /// The members of an entry, without doubles; `None` is `any`.
 fn members(cx: &mut Cx<'_>, entry: &LevelEntry) -> Result<Option<Vec<SmolStr>>, ()> {
-    let Some(literals) = &entry.members else { return Ok(None) };
+    let Some(literals) = &entry.members else {
+        return Ok(None);
+    };
     if literals.is_empty() {
         let problem = cx
-            .problem("E0305", entry.span, format!("level `{}` lists no member", entry.level.text))
+            .problem(
+                "E0305",
+                entry.span,
+                format!("level `{}` lists no member", entry.level.text),
+            )
             .label("empty")
             .help("write `any` for every member, or leave the level out");
         cx.report(problem);
@@ -95,10 +113,19 @@ fn members(cx: &mut Cx<'_>, entry: &LevelEntry) -> Result<Option<Vec<SmolStr>>, 
             let text = written(literal);
             let bare = text.trim_matches('`');
             let problem = cx
-                .problem("E0301", literal.span, format!("a member of a scope is a text, but {text} is none"))
+                .problem(
+                    "E0301",
+                    literal.span,
+                    format!("a member of a scope is a text, but {text} is none"),
+                )
                 .label("a text is expected here")
                 .help("write it in double quotes")
-                .fix(format!("write `\"{bare}\"`"), true, cx.at(literal.span), format!("\"{bare}\""));
+                .fix(
+                    format!("write `\"{bare}\"`"),
+                    true,
+                    cx.at(literal.span),
+                    format!("\"{bare}\""),
+                );
             cx.report(problem);
             ok = false;
         }

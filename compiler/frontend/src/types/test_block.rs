@@ -18,8 +18,17 @@ use crate::names::{Cx, Sort};
 pub(crate) fn check_test(cx: &mut Cx<'_>, test: &ast::Test) -> TTest {
     let mut out = TTest::default();
     // Users are known in the whole test, wherever in it they are given.
-    let persons: Vec<&ast::Person> =
-        test.steps.iter().filter_map(|s| if let Step::User(p, _) = s { Some(p) } else { None }).collect();
+    let persons: Vec<&ast::Person> = test
+        .steps
+        .iter()
+        .filter_map(|s| {
+            if let Step::User(p, _) = s {
+                Some(p)
+            } else {
+                None
+            }
+        })
+        .collect();
     let mut today: Option<Span> = None;
     for step in &test.steps {
         match step {
@@ -43,14 +52,28 @@ pub(crate) fn check_test(cx: &mut Cx<'_>, test: &ast::Test) -> TTest {
                 };
             }
             Step::User(person, span) => out.users.extend(given_user(cx, person, *span, &persons)),
-            Step::Rows { table, columns, rows, span } => {
+            Step::Rows {
+                table,
+                columns,
+                rows,
+                span,
+            } => {
                 if let Some(given) = given_rows(cx, table, columns, rows, *span) {
                     out.given.push(given);
                 }
             }
-            Step::Sees { who, table, keys, keys_span, during, span } => {
+            Step::Sees {
+                who,
+                table,
+                keys,
+                keys_span,
+                during,
+                span,
+            } => {
                 let who = step_who(cx, who, &persons);
-                let target = cx.find(table, &[Sort::Table]).and_then(|(_, i)| table_decl(cx.db, i));
+                let target = cx
+                    .find(table, &[Sort::Table])
+                    .and_then(|(_, i)| table_decl(cx.db, i));
                 let keys = target.as_ref().map(|t| check_keys(cx, t, keys, *keys_span));
                 let during = during.as_ref().map(|t| (t.any, check_tables(cx, t)));
                 if let (Some(who), Some(target), Some(keys)) = (who, target, keys) {
@@ -66,9 +89,19 @@ pub(crate) fn check_test(cx: &mut Cx<'_>, test: &ast::Test) -> TTest {
                     });
                 }
             }
-            Step::Can { who, negated, action, what, keys, during, span } => {
+            Step::Can {
+                who,
+                negated,
+                action,
+                what,
+                keys,
+                during,
+                span,
+            } => {
                 let who = step_who(cx, who, &persons);
-                let Some((target, item)) = resource(cx, what) else { continue };
+                let Some((target, item)) = resource(cx, what) else {
+                    continue;
+                };
                 let mut ok = report_action(cx, action, &target, item);
                 let keys = match (&target, keys) {
                     (TWhat::Table(_), Some((keys, keys_span))) => {
@@ -77,7 +110,11 @@ pub(crate) fn check_test(cx: &mut Cx<'_>, test: &ast::Test) -> TTest {
                     }
                     (_, Some((_, keys_span))) => {
                         let problem = cx
-                            .problem("E0409", *keys_span, format!("`{}` is an object: it has no rows", what.text))
+                            .problem(
+                                "E0409",
+                                *keys_span,
+                                format!("`{}` is an object: it has no rows", what.text),
+                            )
                             .label("keys of rows")
                             .help("leave the list out: objects are granted whole");
                         cx.report(problem);
@@ -88,7 +125,11 @@ pub(crate) fn check_test(cx: &mut Cx<'_>, test: &ast::Test) -> TTest {
                 };
                 if let (TWhat::Object(_), Some(during)) = (&target, during) {
                     let problem = cx
-                        .problem("E0408", during.span, format!("`{}` is an object: it is not queried", what.text))
+                        .problem(
+                            "E0408",
+                            during.span,
+                            format!("`{}` is an object: it is not queried", what.text),
+                        )
                         .label("not for objects")
                         .help("leave `when querying` out");
                     cx.report(problem);
@@ -115,16 +156,29 @@ pub(crate) fn check_test(cx: &mut Cx<'_>, test: &ast::Test) -> TTest {
 /// A principal of a step: a user given in the test, else one of the program.
 fn step_who(cx: &mut Cx<'_>, who: &ast::Who, persons: &[&ast::Person]) -> Option<TWho> {
     if who.args.is_empty() && persons.iter().any(|p| p.name.text == who.name.text) {
-        return Some(TWho { name: who.name.text.clone(), args: Vec::new(), span: who.span });
+        return Some(TWho {
+            name: who.name.text.clone(),
+            args: Vec::new(),
+            span: who.span,
+        });
     }
     check_who(cx, who, PRINCIPALS, &[])
 }
 
-fn given_user(cx: &mut Cx<'_>, person: &ast::Person, span: Span, persons: &[&ast::Person]) -> Option<TPerson> {
+fn given_user(
+    cx: &mut Cx<'_>,
+    person: &ast::Person,
+    span: Span,
+    persons: &[&ast::Person],
+) -> Option<TPerson> {
     let name = &person.name;
     if let Some((_, item)) = cx.names.first(&name.text) {
         let problem = cx
-            .problem("E0202", name.span, format!("`{}` is already declared in the program", name.text))
+            .problem(
+                "E0202",
+                name.span,
+                format!("`{}` is already declared in the program", name.text),
+            )
             .label("a second time")
             .related("the first time", crate::names::name_place(cx.db, item))
             .help("give the user of the test another name");
@@ -136,7 +190,11 @@ fn given_user(cx: &mut Cx<'_>, person: &ast::Person, span: Span, persons: &[&ast
         && first.name.span != name.span
     {
         let problem = cx
-            .problem("E0202", name.span, format!("user `{}` is given twice in this test", name.text))
+            .problem(
+                "E0202",
+                name.span,
+                format!("user `{}` is given twice in this test", name.text),
+            )
             .label("a second time")
             .related("the first time", cx.at(first.name.span))
             .help("remove one of the two, or rename it");
@@ -145,7 +203,14 @@ fn given_user(cx: &mut Cx<'_>, person: &ast::Person, span: Span, persons: &[&ast
     }
     super::declare::check_outside(cx, &person.outside, None);
     let (has, facts, rules) = check_person(cx, person);
-    Some(TPerson { name: name.text.clone(), outside: super::outside_of(&person.outside), has, facts, rules, span })
+    Some(TPerson {
+        name: name.text.clone(),
+        outside: super::outside_of(&person.outside),
+        has,
+        facts,
+        rules,
+        span,
+    })
 }
 
 fn given_rows(
@@ -204,7 +269,11 @@ fn given_rows(
             out.push((values, row.span));
         }
     }
-    Some(TGiven { table: table.name.clone(), present, rows: out })
+    Some(TGiven {
+        table: table.name.clone(),
+        present,
+        rows: out,
+    })
 }
 
 fn given_cell(cx: &mut Cx<'_>, table: &TableDecl, index: usize, cell: &ast::Cell) -> Option<Value> {
@@ -214,9 +283,16 @@ fn given_cell(cx: &mut Cx<'_>, table: &TableDecl, index: usize, cell: &ast::Cell
             return Some(Value::Null);
         }
         let problem = cx
-            .problem("E0311", cell.span, format!("`{}.{}` cannot be null", table.name, column.name))
+            .problem(
+                "E0311",
+                cell.span,
+                format!("`{}.{}` cannot be null", table.name, column.name),
+            )
             .label("null here")
-            .help(format!("write a value, or declare the column as `{} : {}?`", column.name, column.ty));
+            .help(format!(
+                "write a value, or declare the column as `{} : {}?`",
+                column.name, column.ty
+            ));
         cx.report(problem);
         return None;
     };
@@ -224,23 +300,45 @@ fn given_cell(cx: &mut Cx<'_>, table: &TableDecl, index: usize, cell: &ast::Cell
         // A scope is given by its text; data may hold texts that no scope can be read from.
         (Ty::Scope(_), LiteralKind::String(text)) => Some(Value::Text(text.clone())),
         // Data may hold what its enum does not know: that is how such rows are tested.
-        (Ty::Scope(_), _) => {
-            value_of(cx, literal, &Ty::String, &format!("`{}` is given as the text of a scope, a", column.name))
-        }
+        (Ty::Scope(_), _) => value_of(
+            cx,
+            literal,
+            &Ty::String,
+            &format!("`{}` is given as the text of a scope, a", column.name),
+        ),
         (ty, _) => value_of(cx, literal, ty, &format!("`{}` is", column.name)),
     }
 }
 
 /// The keys of a step, each with a value for each key column.
-fn check_keys(cx: &mut Cx<'_>, table: &TableDecl, keys: &[ast::Key], span: Span) -> Vec<(Vec<Value>, Span)> {
-    let columns: Vec<(SmolStr, Ty)> =
-        table.columns.iter().filter(|c| c.key).map(|c| (c.name.clone(), c.ty.clone())).collect();
+fn check_keys(
+    cx: &mut Cx<'_>,
+    table: &TableDecl,
+    keys: &[ast::Key],
+    span: Span,
+) -> Vec<(Vec<Value>, Span)> {
+    let columns: Vec<(SmolStr, Ty)> = table
+        .columns
+        .iter()
+        .filter(|c| c.key)
+        .map(|c| (c.name.clone(), c.ty.clone()))
+        .collect();
     if columns.is_empty() {
         if !table.damaged {
             let problem = cx
-                .problem("E0409", span, format!("table `{}` has no key, so its rows cannot be named", table.name))
+                .problem(
+                    "E0409",
+                    span,
+                    format!(
+                        "table `{}` has no key, so its rows cannot be named",
+                        table.name
+                    ),
+                )
                 .label("keys of rows")
-                .help(format!("declare a key in `{}`, for example `key id : int`", table.name));
+                .help(format!(
+                    "declare a key in `{}`, for example `key id : int`",
+                    table.name
+                ));
             cx.report(problem);
         }
         return Vec::new();
@@ -259,7 +357,12 @@ fn check_keys(cx: &mut Cx<'_>, table: &TableDecl, keys: &[ast::Key], span: Span)
                 .problem(
                     "E0409",
                     key.span,
-                    format!("a key of `{}` has {} values, not {}", table.name, columns.len(), key.values.len()),
+                    format!(
+                        "a key of `{}` has {} values, not {}",
+                        table.name,
+                        columns.len(),
+                        key.values.len()
+                    ),
                 )
                 .label("this key")
                 .help(help);

@@ -45,7 +45,10 @@ impl Ty {
 
     /// Does `<` make sense?
     pub fn has_order(&self) -> bool {
-        matches!(self, Self::Int | Self::Decimal | Self::Date | Self::Timestamp | Self::Unknown)
+        matches!(
+            self,
+            Self::Int | Self::Decimal | Self::Date | Self::Timestamp | Self::Unknown
+        )
     }
 
     /// A date or a timestamp.

@@ -41,14 +41,19 @@ pub(crate) fn check_who(
                 ),
             )
             .label(format!("{} here", count(who.args.len(), "argument")))
-            .related(format!("`{}` is declared here", who.name.text), crate::names::name_place(cx.db, item));
+            .related(
+                format!("`{}` is declared here", who.name.text),
+                crate::names::name_place(cx.db, item),
+            );
         let problem = if expected.is_empty() {
-            problem.help(format!("write `{}` alone", who.name.text)).fix(
-                format!("write `{}`", who.name.text),
-                false,
-                cx.at(who.span),
-                who.name.text.as_str(),
-            )
+            problem
+                .help(format!("write `{}` alone", who.name.text))
+                .fix(
+                    format!("write `{}`", who.name.text),
+                    false,
+                    cx.at(who.span),
+                    who.name.text.as_str(),
+                )
         } else {
             problem.help(format!("write `{}({})`", who.name.text, list.join(", ")))
         };
@@ -63,12 +68,24 @@ pub(crate) fn check_who(
             None => ok = false,
         }
     }
-    ok.then(|| TWho { name: who.name.text.clone(), args, span: who.span })
+    ok.then(|| TWho {
+        name: who.name.text.clone(),
+        args,
+        span: who.span,
+    })
 }
 
-fn check_arg(cx: &mut Cx<'_>, arg: &Arg, name: &str, ty: &Ty, params: &[(SmolStr, Ty)]) -> Option<TArg> {
+fn check_arg(
+    cx: &mut Cx<'_>,
+    arg: &Arg,
+    name: &str,
+    ty: &Ty,
+    params: &[(SmolStr, Ty)],
+) -> Option<TArg> {
     match arg {
-        Arg::Literal(literal) => value_of(cx, literal, ty, &format!("parameter `{name}` is")).map(TArg::Value),
+        Arg::Literal(literal) => {
+            value_of(cx, literal, ty, &format!("parameter `{name}` is")).map(TArg::Value)
+        }
         Arg::Name(given) => {
             let Some(position) = params.iter().position(|(n, _)| *n == given.text) else {
                 let known: Vec<&str> = params.iter().map(|(n, _)| n.as_str()).collect();
@@ -80,7 +97,10 @@ fn check_arg(cx: &mut Cx<'_>, arg: &Arg, name: &str, ty: &Ty, params: &[(SmolStr
                     known.into_iter(),
                 );
                 let problem = if params.is_empty() {
-                    problem.help(format!("an argument is a literal: write `\"{}\"`", given.text))
+                    problem.help(format!(
+                        "an argument is a literal: write `\"{}\"`",
+                        given.text
+                    ))
                 } else {
                     problem
                 };
@@ -92,7 +112,14 @@ fn check_arg(cx: &mut Cx<'_>, arg: &Arg, name: &str, ty: &Ty, params: &[(SmolStr
                 return Some(TArg::Param(position as u32));
             }
             let problem = cx
-                .problem("E0301", given.span, format!("parameter `{name}` is {ty}, but `{}` is {actual}", given.text))
+                .problem(
+                    "E0301",
+                    given.span,
+                    format!(
+                        "parameter `{name}` is {ty}, but `{}` is {actual}",
+                        given.text
+                    ),
+                )
                 .label(format!("of type {actual}"))
                 .help("declare both parameters with one type");
             cx.report(problem);

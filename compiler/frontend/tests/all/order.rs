@@ -3,8 +3,14 @@
 use crate::support::{core, load, problems};
 
 const FILES: &[(&str, &str)] = &[
-    ("a.ambit", "table t { key id : int  c : C }\nrole r(x: C) { grant read on t where c = x }\n"),
-    ("b.ambit", "enum C { \"x\", \"y\" }\nuser u : r(\"x\"), r(\"y\")\neveryone { deny read on t where c = \"y\" }\n"),
+    (
+        "a.ambit",
+        "table t { key id : int  c : C }\nrole r(x: C) { grant read on t where c = x }\n",
+    ),
+    (
+        "b.ambit",
+        "enum C { \"x\", \"y\" }\nuser u : r(\"x\"), r(\"y\")\neveryone { deny read on t where c = \"y\" }\n",
+    ),
     ("c.ambit", "role broken inherits nobody\nrole r {}\n"),
 ];
 
@@ -21,7 +27,10 @@ fn files_in_any_order_give_the_same_core() {
 fn files_in_any_order_give_the_same_problems() {
     let (db, project) = load(FILES, "");
     let forward = problems(&db, project);
-    assert!(forward.contains("E0202") && forward.contains("E0201"), "{forward}");
+    assert!(
+        forward.contains("E0202") && forward.contains("E0201"),
+        "{forward}"
+    );
     let reversed: Vec<(&str, &str)> = FILES.iter().rev().copied().collect();
     let (db, project) = load(&reversed, "");
     assert_eq!(forward, problems(&db, project));

@@ -34,7 +34,10 @@ fn rules(policy: &str) -> String {
     let (db, project) = load(&[("schema.ambit", SCHEMA), ("policy.ambit", policy)], "");
     assert_eq!(problems(&db, project), "");
     let dump = core(&db, project);
-    let rules: Vec<&str> = dump.lines().filter(|l| l.starts_with("policy.ambit:")).collect();
+    let rules: Vec<&str> = dump
+        .lines()
+        .filter(|l| l.starts_with("policy.ambit:"))
+        .collect();
     format!("{}\n----\n{}", policy.trim(), rules.join("\n"))
 }
 
@@ -96,8 +99,8 @@ everyone {
     grant read on sales where contact_id is visible
 }
 "#
-            .replace("    grant read on sales where contact_id is visible\n", "")
-            .as_str()
+        .replace("    grant read on sales where contact_id is visible\n", "")
+        .as_str()
     ));
 }
 

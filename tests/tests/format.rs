@@ -60,10 +60,14 @@ fn formatting_keeps_the_program() {
     }
 }
 
-/// The program in Core, without places.
+/// The program in Core, without lines.
 fn meaning(files: &[(String, String)], settings: &str) -> String {
     let checked = Checked::new(files, Some(settings));
     let program = ambit_compiler::program(&checked.db, checked.project);
     let program = program.unwrap_or_else(|| panic!("{}", checked.rendered()));
-    dump(&program)
+    let without_line = |line: &str| match line.split_once(".ambit:") {
+        Some((file, rest)) => format!("{file} {}\n", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
+        None => format!("{line}\n"),
+    };
+    dump(&program).lines().map(without_line).collect()
 }

@@ -32,7 +32,7 @@ pub fn check_file(db: &dyn Db, file: SourceFile) -> Arc<Vec<Resolved>> {
 
 /// The items of a file by their identity. Only problems that point to other items ask for it.
 #[salsa::tracked(returns(ref))]
-fn items_by_key<'db>(db: &'db dyn Db, file: SourceFile) -> HashMap<String, Item<'db>> {
+fn items_by_key(db: &dyn Db, file: SourceFile) -> HashMap<String, Item<'_>> {
     file_items(db, file)
         .iter()
         .map(|item| (identity(item.key(db)), *item))

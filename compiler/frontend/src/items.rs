@@ -33,7 +33,7 @@ pub struct Item<'db> {
 
 /// The items of a file, in order.
 #[salsa::tracked(returns(deref))]
-pub fn file_items<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
+pub fn file_items(db: &dyn Db, file: SourceFile) -> Vec<Item<'_>> {
     let path = file.path(db);
     let mut counts: HashMap<(SmolStr, SmolStr), u32> = HashMap::new();
     let raws = ambit_grammar::split(&file.text(db));

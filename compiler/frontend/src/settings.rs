@@ -263,7 +263,7 @@ impl Reader {
                 }
                 "per_user" => self.config.per_user = self.flag("per_user", value.get_ref(), at),
                 "allow_unproven" => {
-                    self.config.allow_unproven = self.flag("allow_unproven", value.get_ref(), at)
+                    self.config.allow_unproven = self.flag("allow_unproven", value.get_ref(), at);
                 }
                 other => self.unknown(
                     "setting",

@@ -74,7 +74,9 @@ fn measure(cond: &TCond, depth: u32, shape: &mut Shape) {
     match cond {
         TCond::Not(inner) => measure(inner, depth + 1, shape),
         TCond::And(parts) | TCond::Or(parts) => {
-            parts.iter().for_each(|p| measure(p, depth + 1, shape))
+            for part in parts {
+                measure(part, depth + 1, shape);
+            }
         }
         TCond::Exists(e) => measure(&e.cond, depth + 1, shape),
         TCond::Filter(name, _) => shape.filters.push((name.clone(), depth)),

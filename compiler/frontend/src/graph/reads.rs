@@ -23,7 +23,7 @@ use crate::types::{
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Reads {
     /// (table, table read by a rule that binds reading it).
-    reads: BTreeSet<(SmolStr, SmolStr)>,
+    tables: BTreeSet<(SmolStr, SmolStr)>,
     /// (table, table whose rows must be visible for reading it).
     visible: BTreeSet<(SmolStr, SmolStr)>,
     /// (t, table read inside `exists t`).
@@ -47,11 +47,14 @@ enum Event<'a> {
     },
 }
 
+/// A filter, inside which `exists`, and the link that leads straight back.
+type Seen = (SmolStr, Option<SmolStr>, Option<(u32, SmolStr)>);
+
 struct Walk<'db, 's> {
     db: &'db dyn Db,
     sink: &'s mut dyn FnMut(Event<'_>, Span),
     /// Filters already walked in the same surroundings: a second time adds nothing.
-    done: HashSet<(SmolStr, Option<SmolStr>, Option<(u32, SmolStr)>)>,
+    done: HashSet<Seen>,
 }
 
 /// Where a condition stands: inside which `exists`, and the link that leads straight back.
@@ -67,7 +70,9 @@ impl Walk<'_, '_> {
             TCond::Const(_) | TCond::Error => {}
             TCond::Not(inner) => self.cond(inner, at, outer),
             TCond::And(parts) | TCond::Or(parts) => {
-                parts.iter().for_each(|p| self.cond(p, at, outer))
+                for part in parts {
+                    self.cond(part, at, outer);
+                }
             }
             TCond::Is(a)
             | TCond::InList(a, _)
@@ -189,7 +194,7 @@ pub(crate) fn item_reads<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Reads> {
     let mut reads = Reads::default();
     each_condition(db, item, &mut |table, reading, cond| {
         walk(db, cond, &mut |event, _| {
-            note(&mut reads, table, reading, event)
+            note(&mut reads, table, reading, event);
         });
     });
     Arc::new(reads)
@@ -202,7 +207,7 @@ fn note(reads: &mut Reads, table: Option<&SmolStr>, reading: bool, event: Event<
             inside,
         } => {
             if let (Some(table), true) = (table, reading) {
-                reads.reads.insert((table.clone(), read.clone()));
+                reads.tables.insert((table.clone(), read.clone()));
             }
             if let Some(inside) = inside {
                 reads.below.insert((inside.clone(), read.clone()));
@@ -268,7 +273,7 @@ pub(crate) fn read_cycles(db: &dyn Db, project: Project) -> Vec<Problem> {
             .filter_map(|c| visible_circle(db, &items, &parts, c))
             .collect();
     }
-    let reads = merge(parts.iter().flat_map(|p| &p.reads));
+    let reads = merge(parts.iter().flat_map(|p| &p.tables));
     let reached = closure(&reads, &visible);
     let mut below = merge(parts.iter().flat_map(|p| &p.below));
     for (inside, asked) in parts.iter().flat_map(|p| &p.asked) {

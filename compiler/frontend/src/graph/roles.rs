@@ -58,11 +58,7 @@ pub(crate) fn role_cycles(db: &dyn Db, project: Project) -> (Vec<Problem>, BTree
     }
     (
         problems,
-        cycles
-            .iter()
-            .flatten()
-            .map(|name| SmolStr::new(name))
-            .collect(),
+        cycles.iter().flatten().map(SmolStr::new).collect(),
     )
 }
 

@@ -105,7 +105,7 @@ impl<'db> Instances<'db> {
             }
             match &typed.claim {
                 Some(TClaim::Can { subject, .. }) => {
-                    wanted.extend(subject_who(subject).map(|w| fill(w, &[])))
+                    wanted.extend(subject_who(subject).map(|w| fill(w, &[])));
                 }
                 Some(TClaim::Are { left, right, .. }) => {
                     wanted.extend(

@@ -14,7 +14,7 @@ use crate::names::Sort;
 use crate::types::{Ty, check_item, enum_decl, outside_of, resolve_type, table_decl, table_named};
 
 /// Fills the schema part of a program.
-pub(crate) fn lower_schema<'db>(lower: &Lower<'db>, program: &mut Program) {
+pub(crate) fn lower_schema(lower: &Lower<'_>, program: &mut Program) {
     let db = lower.db;
     let each = |sort: Sort| {
         lower

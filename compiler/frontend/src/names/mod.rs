@@ -114,7 +114,7 @@ impl<'db> NameIndex<'db> {
             .filter(|(_, v)| v.first().is_some_and(|(s, _)| sorts.contains(s)))
             .map(|(name, _)| &**name)
             .collect();
-        names.sort();
+        names.sort_unstable();
         names
     }
 

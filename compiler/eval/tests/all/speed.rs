@@ -1,7 +1,6 @@
-//! A guard against a fast path that is none; the measure itself is a bench.
+//! The typical predicate of the benches, over many rows: the fast path gives the right number.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use ambit_core::{CompareOp, Operand, Pred, Row, Value};
 use ambit_eval::{Data, Judge, Prepared, User};
@@ -10,7 +9,7 @@ use crate::build::*;
 
 /// `country = "FRANCE" and amount < 1000`, with a deny and a restrict.
 #[test]
-fn rows_a_second() {
+fn many_rows() {
     let mut p = program();
     let below = |n: i64| {
         Pred::Compare(
@@ -49,14 +48,9 @@ fn rows_a_second() {
             ])
         })
         .collect();
-    let begun = Instant::now();
     let mut allowed = 0;
     for _ in 0..300 {
         allowed += prepared.allowed(&rows).count();
     }
-    let a_second = 300_000.0 / begun.elapsed().as_secs_f64();
     assert_eq!(allowed, 375 * 300);
-    println!("{a_second:.0} decisions a second");
-    // Far below what an idle machine does, even unoptimised.
-    assert!(a_second > 100_000.0, "{a_second:.0} decisions a second");
 }

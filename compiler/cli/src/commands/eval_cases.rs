@@ -30,7 +30,10 @@ pub fn run(args: &Eval, global: &Global) -> Result<Outcome, Failure> {
     let today = inputs::today(global, &program.settings);
     let mut text = String::new();
     let read = if args.cases == Path::new("-") {
-        std::io::stdin().lock().read_to_string(&mut text).map(|_| ())
+        std::io::stdin()
+            .lock()
+            .read_to_string(&mut text)
+            .map(|_| ())
     } else {
         std::fs::read_to_string(&args.cases).map(|read| text = read)
     };
@@ -43,7 +46,10 @@ pub fn run(args: &Eval, global: &Global) -> Result<Outcome, Failure> {
             json!({"error": error})
         }));
     }
-    let mut outcome = Outcome { exit: (failed > 0).then_some(Exit::Input), ..Outcome::default() };
+    let mut outcome = Outcome {
+        exit: (failed > 0).then_some(Exit::Input),
+        ..Outcome::default()
+    };
     if global.format != Format::Json {
         outcome.document = Some(answers.iter().map(line).collect());
     }
@@ -53,19 +59,40 @@ pub fn run(args: &Eval, global: &Global) -> Result<Outcome, Failure> {
 
 /// The keys of a question.
 const KEYS: &[&str] = &[
-    "user", "principals", "attributes", "query", "at", "source", "action", "table", "object", "row", "new", "related",
+    "user",
+    "principals",
+    "attributes",
+    "query",
+    "at",
+    "source",
+    "action",
+    "table",
+    "object",
+    "row",
+    "new",
+    "related",
 ];
 
 /// Answers one question: `{decision, value, rules}`. `today` is the day where the question names none.
 pub fn answer(program: &Program, question: &str, today: Date) -> Result<Json, String> {
-    let question: Json = serde_json::from_str(question).map_err(|error| format!("not JSON: {error}"))?;
-    let Json::Object(question) = question else { return Err("a question is a JSON object".to_owned()) };
+    let question: Json =
+        serde_json::from_str(question).map_err(|error| format!("not JSON: {error}"))?;
+    let Json::Object(question) = question else {
+        return Err("a question is a JSON object".to_owned());
+    };
     for key in question.keys() {
         if !KEYS.contains(&key.as_str()) {
-            return Err(shapes::unknown("key of a question", key, KEYS.iter().copied()));
+            return Err(shapes::unknown(
+                "key of a question",
+                key,
+                KEYS.iter().copied(),
+            ));
         }
     }
-    let asked = Asked { program, question: &question };
+    let asked = Asked {
+        program,
+        question: &question,
+    };
     let explanation = asked.explain(today)?;
     Ok(json!({
         "decision": shapes::decision(&explanation),
@@ -93,7 +120,10 @@ impl Asked<'_> {
             Some(text) => inputs::read_day(text, &program.settings)?,
             None => today,
         };
-        let source = self.text("source")?.map(|name| inputs::source(program, name, table)).transpose()?;
+        let source = self
+            .text("source")?
+            .map(|name| inputs::source(program, name, table))
+            .transpose()?;
         let (user, query, data) = (self.user()?, self.query(table)?, self.related()?);
         let judge = Judge::new(program, &data, &user, &query, today, source);
         match resource {
@@ -102,15 +132,25 @@ impl Asked<'_> {
         }
     }
 
-    fn explain_row(&self, judge: &Judge<'_>, table: TableId, action: &str) -> Result<Explanation, String> {
+    fn explain_row(
+        &self,
+        judge: &Judge<'_>,
+        table: TableId,
+        action: &str,
+    ) -> Result<Explanation, String> {
         let row = |key: &str| {
             let json = self.question.get(key).filter(|json| !json.is_null());
-            json.map(|json| shapes::read_row(self.program, table, json)).transpose()
+            json.map(|json| shapes::read_row(self.program, table, json))
+                .transpose()
         };
         let (old, new) = (row("row")?, row("new")?);
-        let needs = |key: &str, row: Option<ambit_core::Row>| row.ok_or_else(|| format!("`{action}` needs `{key}`"));
+        let needs = |key: &str, row: Option<ambit_core::Row>| {
+            row.ok_or_else(|| format!("`{action}` needs `{key}`"))
+        };
         if matches!(action, "read" | "delete") && new.is_some() {
-            return Err(format!("`new` is for `update` and `insert`, not `{action}`"));
+            return Err(format!(
+                "`new` is for `update` and `insert`, not `{action}`"
+            ));
         }
         Ok(match action {
             "insert" => {
@@ -122,14 +162,25 @@ impl Asked<'_> {
             }
             "update" => {
                 let (old, new) = (needs("row", old)?, needs("new", new)?);
-                judge.explain(table, Act::Update { old: RowRef::new(&old), new: RowRef::new(&new) })
+                judge.explain(
+                    table,
+                    Act::Update {
+                        old: RowRef::new(&old),
+                        new: RowRef::new(&new),
+                    },
+                )
             }
             "delete" => judge.explain(table, Act::Delete(RowRef::new(&needs("row", old)?))),
             _ => judge.explain(table, Act::Read(RowRef::new(&needs("row", old)?))),
         })
     }
 
-    fn explain_object(&self, judge: &Judge<'_>, object: ObjectId, action: &str) -> Result<Explanation, String> {
+    fn explain_object(
+        &self,
+        judge: &Judge<'_>,
+        object: ObjectId,
+        action: &str,
+    ) -> Result<Explanation, String> {
         for key in ["row", "new"] {
             if self.question.get(key).is_some_and(|json| !json.is_null()) {
                 return Err(format!("an object has no rows: leave `{key}` out"));
@@ -151,7 +202,11 @@ impl Asked<'_> {
             None | Some(Json::Null) => Ok(None),
             Some(Json::Array(list)) => list
                 .iter()
-                .map(|element| element.as_str().ok_or_else(|| format!("`{key}` is a list of strings")))
+                .map(|element| {
+                    element
+                        .as_str()
+                        .ok_or_else(|| format!("`{key}` is a list of strings"))
+                })
                 .collect::<Result<_, _>>()
                 .map(Some),
             Some(_) => Err(format!("`{key}` is a list of strings")),
@@ -161,9 +216,17 @@ impl Asked<'_> {
     fn resource(&self) -> Result<Resource, String> {
         match (self.text("table")?, self.text("object")?) {
             (Some(name), None) => inputs::table(self.program, name).map(Resource::Table),
-            (None, Some(name)) => self.program.find_object(name).map(Resource::Object).ok_or_else(|| {
-                shapes::unknown("object", name, self.program.objects.iter().map(|o| o.name.as_str()))
-            }),
+            (None, Some(name)) => self
+                .program
+                .find_object(name)
+                .map(Resource::Object)
+                .ok_or_else(|| {
+                    shapes::unknown(
+                        "object",
+                        name,
+                        self.program.objects.iter().map(|o| o.name.as_str()),
+                    )
+                }),
             (None, None) => Err("name a `table` or an `object`".to_owned()),
             (Some(_), Some(_)) => Err("name a `table` or an `object`, not both".to_owned()),
         }
@@ -176,10 +239,17 @@ impl Asked<'_> {
             return Ok(action.to_owned());
         }
         if matches!(resource, Resource::Table(_)) && action == "write" {
-            return Err("`write` is three actions on rows: ask for `insert`, `update` or `delete`".to_owned());
+            return Err(
+                "`write` is three actions on rows: ask for `insert`, `update` or `delete`"
+                    .to_owned(),
+            );
         }
         let what = format!("action of `{}`", self.program.resource_name(resource));
-        Err(shapes::unknown(&what, action, actions.iter().map(smol_str::SmolStr::as_str)))
+        Err(shapes::unknown(
+            &what,
+            action,
+            actions.iter().map(smol_str::SmolStr::as_str),
+        ))
     }
 
     fn user(&self) -> Result<User, String> {
@@ -190,7 +260,10 @@ impl Asked<'_> {
             Some(Json::Object(attributes)) => {
                 for (name, json) in attributes {
                     let (id, ty) = inputs::attribute(self.program, name)?;
-                    user.supply(id, shapes::read_value(self.program, ty, json, &format!("user.{name}"))?);
+                    user.supply(
+                        id,
+                        shapes::read_value(self.program, ty, json, &format!("user.{name}"))?,
+                    );
                 }
             }
             Some(_) => return Err("`attributes` is an object of names and values".to_owned()),
@@ -217,10 +290,13 @@ impl Asked<'_> {
         };
         for (name, rows) in tables {
             let table = inputs::table(self.program, name)?;
-            let Json::Array(rows) = rows else { return Err(format!("`related.{name}` is a list of rows")) };
+            let Json::Array(rows) = rows else {
+                return Err(format!("`related.{name}` is a list of rows"));
+            };
             for row in rows {
                 let row = shapes::read_row(self.program, table, row)?;
-                data.add(self.program, table, row).map_err(|error| error.to_string())?;
+                data.add(self.program, table, row)
+                    .map_err(|error| error.to_string())?;
             }
         }
         Ok(data)

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ambit_core::{PrincipalId, PrincipalKind, Program, Row, Settings, SourceId, TableId, Type, Value};
+use ambit_core::{
+    PrincipalId, PrincipalKind, Program, Row, Settings, SourceId, TableId, Type, Value,
+};
 use ambit_eval::{Data, User};
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -16,8 +18,9 @@ use crate::workspace::Workspace;
 /// The program of a sound project.
 pub fn program(workspace: &Workspace) -> Result<Arc<Program>, Failure> {
     workspace.checked()?;
-    ambit_compiler::program(&workspace.db, workspace.input)
-        .ok_or_else(|| Failure::new(Exit::Input, "the project has errors").help("`ambit check` shows them"))
+    ambit_compiler::program(&workspace.db, workspace.input).ok_or_else(|| {
+        Failure::new(Exit::Input, "the project has errors").help("`ambit check` shows them")
+    })
 }
 
 /// `today`: of `--at`, else of the clock, in the project's zone.
@@ -31,7 +34,11 @@ pub fn today(global: &Global, settings: &Settings) -> Date {
 
 /// The day that a text says: a date, or the day of an instant in the project's zone.
 pub fn read_day(text: &str, settings: &Settings) -> Result<Date, String> {
-    let bad = || format!("`{text}` is neither a date like 2024-01-15 nor an instant like 2024-01-15T10:00:00Z");
+    let bad = || {
+        format!(
+            "`{text}` is neither a date like 2024-01-15 nor an instant like 2024-01-15T10:00:00Z"
+        )
+    };
     if text.len() > 10 {
         let instant = text.parse().map_err(|_| bad())?;
         return Ok(ambit_eval::day_of(instant, &settings.time_zone()));
@@ -45,11 +52,20 @@ pub fn principal(program: &Program, name: &str) -> Result<PrincipalId, String> {
         return Ok(id);
     }
     let tight = without_blanks(name);
-    let found = program.principals.iter().position(|p| p.test.is_none() && without_blanks(&p.name) == tight);
-    found.map(|position| PrincipalId(position as u32)).ok_or_else(|| {
-        let known = program.principals.iter().filter(|p| p.test.is_none()).map(|p| p.name.as_str());
-        json::unknown("user, group or role", name, known)
-    })
+    let found = program
+        .principals
+        .iter()
+        .position(|p| p.test.is_none() && without_blanks(&p.name) == tight);
+    found
+        .map(|position| PrincipalId(position as u32))
+        .ok_or_else(|| {
+            let known = program
+                .principals
+                .iter()
+                .filter(|p| p.test.is_none())
+                .map(|p| p.name.as_str());
+            json::unknown("user, group or role", name, known)
+        })
 }
 
 /// A text without the blanks outside its strings.
@@ -70,20 +86,29 @@ fn without_blanks(text: &str) -> String {
 
 /// The table of that name.
 pub fn table(program: &Program, name: &str) -> Result<TableId, String> {
-    program
-        .find_table(name)
-        .ok_or_else(|| json::unknown("table", name, program.tables.iter().map(|t| t.name.as_str())))
+    program.find_table(name).ok_or_else(|| {
+        json::unknown(
+            "table",
+            name,
+            program.tables.iter().map(|t| t.name.as_str()),
+        )
+    })
 }
 
 /// The source of that name, in which the table must live.
 pub fn source(program: &Program, name: &str, of: Option<TableId>) -> Result<SourceId, String> {
-    let source = program
-        .find_source(name)
-        .ok_or_else(|| json::unknown("source", name, program.sources.iter().map(|s| s.name.as_str())))?;
+    let source = program.find_source(name).ok_or_else(|| {
+        json::unknown(
+            "source",
+            name,
+            program.sources.iter().map(|s| s.name.as_str()),
+        )
+    })?;
     match of {
-        Some(table) if !program.table(table).sources.contains(&source) => {
-            Err(format!("`{}` does not live in `{name}`", program.table(table).name))
-        }
+        Some(table) if !program.table(table).sources.contains(&source) => Err(format!(
+            "`{}` does not live in `{name}`",
+            program.table(table).name
+        )),
         _ => Ok(source),
     }
 }
@@ -94,7 +119,9 @@ pub fn user<'a>(
     name: Option<&str>,
     principals: impl Iterator<Item = &'a str>,
 ) -> Result<User, String> {
-    let others = principals.map(|name| principal(program, name)).collect::<Result<Vec<_>, _>>()?;
+    let others = principals
+        .map(|name| principal(program, name))
+        .collect::<Result<Vec<_>, _>>()?;
     let is_user = |id: &PrincipalId| program.principal(*id).kind == PrincipalKind::User;
     let mut users: Vec<PrincipalId> = others.iter().copied().filter(is_user).collect();
     let mut user = match name {
@@ -106,13 +133,21 @@ pub fn user<'a>(
             }
             Err(_) => User::named(program, name),
         },
-        None => users.first().map_or_else(|| User::nobody(program), |id| User::of(program, *id)),
+        None => users
+            .first()
+            .map_or_else(|| User::nobody(program), |id| User::of(program, *id)),
     };
     users.retain(is_user);
     users.dedup();
     if users.len() > 1 {
-        let names: Vec<&str> = users.iter().map(|id| program.principal(*id).name.as_str()).collect();
-        return Err(format!("nobody is two users at once: `{}`", names.join("`, `")));
+        let names: Vec<&str> = users
+            .iter()
+            .map(|id| program.principal(*id).name.as_str())
+            .collect();
+        return Err(format!(
+            "nobody is two users at once: `{}`",
+            names.join("`, `")
+        ));
     }
     for other in others {
         user.add(program, other);
@@ -130,8 +165,13 @@ pub fn read_text(program: &Program, ty: &Type, text: &str, place: &str) -> Resul
         if let Ok(list @ Json::Array(_)) = serde_json::from_str::<Json>(text) {
             return json::read_value(program, ty, &list, place);
         }
-        let elements = text.split(',').map(str::trim).filter(|element| !element.is_empty());
-        let elements = elements.map(|element| read_text(program, of, element, place)).collect::<Result<_, _>>()?;
+        let elements = text
+            .split(',')
+            .map(str::trim)
+            .filter(|element| !element.is_empty());
+        let elements = elements
+            .map(|element| read_text(program, of, element, place))
+            .collect::<Result<_, _>>()?;
         return Ok(Value::set(elements));
     }
     ambit_query::data::cell(ty, text).ok_or_else(|| {
@@ -146,19 +186,34 @@ pub fn pairs(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut pairs = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
-        let (name, after) = rest.split_once('=').ok_or_else(|| format!("`{rest}` is not `name=value`"))?;
+        let (name, after) = rest
+            .split_once('=')
+            .ok_or_else(|| format!("`{rest}` is not `name=value`"))?;
         let value;
         if after.starts_with('"') {
             let mut stream = serde_json::Deserializer::from_str(after).into_iter::<String>();
             value = match stream.next() {
                 Some(Ok(value)) => value,
-                _ => return Err(format!("the quoted value of `{}` is not closed", name.trim())),
+                _ => {
+                    return Err(format!(
+                        "the quoted value of `{}` is not closed",
+                        name.trim()
+                    ));
+                }
             };
-            let after = after.get(stream.byte_offset()..).unwrap_or_default().trim_start();
+            let after = after
+                .get(stream.byte_offset()..)
+                .unwrap_or_default()
+                .trim_start();
             rest = match after.strip_prefix(',') {
                 Some(after) => after,
                 None if after.is_empty() => "",
-                None => return Err(format!("after the value of `{}` comes a comma", name.trim())),
+                None => {
+                    return Err(format!(
+                        "after the value of `{}` comes a comma",
+                        name.trim()
+                    ));
+                }
             };
         } else {
             let (cell, after) = after.split_once(',').unwrap_or((after, ""));
@@ -173,23 +228,42 @@ pub fn pairs(text: &str) -> Result<Vec<(String, String)>, String> {
 /// Supplies attributes written `name=value`.
 pub fn supply(program: &Program, user: &mut User, attributes: &[String]) -> Result<(), String> {
     for written in attributes {
-        let (name, text) = written.split_once('=').ok_or_else(|| format!("`{written}` is not `name=value`"))?;
+        let (name, text) = written
+            .split_once('=')
+            .ok_or_else(|| format!("`{written}` is not `name=value`"))?;
         let (id, ty) = attribute(program, name.trim())?;
-        user.supply(id, read_text(program, ty, text, &format!("user.{}", name.trim()))?);
+        user.supply(
+            id,
+            read_text(program, ty, text, &format!("user.{}", name.trim()))?,
+        );
     }
     Ok(())
 }
 
 /// The attribute of that name, with its type.
-pub fn attribute<'p>(program: &'p Program, name: &str) -> Result<(ambit_core::AttributeId, &'p Type), String> {
-    let found = program.find_attribute(name).and_then(|id| program.attributes.get(id.index()).map(|a| (id, &a.ty)));
-    found.ok_or_else(|| json::unknown("attribute", name, program.attributes.iter().map(|a| a.name.as_str())))
+pub fn attribute<'p>(
+    program: &'p Program,
+    name: &str,
+) -> Result<(ambit_core::AttributeId, &'p Type), String> {
+    let found = program
+        .find_attribute(name)
+        .and_then(|id| program.attributes.get(id.index()).map(|a| (id, &a.ty)));
+    found.ok_or_else(|| {
+        json::unknown(
+            "attribute",
+            name,
+            program.attributes.iter().map(|a| a.name.as_str()),
+        )
+    })
 }
 
 /// The rows of `<table>.csv` in a folder, for each table that has one.
 pub fn load_folder(program: &Program, folder: &Path) -> Result<Vec<(TableId, Vec<Row>)>, Failure> {
     if !folder.is_dir() {
-        return Err(Failure::outside(format!("`{}` is no folder", folder.display())));
+        return Err(Failure::outside(format!(
+            "`{}` is no folder",
+            folder.display()
+        )));
     }
     let mut texts = Vec::new();
     for (position, table) in program.tables.iter().enumerate() {
@@ -202,9 +276,14 @@ pub fn load_folder(program: &Program, folder: &Path) -> Result<Vec<(TableId, Vec
     }
     let files: Vec<ambit_query::data::File<'_>> = texts
         .iter()
-        .map(|(table, name, bytes)| ambit_query::data::File { table: *table, name, bytes })
+        .map(|(table, name, bytes)| ambit_query::data::File {
+            table: *table,
+            name,
+            bytes,
+        })
         .collect();
-    ambit_query::data::load(program, &files).map_err(|error| Failure::new(Exit::Input, error.to_string()))
+    ambit_query::data::load(program, &files)
+        .map_err(|error| Failure::new(Exit::Input, error.to_string()))
 }
 
 /// Rows as the evaluator takes them.
@@ -212,7 +291,8 @@ pub fn data(program: &Program, tables: Vec<(TableId, Vec<Row>)>) -> Result<Data,
     let mut data = Data::new(program);
     for (table, rows) in tables {
         for row in rows {
-            data.add(program, table, row).map_err(|error| error.to_string())?;
+            data.add(program, table, row)
+                .map_err(|error| error.to_string())?;
         }
     }
     Ok(data)
@@ -226,9 +306,18 @@ mod tests {
     #[test]
     fn names_and_values() {
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        assert_eq!(pairs("id=3,name=Amber").unwrap(), [pair("id", "3"), pair("name", "Amber")]);
-        assert_eq!(pairs("a=\"x, \\\"y\\\"\", b=").unwrap(), [pair("a", "x, \"y\""), pair("b", "")]);
-        assert_eq!(pairs("scope=Book=A|ID=1").unwrap(), [pair("scope", "Book=A|ID=1")]);
+        assert_eq!(
+            pairs("id=3,name=Amber").unwrap(),
+            [pair("id", "3"), pair("name", "Amber")]
+        );
+        assert_eq!(
+            pairs("a=\"x, \\\"y\\\"\", b=").unwrap(),
+            [pair("a", "x, \"y\""), pair("b", "")]
+        );
+        assert_eq!(
+            pairs("scope=Book=A|ID=1").unwrap(),
+            [pair("scope", "Book=A|ID=1")]
+        );
         assert_eq!(pairs("").unwrap(), []);
         for bad in ["a", "a=\"x", "a=\"x\"y"] {
             assert!(pairs(bad).is_err(), "{bad}");

@@ -51,8 +51,10 @@ fn op_text(op: ScopeOp) -> &'static str {
 /// A row as an object of V, in the order of its columns.
 pub fn row(program: &Program, table: TableId, row: RowRef<'_>) -> Json {
     let columns = program.table(table).columns.iter();
-    let cells: Map<String, Json> =
-        columns.zip(row.values).map(|(column, cell)| (column.name.to_string(), value(cell))).collect();
+    let cells: Map<String, Json> = columns
+        .zip(row.values)
+        .map(|(column, cell)| (column.name.to_string(), value(cell)))
+        .collect();
     Json::Object(cells)
 }
 
@@ -61,14 +63,18 @@ pub fn row(program: &Program, table: TableId, row: RowRef<'_>) -> Json {
 /// column or attribute in errors.
 pub fn read_value(program: &Program, ty: &Type, json: &Json, place: &str) -> Result<Value, String> {
     let value = match (ty, json) {
-        (Type::Scope(_), Json::Object(_)) => Value::Scope(Arc::new(read_scope(tagged(json, "scope"), place)?)),
+        (Type::Scope(_), Json::Object(_)) => {
+            Value::Scope(Arc::new(read_scope(tagged(json, "scope"), place)?))
+        }
         (Type::Scope(_), Json::String(text)) => Value::Scope(Arc::new(parse_scope(text))),
         (Type::Set(of), json) if !json.is_null() => {
             let Some(Json::Array(elements)) = tagged(json, "set").or(Some(json)) else {
                 return Err(wrong(program, ty, json, place));
             };
-            let elements =
-                elements.iter().map(|element| read_value(program, of, element, place)).collect::<Result<_, _>>()?;
+            let elements = elements
+                .iter()
+                .map(|element| read_value(program, of, element, place))
+                .collect::<Result<_, _>>()?;
             Value::set(elements)
         }
         (ty, json) => plain(ty, json).ok_or_else(|| wrong(program, ty, json, place))?,
@@ -102,12 +108,18 @@ fn tagged<'j>(json: &'j Json, tag: &str) -> Option<&'j Json> {
 }
 
 fn read_scope(json: Option<&Json>, place: &str) -> Result<ScopeValue, String> {
-    let bad = || format!("`{place}` takes a scope: {{\"scope\":[[\"Book\",\"=\",[\"Book 1\"]]]}} or its text");
+    let bad = || {
+        format!(
+            "`{place}` takes a scope: {{\"scope\":[[\"Book\",\"=\",[\"Book 1\"]]]}} or its text"
+        )
+    };
     let entries = json.and_then(Json::as_array).ok_or_else(bad)?;
     let entries = entries
         .iter()
         .map(|entry| {
-            let [Json::String(level), Json::String(op), Json::Array(members)] = entry.as_array()?.as_slice() else {
+            let [Json::String(level), Json::String(op), Json::Array(members)] =
+                entry.as_array()?.as_slice()
+            else {
                 return None;
             };
             let op = match op.as_str() {
@@ -117,9 +129,15 @@ fn read_scope(json: Option<&Json>, place: &str) -> Result<ScopeValue, String> {
                 "&<>" => ScopeOp::TotalNotEquals,
                 _ => return None,
             };
-            let members: Vec<SmolStr> =
-                members.iter().map(|m| m.as_str().map(SmolStr::new)).collect::<Option<_>>()?;
-            (!members.is_empty()).then(|| ScopeEntry { level: level.as_str().into(), op, members })
+            let members: Vec<SmolStr> = members
+                .iter()
+                .map(|m| m.as_str().map(SmolStr::new))
+                .collect::<Option<_>>()?;
+            (!members.is_empty()).then(|| ScopeEntry {
+                level: level.as_str().into(),
+                op,
+                members,
+            })
         })
         .collect::<Option<Vec<_>>>();
     entries.map(ScopeValue::Entries).ok_or_else(bad)
@@ -141,11 +159,17 @@ fn wrong(program: &Program, ty: &Type, json: &Json, place: &str) -> String {
 pub fn read_row(program: &Program, table: TableId, json: &Json) -> Result<Row, String> {
     let declared = program.table(table);
     let Json::Object(cells) = json else {
-        return Err(format!("a row of `{}` is an object of columns and values", declared.name));
+        return Err(format!(
+            "a row of `{}` is an object of columns and values",
+            declared.name
+        ));
     };
     let mut row = vec![Value::Null; declared.columns.len()];
     for (name, cell) in cells {
-        let position = declared.columns.iter().position(|column| column.name == name.as_str());
+        let position = declared
+            .columns
+            .iter()
+            .position(|column| column.name == name.as_str());
         let found = position.and_then(|p| declared.columns.get(p).zip(row.get_mut(p)));
         let Some((column, slot)) = found else {
             return Err(unknown(
@@ -154,7 +178,12 @@ pub fn read_row(program: &Program, table: TableId, json: &Json) -> Result<Row, S
                 declared.columns.iter().map(|c| c.name.as_str()),
             ));
         };
-        *slot = read_value(program, &column.ty, cell, &format!("{}.{name}", declared.name))?;
+        *slot = read_value(
+            program,
+            &column.ty,
+            cell,
+            &format!("{}.{name}", declared.name),
+        )?;
     }
     Ok(row.into())
 }
@@ -207,5 +236,9 @@ fn rule(program: &Program, id: RuleId, applies: bool, value: &str) -> Option<Jso
 
 /// `allow` or `deny`.
 pub fn decision(explanation: &Explanation) -> &'static str {
-    if explanation.value.is_true() { "allow" } else { "deny" }
+    if explanation.value.is_true() {
+        "allow"
+    } else {
+        "deny"
+    }
 }

@@ -6,19 +6,36 @@ use super::test::Ran;
 
 /// The whole document: one suite a file.
 pub(super) fn document(ran: &[Ran<'_>]) -> String {
-    let failed = ran.iter().filter(|ran| !ran.run.failures.is_empty()).count();
+    let failed = ran
+        .iter()
+        .filter(|ran| !ran.run.failures.is_empty())
+        .count();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(out, "<testsuites name=\"ambit\" tests=\"{}\" failures=\"{failed}\">", ran.len());
+    let _ = writeln!(
+        out,
+        "<testsuites name=\"ambit\" tests=\"{}\" failures=\"{failed}\">",
+        ran.len()
+    );
     let mut rest = ran;
     // Tests are sorted by file.
     while let Some(first) = rest.first() {
         let file = &first.test.origin.file;
-        let end = rest.iter().position(|ran| ran.test.origin.file != *file).unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|ran| ran.test.origin.file != *file)
+            .unwrap_or(rest.len());
         let (suite, after) = rest.split_at(end);
         rest = after;
-        let failed = suite.iter().filter(|ran| !ran.run.failures.is_empty()).count();
+        let failed = suite
+            .iter()
+            .filter(|ran| !ran.run.failures.is_empty())
+            .count();
         let file = escaped(file);
-        let _ = writeln!(out, "  <testsuite name=\"{file}\" tests=\"{}\" failures=\"{failed}\">", suite.len());
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"{file}\" tests=\"{}\" failures=\"{failed}\">",
+            suite.len()
+        );
         for ran in suite {
             case(&mut out, ran, &file);
         }
@@ -30,7 +47,10 @@ pub(super) fn document(ran: &[Ran<'_>]) -> String {
 
 fn case(out: &mut String, ran: &Ran<'_>, file: &str) {
     let (name, line) = (escaped(&ran.test.name), ran.test.origin.line);
-    let _ = write!(out, "    <testcase name=\"{name}\" classname=\"{file}\" file=\"{file}\" line=\"{line}\"");
+    let _ = write!(
+        out,
+        "    <testcase name=\"{name}\" classname=\"{file}\" file=\"{file}\" line=\"{line}\""
+    );
     if ran.run.failures.is_empty() {
         out.push_str("/>\n");
         return;
@@ -67,6 +87,9 @@ fn escaped(text: &str) -> String {
 mod tests {
     #[test]
     fn what_xml_cannot_hold() {
-        assert_eq!(super::escaped("a<b & \"c\"\u{1}\n"), "a&lt;b &amp; &quot;c&quot;\u{fffd}&#10;");
+        assert_eq!(
+            super::escaped("a<b & \"c\"\u{1}\n"),
+            "a&lt;b &amp; &quot;c&quot;\u{fffd}&#10;"
+        );
     }
 }

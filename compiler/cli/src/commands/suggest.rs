@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use ambit_core::dump::print_key;
 use ambit_core::print::{print_rule_head, print_string, print_value};
 use ambit_core::{
-    AttributeId, ColumnId, Holder, ObjectId, Operand, Pred, PrincipalKind, Program, Resource, Rule, RuleId, ScopeTest,
-    TableId, Type, Value,
+    AttributeId, ColumnId, Holder, ObjectId, Operand, Pred, PrincipalKind, Program, Resource, Rule,
+    RuleId, ScopeTest, TableId, Type, Value,
 };
 use ambit_eval::{Act, Data, Explanation, Judge, Role, RowRef, User, parse_scope};
 use jiff::ToSpan;
@@ -23,18 +23,34 @@ const SOMEONE: &str = "someone";
 
 /// The text of a test for the rule; its first line says which.
 pub(super) fn skeleton(program: &Program, covered: &Covered, today: Date) -> String {
-    let mut out = format!("// {}:{} {}\n", covered.origin.file, covered.origin.line, covered.text);
-    let Some((id, rule)) = covered.rules.iter().find_map(|id| Some((*id, program.rules.get(id.index())?))) else {
+    let mut out = format!(
+        "// {}:{} {}\n",
+        covered.origin.file, covered.origin.line, covered.text
+    );
+    let Some((id, rule)) = covered
+        .rules
+        .iter()
+        .find_map(|id| Some((*id, program.rules.get(id.index())?)))
+    else {
         return out;
     };
     let person = Person::new(program, rule);
-    let name = format!("{}: {}", holder_name(program, rule), print_rule_head(program, rule));
+    let name = format!(
+        "{}: {}",
+        holder_name(program, rule),
+        print_rule_head(program, rule)
+    );
     let _ = writeln!(out, "test {} {{", print_string(&name));
     let _ = writeln!(out, "    given today {today}");
     if let Some(given) = &person.given {
         let _ = writeln!(out, "    {given}");
     }
-    let action = rule.actions.iter().find(|a| *a == "read").or(rule.actions.first()).map_or("read", |a| a.as_str());
+    let action = rule
+        .actions
+        .iter()
+        .find(|a| *a == "read")
+        .or(rule.actions.first())
+        .map_or("read", |a| a.as_str());
     match rule.resource {
         Resource::Table(table) => on_table(&mut out, program, id, table, &person, action, today),
         Resource::Object(object) => on_object(&mut out, program, object, &person, action, today),
@@ -68,7 +84,11 @@ impl Person {
             && program.principal(id).kind == PrincipalKind::User
         {
             let name = program.principal(id).name.to_string();
-            return Self { name, user: User::of(program, id), given: None };
+            return Self {
+                name,
+                user: User::of(program, id),
+                given: None,
+            };
         }
         let mut user = User::named(program, SOMEONE);
         let mut given = format!("given user {SOMEONE}");
@@ -88,14 +108,22 @@ impl Person {
         if !attributes.is_empty() {
             let _ = write!(given, " {{ {} }}", attributes.join("  "));
         }
-        Self { name: SOMEONE.to_owned(), user, given: Some(given) }
+        Self {
+            name: SOMEONE.to_owned(),
+            user,
+            given: Some(given),
+        }
     }
 }
 
 /// The attributes that the user's rules read.
 fn attributes(program: &Program, user: &User) -> BTreeSet<AttributeId> {
     let mut found = BTreeSet::new();
-    for rule in program.rules.iter().filter(|rule| user.is_under(&rule.holder)) {
+    for rule in program
+        .rules
+        .iter()
+        .filter(|rule| user.is_under(&rule.holder))
+    {
         visit(&rule.pred, &mut |pred| {
             if let Pred::InSet(_, id) = pred {
                 found.insert(*id);
@@ -110,11 +138,25 @@ fn attributes(program: &Program, user: &User) -> BTreeSet<AttributeId> {
     found
 }
 
-fn on_object(out: &mut String, program: &Program, object: ObjectId, person: &Person, action: &str, today: Date) {
+fn on_object(
+    out: &mut String,
+    program: &Program,
+    object: ObjectId,
+    person: &Person,
+    action: &str,
+    today: Date,
+) {
     let data = Data::new(program);
-    let can = Judge::new(program, &data, &person.user, &[], today, None).decide_object(object, action).is_true();
+    let can = Judge::new(program, &data, &person.user, &[], today, None)
+        .decide_object(object, action)
+        .is_true();
     let name = program.resource_name(Resource::Object(object));
-    let _ = writeln!(out, "    {} {} {action} {name}", person.name, if can { "can" } else { "cannot" });
+    let _ = writeln!(
+        out,
+        "    {} {} {action} {name}",
+        person.name,
+        if can { "can" } else { "cannot" }
+    );
 }
 
 fn on_table(
@@ -152,12 +194,23 @@ fn on_table(
     let _ = writeln!(out, "        {}", cells.join(", "));
     out.push_str("    }\n");
     let allowed = judge.decide(table, act(action, &row)).is_true();
-    let key: Vec<Value> = declared.keys.iter().map(|k| RowRef::new(&row).get(*k).clone()).collect();
+    let key: Vec<Value> = declared
+        .keys
+        .iter()
+        .map(|k| RowRef::new(&row).get(*k).clone())
+        .collect();
     let name = &declared.name;
     let _ = match (action, allowed, key.is_empty()) {
-        ("read", true, false) => writeln!(out, "    {} sees {name} [{}]", person.name, print_key(&key)),
+        ("read", true, false) => {
+            writeln!(out, "    {} sees {name} [{}]", person.name, print_key(&key))
+        }
         ("read", false, false) => writeln!(out, "    {} sees {name} []", person.name),
-        (_, true, false) => writeln!(out, "    {} can {action} {name} [{}]", person.name, print_key(&key)),
+        (_, true, false) => writeln!(
+            out,
+            "    {} can {action} {name} [{}]",
+            person.name,
+            print_key(&key)
+        ),
         (_, true, true) => writeln!(out, "    {} can {action} {name}", person.name),
         (_, false, _) => writeln!(out, "    {} cannot {action} {name}", person.name),
     };
@@ -186,7 +239,13 @@ fn search(
     let mut row: Vec<Value> = declared
         .columns
         .iter()
-        .map(|column| if column.nullable { Value::Null } else { example(program, &column.ty).unwrap_or(Value::Null) })
+        .map(|column| {
+            if column.nullable {
+                Value::Null
+            } else {
+                example(program, &column.ty).unwrap_or(Value::Null)
+            }
+        })
         .collect();
     let first = row.clone();
     let mut second_best = None;
@@ -195,7 +254,10 @@ fn search(
         // `turn` counts through the combinations, one column a digit.
         let mut rest = turn;
         for (column, values) in candidates {
-            if let (Some(slot), Some(value)) = (row.get_mut(column.index()), values.get(rest % values.len().max(1))) {
+            if let (Some(slot), Some(value)) = (
+                row.get_mut(column.index()),
+                values.get(rest % values.len().max(1)),
+            ) {
                 *slot = value.clone();
             }
             rest /= values.len().max(1);
@@ -224,9 +286,17 @@ enum Difference {
 
 fn difference(rule: RuleId, explanation: &Explanation) -> Difference {
     let allowed = explanation.value.is_true();
-    let decisive = |role: Role| if allowed { role == Role::Gives } else { role == Role::Takes };
+    let decisive = |role: Role| {
+        if allowed {
+            role == Role::Gives
+        } else {
+            role == Role::Takes
+        }
+    };
     let all = explanation.parts.iter().flat_map(|part| &part.rules);
-    let (own, others): (Vec<_>, Vec<_>) = all.filter(|r| decisive(r.role)).partition(|r| r.rule == rule);
+    let (own, others): (Vec<_>, Vec<_>) = all
+        .filter(|r| decisive(r.role))
+        .partition(|r| r.rule == rule);
     let granted = explanation.parts.iter().all(|part| part.lines[0].is_true());
     match (own.is_empty(), others.is_empty() && granted) {
         (true, _) => Difference::None,
@@ -236,15 +306,22 @@ fn difference(rule: RuleId, explanation: &Explanation) -> Difference {
 }
 
 /// For each own column that the user's rules read, the values worth trying.
-fn candidates(program: &Program, table: TableId, person: &Person, today: Date) -> BTreeMap<ColumnId, Vec<Value>> {
+fn candidates(
+    program: &Program,
+    table: TableId,
+    person: &Person,
+    today: Date,
+) -> BTreeMap<ColumnId, Vec<Value>> {
     let mut found: BTreeMap<ColumnId, Vec<Value>> = BTreeMap::new();
-    let rules = program
-        .rules
-        .iter()
-        .filter(|rule| rule.resource == Resource::Table(table) && person.user.is_under(&rule.holder));
+    let rules = program.rules.iter().filter(|rule| {
+        rule.resource == Resource::Table(table) && person.user.is_under(&rule.holder)
+    });
     for rule in rules {
         visit(&rule.pred, &mut |pred| {
-            let own: Vec<ColumnId> = operands(pred).into_iter().filter_map(|operand| own(operand, table)).collect();
+            let own: Vec<ColumnId> = operands(pred)
+                .into_iter()
+                .filter_map(|operand| own(operand, table))
+                .collect();
             for column in own {
                 let values = values(program, person, pred, today);
                 found.entry(column).or_default().extend(values);
@@ -255,7 +332,13 @@ fn candidates(program: &Program, table: TableId, person: &Person, today: Date) -
         let declared = program.column(table, *column);
         values.extend(example(program, &declared.ty));
         if let Type::Enum(id) = declared.ty {
-            values.extend(program.enumeration(id).members.iter().map(|m| Value::Text(m.clone())));
+            values.extend(
+                program
+                    .enumeration(id)
+                    .members
+                    .iter()
+                    .map(|m| Value::Text(m.clone())),
+            );
         }
         if declared.nullable {
             values.push(Value::Null);
@@ -296,7 +379,8 @@ fn values(program: &Program, person: &Person, pred: &Pred, today: Date) -> Vec<V
         Pred::Is(_) => values.extend([Value::Bool(true), Value::Bool(false)]),
         Pred::Text(_, _, literal) => values.push(Value::Text(literal.clone())),
         Pred::InWindow(_, window) => {
-            let (first, last) = ambit_eval::window_ends(*window, today, program.settings.week_start);
+            let (first, last) =
+                ambit_eval::window_ends(*window, today, program.settings.week_start);
             values.extend([Value::Date(first), Value::Date(last)]);
         }
         Pred::Scope(_, test) => values.extend(scopes(test)),
@@ -309,10 +393,17 @@ fn values(program: &Program, person: &Person, pred: &Pred, today: Date) -> Vec<V
 
 fn neighbours(value: &Value) -> Vec<Value> {
     match value {
-        Value::Int(n) => vec![Value::Int(n.saturating_sub(1)), Value::Int(n.saturating_add(1))],
+        Value::Int(n) => vec![
+            Value::Int(n.saturating_sub(1)),
+            Value::Int(n.saturating_add(1)),
+        ],
         Value::Decimal(n) => {
             let one = rust_decimal::Decimal::ONE;
-            [n.checked_sub(one), n.checked_add(one)].into_iter().flatten().map(Value::Decimal).collect()
+            [n.checked_sub(one), n.checked_add(one)]
+                .into_iter()
+                .flatten()
+                .map(Value::Decimal)
+                .collect()
         }
         Value::Date(day) => vec![
             Value::Date(day.saturating_sub(1.day())),
@@ -330,11 +421,18 @@ fn scopes(test: &ScopeTest) -> Vec<Value> {
         .iter()
         .flat_map(|level| match &level.members {
             None => vec![format!("{}=any", level.level)],
-            Some(members) => members.iter().map(|member| format!("{}={member}", level.level)).collect(),
+            Some(members) => members
+                .iter()
+                .map(|member| format!("{}={member}", level.level))
+                .collect(),
         })
         .collect();
     let all = entries.join("|");
-    entries.iter().chain([&all]).map(|text| Value::Scope(parse_scope(text).into())).collect()
+    entries
+        .iter()
+        .chain([&all])
+        .map(|text| Value::Scope(parse_scope(text).into()))
+        .collect()
 }
 
 /// Some value of a type.
@@ -354,7 +452,9 @@ fn example(program: &Program, ty: &Type) -> Option<Value> {
 
 fn instant(day: Date) -> Value {
     let noon = day.at(12, 0, 0, 0);
-    jiff::tz::TimeZone::UTC.to_timestamp(noon).map_or(Value::Null, Value::Timestamp)
+    jiff::tz::TimeZone::UTC
+        .to_timestamp(noon)
+        .map_or(Value::Null, Value::Timestamp)
 }
 
 /// An own column, perhaps taken as its day.

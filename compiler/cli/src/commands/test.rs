@@ -47,7 +47,9 @@ pub(super) struct Ran<'p> {
 /// Runs the tests.
 pub fn run(args: &Test, global: &Global, printer: &mut Printer) -> Result<Outcome, Failure> {
     if args.watch {
-        return watch("test", global, printer, |workspace| tested(args, global, workspace));
+        return watch("test", global, printer, |workspace| {
+            tested(args, global, workspace)
+        });
     }
     let workspace = Workspace::open(global)?;
     if args.update {
@@ -63,7 +65,10 @@ fn tested(args: &Test, global: &Global, workspace: &Workspace) -> Result<Outcome
     let program = inputs::program(workspace)?;
     let today = inputs::today(global, &program.settings);
     let ran = run_all(args, &program, today)?;
-    let failed = ran.iter().filter(|ran| !ran.run.failures.is_empty()).count();
+    let failed = ran
+        .iter()
+        .filter(|ran| !ran.run.failures.is_empty())
+        .count();
     let coverage = coverage(&program, &ran, workspace);
     let mut outcome = Outcome {
         exit: (failed > 0).then_some(Exit::Input),
@@ -72,7 +77,9 @@ fn tested(args: &Test, global: &Global, workspace: &Workspace) -> Result<Outcome
         ..Outcome::default()
     };
     if program.tests.is_empty() {
-        outcome.notes.push("note: the project has no `test`".to_owned());
+        outcome
+            .notes
+            .push("note: the project has no `test`".to_owned());
     }
     match global.format {
         Format::Junit => outcome.document = Some(junit::document(&ran)),
@@ -86,22 +93,34 @@ fn tested(args: &Test, global: &Global, workspace: &Workspace) -> Result<Outcome
     if args.suggest
         && let Json::Object(result) = &mut outcome.result
     {
-        result.insert("suggestion".to_owned(), json!(suggestions(&program, &coverage, today)));
+        result.insert(
+            "suggestion".to_owned(),
+            json!(suggestions(&program, &coverage, today)),
+        );
     }
     Ok(outcome)
 }
 
 fn run_all<'p>(args: &Test, program: &'p Program, today: Date) -> Result<Vec<Ran<'p>>, Failure> {
-    let wanted = |test: &ambit_core::Test| args.filter.as_ref().is_none_or(|text| test.name.contains(text));
+    let wanted = |test: &ambit_core::Test| {
+        args.filter
+            .as_ref()
+            .is_none_or(|text| test.name.contains(text))
+    };
     let ran: Vec<Ran<'p>> = program
         .tests
         .iter()
         .enumerate()
         .filter(|(_, test)| wanted(test))
-        .map(|(position, test)| Ran { test, run: run_test(program, TestId(position as u32), today) })
+        .map(|(position, test)| Ran {
+            test,
+            run: run_test(program, TestId(position as u32), today),
+        })
         .collect();
     match &args.filter {
-        Some(text) if ran.is_empty() => Err(Failure::usage(format!("no test has `{text}` in its name"))),
+        Some(text) if ran.is_empty() => {
+            Err(Failure::usage(format!("no test has `{text}` in its name")))
+        }
         _ => Ok(ran),
     }
 }
@@ -119,7 +138,10 @@ pub(super) struct Covered {
 
 /// The rules of the project (not those of the tests' own users), and whether a test decided by them.
 fn coverage(program: &Program, ran: &[Ran<'_>], workspace: &Workspace) -> Vec<Covered> {
-    let decisive: BTreeSet<RuleId> = ran.iter().flat_map(|ran| ran.run.decisive.iter().copied()).collect();
+    let decisive: BTreeSet<RuleId> = ran
+        .iter()
+        .flat_map(|ran| ran.run.decisive.iter().copied())
+        .collect();
     let texts = workspace.sources();
     let mut written: BTreeMap<&Origin, Covered> = BTreeMap::new();
     for (position, rule) in program.rules.iter().enumerate() {
@@ -131,7 +153,10 @@ fn coverage(program: &Program, ran: &[Ran<'_>], workspace: &Workspace) -> Vec<Co
         let id = RuleId(position as u32);
         let covered = written.entry(&rule.origin).or_insert_with(|| {
             let range = rule.origin.start as usize..rule.origin.end as usize;
-            let text = texts.get(&rule.origin.file).and_then(|text| text.get(range)).unwrap_or_default();
+            let text = texts
+                .get(&rule.origin.file)
+                .and_then(|text| text.get(range))
+                .unwrap_or_default();
             let text: Vec<&str> = text.split_whitespace().collect();
             let holder = match &rule.holder {
                 ambit_core::Holder::Principal(id) => program.principal(*id).base.to_string(),
@@ -151,7 +176,10 @@ fn coverage(program: &Program, ran: &[Ran<'_>], workspace: &Workspace) -> Vec<Co
 }
 
 fn result(ran: &[Ran<'_>], coverage: &[Covered]) -> Json {
-    let failed = ran.iter().filter(|ran| !ran.run.failures.is_empty()).count();
+    let failed = ran
+        .iter()
+        .filter(|ran| !ran.run.failures.is_empty())
+        .count();
     let tests: Vec<Json> = ran
         .iter()
         .map(|ran| {
@@ -195,7 +223,11 @@ fn answer(args: &Test, ran: &[Ran<'_>], coverage: &[Covered]) -> String {
             continue;
         }
         failed += 1;
-        let _ = writeln!(out, "FAIL  {} ({}:{})", ran.test.name, ran.test.origin.file, ran.test.origin.line);
+        let _ = writeln!(
+            out,
+            "FAIL  {} ({}:{})",
+            ran.test.name, ran.test.origin.file, ran.test.origin.line
+        );
         for failure in &ran.run.failures {
             let _ = writeln!(out, "  {}:{}", failure.origin.file, failure.origin.line);
             let _ = writeln!(out, "    expected: {}", failure.expect);
@@ -207,9 +239,18 @@ fn answer(args: &Test, ran: &[Ran<'_>], coverage: &[Covered]) -> String {
     }
     if args.coverage {
         let missed: Vec<&Covered> = coverage.iter().filter(|c| !c.hit).collect();
-        let _ = writeln!(out, "\n{} of {} decide in a test", coverage.len() - missed.len(), counted(coverage.len(), "rule"));
+        let _ = writeln!(
+            out,
+            "\n{} of {} decide in a test",
+            coverage.len() - missed.len(),
+            counted(coverage.len(), "rule")
+        );
         for rule in missed {
-            let _ = writeln!(out, "  {}:{} {}", rule.origin.file, rule.origin.line, rule.text);
+            let _ = writeln!(
+                out,
+                "  {}:{} {}",
+                rule.origin.file, rule.origin.line, rule.text
+            );
         }
     }
     let _ = writeln!(out, "{} passed, {failed} failed", ran.len() - failed);
@@ -218,12 +259,29 @@ fn answer(args: &Test, ran: &[Ran<'_>], coverage: &[Covered]) -> String {
 
 /// Workflow commands, one for each failure.
 fn github(ran: &[Ran<'_>]) -> String {
-    let escape = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let escape = |text: &str| {
+        text.replace('%', "%25")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
     let mut out = String::new();
-    for (ran, failure) in ran.iter().flat_map(|ran| ran.run.failures.iter().map(move |failure| (ran, failure))) {
-        let message = format!("{}: expected {}, got {}", ran.test.name, failure.expect, failure.got);
-        let file = escape(&failure.origin.file).replace(':', "%3A").replace(',', "%2C");
-        let _ = writeln!(out, "::error file={file},line={},title=test::{}", failure.origin.line, escape(&message));
+    for (ran, failure) in ran
+        .iter()
+        .flat_map(|ran| ran.run.failures.iter().map(move |failure| (ran, failure)))
+    {
+        let message = format!(
+            "{}: expected {}, got {}",
+            ran.test.name, failure.expect, failure.got
+        );
+        let file = escape(&failure.origin.file)
+            .replace(':', "%3A")
+            .replace(',', "%2C");
+        let _ = writeln!(
+            out,
+            "::error file={file},line={},title=test::{}",
+            failure.origin.line,
+            escape(&message)
+        );
     }
     out
 }
@@ -243,16 +301,24 @@ fn update(args: &Test, global: &Global, workspace: &Workspace) -> Result<Vec<Str
     let mut edits: BTreeMap<SmolStr, BTreeMap<(u32, u32), String>> = BTreeMap::new();
     for failure in ran.iter().flat_map(|ran| &ran.run.failures) {
         if let Some((list, text)) = &failure.mend {
-            edits.entry(list.file.clone()).or_default().insert((list.start, list.end), text.clone());
+            edits
+                .entry(list.file.clone())
+                .or_default()
+                .insert((list.start, list.end), text.clone());
         }
     }
     let mut notes = Vec::new();
     for (name, edits) in edits {
-        let Some(file) = workspace.disk.files.iter().find(|file| file.name == name) else { continue };
+        let Some(file) = workspace.disk.files.iter().find(|file| file.name == name) else {
+            continue;
+        };
         let mut text = file.text.to_string();
         for ((start, end), list) in edits.iter().rev() {
             let range = *start as usize..*end as usize;
-            if text.get(range.clone()).is_some_and(|old| old.starts_with('[') && old.ends_with(']')) {
+            if text
+                .get(range.clone())
+                .is_some_and(|old| old.starts_with('[') && old.ends_with(']'))
+            {
                 text.replace_range(range, list);
             }
         }

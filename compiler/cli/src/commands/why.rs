@@ -76,7 +76,11 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
     let actions = program.actions_of(resource);
     if !actions.iter().any(|action| *action == args.action) {
         let what = format!("action of `{}`", args.resource);
-        return Err(Failure::usage(shapes::unknown(&what, &args.action, actions.iter().map(SmolStr::as_str))));
+        return Err(Failure::usage(shapes::unknown(
+            &what,
+            &args.action,
+            actions.iter().map(SmolStr::as_str),
+        )));
     }
     let user = user(args, program)?;
     let mut query: BTreeSet<TableId> = table.into_iter().collect();
@@ -84,8 +88,12 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
         query.insert(inputs::table(program, name.trim()).map_err(usage)?);
     }
     let query: Vec<TableId> = query.into_iter().collect();
-    let source =
-        args.source.as_ref().map(|name| inputs::source(program, name, table)).transpose().map_err(usage)?;
+    let source = args
+        .source
+        .as_ref()
+        .map(|name| inputs::source(program, name, table))
+        .transpose()
+        .map_err(usage)?;
     let rows = match &args.data {
         Some(folder) => inputs::load_folder(program, folder)?,
         None => Vec::new(),
@@ -96,7 +104,10 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
     match resource {
         Resource::Object(object) => {
             if args.row.is_some() || args.row_json.is_some() {
-                return Err(Failure::usage(format!("`{}` is an object: it has no rows", args.resource)));
+                return Err(Failure::usage(format!(
+                    "`{}` is an object: it has no rows",
+                    args.resource
+                )));
             }
             Ok(on_object(args, &judge, object))
         }
@@ -108,10 +119,17 @@ fn resource(program: &Program, name: &str) -> Result<Resource, String> {
     if let Some(table) = program.find_table(name) {
         return Ok(Resource::Table(table));
     }
-    program.find_object(name).map(Resource::Object).ok_or_else(|| {
-        let tables = program.tables.iter().map(|t| t.name.as_str());
-        shapes::unknown("table or object", name, tables.chain(program.objects.iter().map(|o| o.name.as_str())))
-    })
+    program
+        .find_object(name)
+        .map(Resource::Object)
+        .ok_or_else(|| {
+            let tables = program.tables.iter().map(|t| t.name.as_str());
+            shapes::unknown(
+                "table or object",
+                name,
+                tables.chain(program.objects.iter().map(|o| o.name.as_str())),
+            )
+        })
 }
 
 /// Who asks. A name that is not declared is a login, which has what `--role` says.
@@ -132,17 +150,29 @@ fn user(args: &Why, program: &Program) -> Result<User, Failure> {
 const WHERE: &str = "--where";
 
 /// The program, and a condition on rows of one of its tables: read as the language reads a claim about them.
-fn with_condition(workspace: &Workspace, table: &str, condition: &str) -> Result<(Arc<Program>, Pred), Failure> {
+fn with_condition(
+    workspace: &Workspace,
+    table: &str,
+    condition: &str,
+) -> Result<(Arc<Program>, Pred), Failure> {
     // On one line, so that it stays within its item.
     let condition = condition.replace(['\n', '\r'], " ");
     let head = format!("assert anyone can never read {table} where ");
     let text: Arc<str> = format!("{head}{condition}\n").into();
-    let mut files: Vec<(SmolStr, Arc<str>)> =
-        workspace.disk.files.iter().map(|f| (f.name.clone(), Arc::clone(&f.text))).collect();
+    let mut files: Vec<(SmolStr, Arc<str>)> = workspace
+        .disk
+        .files
+        .iter()
+        .map(|f| (f.name.clone(), Arc::clone(&f.text)))
+        .collect();
     files.push((WHERE.into(), Arc::clone(&text)));
     let mut db = Database::default();
     let project = db.project(files, Config::read(&workspace.disk.settings.text));
-    let problems: Vec<_> = check(&db, project).problems.into_iter().filter(|p| p.at.file == WHERE).collect();
+    let problems: Vec<_> = check(&db, project)
+        .problems
+        .into_iter()
+        .filter(|p| p.at.file == WHERE)
+        .collect();
     if !problems.is_empty() {
         let mut sources = workspace.sources();
         sources.insert(WHERE.into(), text);
@@ -153,8 +183,13 @@ fn with_condition(workspace: &Workspace, table: &str, condition: &str) -> Result
     }
     let program = ambit_compiler::program(&db, project);
     let found = program.and_then(|program| {
-        let claim = program.claims.iter().find(|claim| claim.origin.file == WHERE)?;
-        let ambit_core::ClaimKind::Can { pred, .. } = &claim.kind else { return None };
+        let claim = program
+            .claims
+            .iter()
+            .find(|claim| claim.origin.file == WHERE)?;
+        let ambit_core::ClaimKind::Can { pred, .. } = &claim.kind else {
+            return None;
+        };
         let pred = pred.clone();
         Some((program, pred))
     });
@@ -166,7 +201,14 @@ fn on_object(args: &Why, judge: &Judge<'_>, object: ObjectId) -> Outcome {
     let pred = judge.object_predicate(object, &args.action);
     let predicate = print_pred(judge.program, None, &pred);
     let mut answer = String::new();
-    told(&mut answer, args, judge, &args.resource, &explanation, &predicate);
+    told(
+        &mut answer,
+        args,
+        judge,
+        &args.resource,
+        &explanation,
+        &predicate,
+    );
     Outcome::new(answer, result(judge, &explanation, &predicate))
 }
 
@@ -189,9 +231,21 @@ fn on_table(
         for row in &chosen {
             let explanation = judge.explain(table, act(&args.action, *row));
             if chosen.len() == 1 {
-                told(&mut answer, args, judge, &judge.row_name(table, *row), &explanation, &predicate);
+                told(
+                    &mut answer,
+                    args,
+                    judge,
+                    &judge.row_name(table, *row),
+                    &explanation,
+                    &predicate,
+                );
             } else {
-                verdict(&mut answer, args, &judge.row_name(table, *row), &explanation);
+                verdict(
+                    &mut answer,
+                    args,
+                    &judge.row_name(table, *row),
+                    &explanation,
+                );
                 for line in reasons(judge, &explanation) {
                     let _ = writeln!(answer, "  {line}");
                 }
@@ -204,7 +258,10 @@ fn on_table(
         }
         let mut outcome = Outcome::new(answer, json!({"rows": results}));
         if chosen.is_empty() {
-            outcome.notes.push(format!("note: no row of `{}` is chosen", program.table(table).name));
+            outcome.notes.push(format!(
+                "note: no row of `{}` is chosen",
+                program.table(table).name
+            ));
         }
         return Ok(outcome);
     }
@@ -230,23 +287,44 @@ fn row(args: &Why, program: &Program, table: TableId, data: &Data) -> Result<Row
     let mut row = vec![Value::Null; declared.columns.len()];
     let mut said = vec![false; declared.columns.len()];
     if let Some(text) = &args.row_json {
-        let json: Json = serde_json::from_str(text).map_err(|error| format!("`--row-json` is not JSON: {error}"))?;
+        let json: Json = serde_json::from_str(text)
+            .map_err(|error| format!("`--row-json` is not JSON: {error}"))?;
         row = shapes::read_row(program, table, &json)?.into_vec();
         for (slot, column) in said.iter_mut().zip(&declared.columns) {
             *slot = json.get(column.name.as_str()).is_some();
         }
     }
-    for (name, text) in args.row.as_deref().map(inputs::pairs).transpose()?.unwrap_or_default() {
-        let position = declared.columns.iter().position(|c| c.name == name.as_str());
-        let slots = position.and_then(|p| Some((declared.columns.get(p)?, row.get_mut(p)?, said.get_mut(p)?)));
+    for (name, text) in args
+        .row
+        .as_deref()
+        .map(inputs::pairs)
+        .transpose()?
+        .unwrap_or_default()
+    {
+        let position = declared
+            .columns
+            .iter()
+            .position(|c| c.name == name.as_str());
+        let slots = position
+            .and_then(|p| Some((declared.columns.get(p)?, row.get_mut(p)?, said.get_mut(p)?)));
         let Some((column, slot, said)) = slots else {
             let known = declared.columns.iter().map(|c| c.name.as_str());
-            return Err(shapes::unknown(&format!("column of `{}`", declared.name), &name, known));
+            return Err(shapes::unknown(
+                &format!("column of `{}`", declared.name),
+                &name,
+                known,
+            ));
         };
-        *slot = inputs::read_text(program, &column.ty, &text, &format!("{}.{name}", declared.name))?;
+        *slot = inputs::read_text(
+            program,
+            &column.ty,
+            &text,
+            &format!("{}.{name}", declared.name),
+        )?;
         *said = true;
     }
-    let row = ambit_eval::check_row(program, table, row.into()).map_err(|error| error.to_string())?;
+    let row =
+        ambit_eval::check_row(program, table, row.into()).map_err(|error| error.to_string())?;
     let same_key = |other: &RowRef<'_>| {
         !declared.keys.is_empty()
             && declared.keys.iter().all(|k| {
@@ -254,8 +332,15 @@ fn row(args: &Why, program: &Program, table: TableId, data: &Data) -> Result<Row
                 !value.is_null() && other.get(*k) == value
             })
     };
-    let Some(known) = data.rows(table).find(same_key) else { return Ok(row) };
-    Ok(row.iter().zip(known.values).zip(said).map(|((new, old), said)| if said { new } else { old }.clone()).collect())
+    let Some(known) = data.rows(table).find(same_key) else {
+        return Ok(row);
+    };
+    Ok(row
+        .iter()
+        .zip(known.values)
+        .zip(said)
+        .map(|((new, old), said)| if said { new } else { old }.clone())
+        .collect())
 }
 
 fn act<'a>(action: &str, row: RowRef<'a>) -> Act<'a> {
@@ -278,8 +363,16 @@ fn result(judge: &Judge<'_>, explanation: &Explanation, predicate: &str) -> Json
 }
 
 fn verdict(out: &mut String, args: &Why, what: &str, explanation: &Explanation) {
-    let may = if explanation.value.is_true() { "may" } else { "may not" };
-    let _ = writeln!(out, "{} {may} {} {what} ({})", args.who, args.action, explanation.value);
+    let may = if explanation.value.is_true() {
+        "may"
+    } else {
+        "may not"
+    };
+    let _ = writeln!(
+        out,
+        "{} {may} {} {what} ({})",
+        args.who, args.action, explanation.value
+    );
 }
 
 /// The whole explanation for people.
@@ -298,7 +391,11 @@ fn told(
     }
     out.push('\n');
     node(out, &judge.tree(explanation), 1);
-    let _ = writeln!(out, "\n  {} may {} where: {predicate}", args.who, args.action);
+    let _ = writeln!(
+        out,
+        "\n  {} may {} where: {predicate}",
+        args.who, args.action
+    );
 }
 
 fn node(out: &mut String, tree: &Node, depth: usize) {

@@ -1,0 +1,20 @@
+//! Tests that see every room.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod broken;
+mod budget;
+mod docs;
+mod edges;
+mod events;
+mod examples;
+mod format;
+mod fuzz;
+mod generated;
+mod kill;
+mod page;
+mod printed;
+mod properties;
+mod query;
+mod robust;
+mod spec;
+mod support;

@@ -1,5 +1,8 @@
 //! Core as canonical Ambit text. What is printed parses back to the same meaning.
 
+mod rule;
+mod value;
+
 use std::fmt::Write as _;
 
 use smol_str::SmolStr;
@@ -8,9 +11,12 @@ use crate::pred::{
     CompareOp, Exists, Operand, Path, Pred, ScopeMode, ScopeTest, Step, TextTest, Unit, Window,
     WindowKind,
 };
-use crate::program::{Applies, Axis, Effect, Holder, Program, Rule, Type};
-use crate::value::{ScopeEntry, ScopeOp, ScopeValue, Value};
+use crate::program::Program;
+use crate::value::Value;
 use crate::{ColumnId, TableId};
+
+pub use rule::{print_holder, print_rule, print_rule_head};
+pub use value::{print_part, print_scope, print_string, print_type, print_value};
 
 /// A condition, with the parentheses that the language needs and no others.
 ///
@@ -33,244 +39,6 @@ pub fn print_operand(program: &Program, operand: &Operand) -> String {
     };
     printer.operand(operand);
     printer.out
-}
-
-/// A value as a literal. A set is a list, a scope the string of its text form.
-pub fn print_value(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::Decimal(value) => value.to_string(),
-        Value::Text(value) => print_string(value),
-        Value::Date(value) => value.to_string(),
-        Value::Timestamp(value) => value.to_string(),
-        Value::Set(values) => format!(
-            "[{}]",
-            values
-                .iter()
-                .map(print_value)
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
-        Value::Scope(scope) => print_string(&print_scope(scope)),
-    }
-}
-
-/// The text form of a scope (`Book=Book 1|ID=[1 + 2]`); one that cannot be read as it stood.
-pub fn print_scope(scope: &ScopeValue) -> String {
-    match scope {
-        ScopeValue::Unreadable(text) => text.to_string(),
-        ScopeValue::Entries(entries) => entries
-            .iter()
-            .map(scope_entry)
-            .collect::<Vec<_>>()
-            .join("|"),
-    }
-}
-
-fn scope_entry(entry: &ScopeEntry) -> String {
-    let op = match entry.op {
-        ScopeOp::Equals => "=",
-        ScopeOp::TotalEquals => "&=",
-        ScopeOp::NotEquals => "<>",
-        ScopeOp::TotalNotEquals => "&<>",
-    };
-    match entry.members.as_slice() {
-        [member] => format!("{}{op}{member}", entry.level),
-        members => format!("{}{op}[{}]", entry.level, members.join(" + ")),
-    }
-}
-
-/// A string with its quotes and escapes. Control characters and what turns or hides text are written as `\u{…}`.
-pub fn print_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() || is_invisible(c) => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// Characters that show nothing, or change the direction of what stands beside them.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// A part of an outside name or a level: bare where it is a plain name, else a string.
-pub fn print_part(text: &str) -> String {
-    let mut chars = text.chars();
-    let plain = chars
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !RESERVED.contains(&text);
-    if plain {
-        text.to_owned()
-    } else {
-        print_string(text)
-    }
-}
-
-/// The reserved words (language.md, "Grammar").
-const RESERVED: &[&str] = &[
-    "user",
-    "as",
-    "in",
-    "on",
-    "to",
-    "from",
-    "by",
-    "where",
-    "and",
-    "or",
-    "not",
-    "is",
-    "null",
-    "true",
-    "false",
-    "nothing",
-    "everything",
-    "today",
-    "match",
-    "contains",
-    "starts",
-    "ends",
-    "with",
-    "between",
-    "before",
-    "after",
-    "all",
-    "any",
-    "last",
-    "next",
-    "this",
-    "exists",
-    "visible",
-    "grant",
-    "deny",
-    "restrict",
-    "applies",
-    "when",
-    "sees",
-    "can",
-    "cannot",
-    "given",
-    "except",
-    "stored",
-    "for",
-    "everyone",
-    "exclusive",
-    "assert",
-    "anyone",
-];
-
-/// A type.
-pub fn print_type(program: &Program, ty: &Type) -> String {
-    match ty {
-        Type::Bool => "bool".to_owned(),
-        Type::Int => "int".to_owned(),
-        Type::Decimal => "decimal".to_owned(),
-        Type::String => "string".to_owned(),
-        Type::Date => "date".to_owned(),
-        Type::Timestamp => "timestamp".to_owned(),
-        Type::Enum(id) => program.enumeration(*id).name.to_string(),
-        Type::Scope(levels) => {
-            let levels: Vec<String> = levels.iter().map(|level| print_part(level)).collect();
-            format!("scope {{ {} }}", levels.join(", "))
-        }
-        Type::Set(of) => format!("set of {}", print_type(program, of)),
-    }
-}
-
-/// To whom a rule belongs: `emea_sales`, `everyone`, `everyone except desk_head, risk`.
-pub fn print_holder(program: &Program, holder: &Holder) -> String {
-    match holder {
-        Holder::Principal(id) => program.principal(*id).name.to_string(),
-        Holder::Everyone => "everyone".to_owned(),
-        Holder::EveryoneExcept(excepted) => {
-            let names: Vec<&str> = excepted
-                .iter()
-                .map(|id| program.principal(*id).name.as_str())
-                .collect();
-            format!("everyone except {}", names.join(", "))
-        }
-    }
-}
-
-/// A rule up to its condition: `grant read on sales`, `restrict sales by region_id`.
-pub fn print_rule_head(program: &Program, rule: &Rule) -> String {
-    let resource = program.resource_name(rule.resource);
-    match rule.effect {
-        Effect::Grant => format!("grant {} on {resource}", rule.actions.join(", ")),
-        Effect::Deny => format!("deny {} on {resource}", rule.actions.join(", ")),
-        Effect::Restrict { by: None } => format!("restrict {resource}"),
-        Effect::Restrict { by: Some(axis) } => {
-            format!("restrict {resource} by {}", print_axis(program, rule, axis))
-        }
-    }
-}
-
-fn print_axis<'p>(program: &'p Program, rule: &Rule, axis: Axis) -> &'p str {
-    match (axis, rule.resource) {
-        (Axis::Column(column), crate::Resource::Table(table)) => {
-            &program.column(table, column).name
-        }
-        (Axis::Column(_), crate::Resource::Object(_)) => "",
-        (Axis::Hierarchy(id), _) => program
-            .hierarchies
-            .get(id.index())
-            .map_or("", |h| h.name.as_str()),
-    }
-}
-
-/// A whole rule: head, condition and `applies`.
-pub fn print_rule(program: &Program, rule: &Rule) -> String {
-    let table = match rule.resource {
-        crate::Resource::Table(table) => Some(table),
-        crate::Resource::Object(_) => None,
-    };
-    let mut text = print_rule_head(program, rule);
-    let said = match rule.effect {
-        Effect::Restrict { .. } => Some("to"),
-        Effect::Grant | Effect::Deny => (rule.pred != Pred::Const(true)).then_some("where"),
-    };
-    if let Some(word) = said {
-        let _ = write!(text, " {word} {}", print_pred(program, table, &rule.pred));
-    }
-    let names = |tables: &[TableId]| {
-        tables
-            .iter()
-            .map(|t| program.table(*t).name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    match &rule.applies {
-        Applies::Always => {}
-        Applies::WhenAll(tables) => {
-            let _ = match tables.as_slice() {
-                [_] => write!(text, " applies when querying {}", names(tables)),
-                _ => write!(text, " applies when querying [{}]", names(tables)),
-            };
-        }
-        Applies::WhenAny(tables) => {
-            let _ = write!(text, " applies when querying any of [{}]", names(tables));
-        }
-        Applies::UnlessOnly(tables) => {
-            let _ = write!(text, " applies unless querying only [{}]", names(tables));
-        }
-    }
-    text
 }
 
 /// What a condition stands in; `and` and `or` take parentheses inside each other, and everything does inside `not`.

@@ -15,11 +15,22 @@ fn broken() -> (Vec<(String, String)>, Checked) {
 #[test]
 fn exactly_the_marked_problems_are_reported() {
     let (sources, checked) = broken();
-    let expected: Vec<_> = sources.iter().flat_map(|(name, text)| marks(name, text, "//~")).collect();
+    let expected: Vec<_> = sources
+        .iter()
+        .flat_map(|(name, text)| marks(name, text, "//~"))
+        .collect();
     let codes: BTreeSet<_> = expected.iter().map(|m| &m.what).collect();
-    assert_eq!((expected.len(), codes.len()), (20, 20), "twenty different mistakes");
+    assert_eq!(
+        (expected.len(), codes.len()),
+        (20, 20),
+        "twenty different mistakes"
+    );
     let (missing, extra) = compare(&expected, &checked.marks());
-    assert!(missing.is_empty() && extra.is_empty(), "missing: {missing:#?}\nnot marked: {extra:#?}\n{}", checked.rendered());
+    assert!(
+        missing.is_empty() && extra.is_empty(),
+        "missing: {missing:#?}\nnot marked: {extra:#?}\n{}",
+        checked.rendered()
+    );
 }
 
 #[test]
@@ -27,7 +38,15 @@ fn every_problem_helps_and_says_something_of_its_own() {
     let (_, checked) = broken();
     let mut messages = BTreeSet::new();
     for problem in &checked.report.problems {
-        assert!(!problem.help.is_empty() || !problem.fixes.is_empty(), "no help: {}", problem.message);
-        assert!(messages.insert(&problem.message), "said twice: {}", problem.message);
+        assert!(
+            !problem.help.is_empty() || !problem.fixes.is_empty(),
+            "no help: {}",
+            problem.message
+        );
+        assert!(
+            messages.insert(&problem.message),
+            "said twice: {}",
+            problem.message
+        );
     }
 }

@@ -8,7 +8,11 @@ use crate::support;
 
 /// The codes in backticks in a piece of text.
 fn quoted(text: &str) -> BTreeSet<String> {
-    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The rows of the table under this header line.
@@ -45,7 +49,11 @@ fn the_reference_lists_every_word_of_the_token_table() {
                 .filter(|k| k.category() == Some(category) && k.is_reserved() == reserved)
                 .map(|k| k.text().to_owned())
                 .collect();
-            assert_eq!(row.get(cell).map(|c| quoted(c)).unwrap_or_default(), words, "{title}, reserved: {reserved}");
+            assert_eq!(
+                row.get(cell).map(|c| quoted(c)).unwrap_or_default(),
+                words,
+                "{title}, reserved: {reserved}"
+            );
         }
     }
 }
@@ -53,8 +61,14 @@ fn the_reference_lists_every_word_of_the_token_table() {
 #[test]
 fn the_reference_lists_every_sign_of_the_token_table() {
     let page = support::read("docs/language.md");
-    let listed: BTreeSet<String> = table(&page, "| signs |").iter().flat_map(|row| quoted(row[1])).collect();
-    let signs: BTreeSet<String> = TokenKind::SYMBOLS.iter().map(|k| k.text().to_owned()).collect();
+    let listed: BTreeSet<String> = table(&page, "| signs |")
+        .iter()
+        .flat_map(|row| quoted(row[1]))
+        .collect();
+    let signs: BTreeSet<String> = TokenKind::SYMBOLS
+        .iter()
+        .map(|k| k.text().to_owned())
+        .collect();
     assert_eq!(listed, signs);
 }
 
@@ -64,9 +78,14 @@ fn the_conditions_of_the_reference_use_every_operator() {
     let page = support::read("docs/language.md");
     let start = page.find("## Conditions").unwrap();
     let end = page.find("## Objects").unwrap();
-    let words: BTreeSet<&str> = page[start..end].split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let words: BTreeSet<&str> = page[start..end]
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
     for kind in TokenKind::KEYWORDS {
-        if matches!(kind.category(), Some(Category::Operator | Category::Constant)) {
+        if matches!(
+            kind.category(),
+            Some(Category::Operator | Category::Constant)
+        ) {
             assert!(words.contains(kind.text()), "`{}` is missing", kind.text());
         }
     }
@@ -84,30 +103,64 @@ pub fn command(readme: &str, name: &str) -> String {
     let mark = format!("<!-- run:{name} -->");
     assert_eq!(readme.lines().filter(|l| *l == mark).count(), 1, "{mark}");
     let mut lines = readme.lines().skip_while(|l| *l != mark).skip(1);
-    assert!(lines.next().is_some_and(|l| l.starts_with("```")), "a fenced block follows {mark}");
+    assert!(
+        lines.next().is_some_and(|l| l.starts_with("```")),
+        "a fenced block follows {mark}"
+    );
     let body: Vec<_> = lines.take_while(|l| !l.starts_with("```")).collect();
     assert_eq!(body.len(), 1, "one command after {mark}");
     body[0].to_owned()
+}
+
+/// The settings that the reference shows are settings.
+#[test]
+fn the_settings_of_the_reference_are_understood() {
+    let page = support::read("docs/language.md");
+    let settings = page
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let problems = ambit_compiler::Config::read(settings).problems;
+    assert!(
+        settings.contains("[project]") && problems.is_empty(),
+        "{problems:?}"
+    );
 }
 
 /// Every relative link of the documents leads to a file.
 #[test]
 fn links_lead_somewhere() {
     let mut dead = Vec::new();
-    for (folder, pages) in [("docs", support::files("docs", ".md")), ("tests/spec", support::files("tests/spec", ".md"))] {
+    for (folder, pages) in [
+        ("docs", support::files("docs", ".md")),
+        ("tests/spec", support::files("tests/spec", ".md")),
+    ] {
         for (name, text) in pages {
             check_links(&format!("{folder}/{name}"), &text, &mut dead);
         }
     }
     check_links("README.md", &support::read("README.md"), &mut dead);
-    assert!(dead.is_empty(), "links that lead nowhere:\n{}", dead.join("\n"));
+    assert!(
+        dead.is_empty(),
+        "links that lead nowhere:\n{}",
+        dead.join("\n")
+    );
 }
 
 fn check_links(page: &str, text: &str, dead: &mut Vec<String>) {
     let folder = support::root().join(page).parent().unwrap().to_path_buf();
-    for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+    for link in text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+    {
         let path = link.split('#').next().unwrap_or_default();
-        if !path.is_empty() && !path.contains("://") && !path.contains(' ') && !folder.join(path).exists() {
+        if !path.is_empty()
+            && !path.contains("://")
+            && !path.contains(' ')
+            && !folder.join(path).exists()
+        {
             dead.push(format!("{page}: {link}"));
         }
     }

@@ -23,8 +23,15 @@ const TODAY: Date = jiff::civil::date(2024, 1, 15);
 
 fn load(example: &str) -> Arc<Program> {
     let folder = format!("examples/{example}");
-    let checked = Checked::new(&files(&folder, ".ambit"), Some(&read(&format!("{folder}/ambit.toml"))));
-    assert!(checked.report.problems.is_empty(), "{folder}:\n{}", checked.rendered());
+    let checked = Checked::new(
+        &files(&folder, ".ambit"),
+        Some(&read(&format!("{folder}/ambit.toml"))),
+    );
+    assert!(
+        checked.report.problems.is_empty(),
+        "{folder}:\n{}",
+        checked.rendered()
+    );
     program(&checked.db, checked.project).unwrap_or_else(|| panic!("{folder} has no program"))
 }
 
@@ -33,7 +40,8 @@ fn rows(program: &Program, example: &str) -> Vec<(ambit_core::TableId, Vec<ambit
 }
 
 fn day(json: &Json) -> Date {
-    json.get("at").map_or(TODAY, |at| at.as_str().unwrap().parse().unwrap())
+    json.get("at")
+        .map_or(TODAY, |at| at.as_str().unwrap().parse().unwrap())
 }
 
 #[test]
@@ -43,7 +51,12 @@ fn every_example_checks_clean_and_passes_its_tests() {
         assert!(program.tests.len() > 2, "{example} has tests");
         for (position, test) in program.tests.iter().enumerate() {
             let run = run_test(&program, TestId(position as u32), TODAY);
-            assert!(run.failures.is_empty(), "{example}: test {:?}: {:#?}", test.name, run.failures);
+            assert!(
+                run.failures.is_empty(),
+                "{example}: test {:?}: {:#?}",
+                test.name,
+                run.failures
+            );
         }
     }
 }
@@ -57,7 +70,12 @@ fn the_tests_of_an_example_reach_every_rule() {
             .flat_map(|test| run_test(&program, TestId(test as u32), TODAY).decisive)
             .map(|rule| program.rules[rule.index()].origin.clone())
             .collect();
-        let missed: Vec<_> = program.rules.iter().map(|r| &r.origin).filter(|o| !reached.contains(o)).collect();
+        let missed: Vec<_> = program
+            .rules
+            .iter()
+            .map(|r| &r.origin)
+            .filter(|o| !reached.contains(o))
+            .collect();
         assert!(missed.is_empty(), "{example}: {missed:#?}");
     }
 }
@@ -67,7 +85,11 @@ fn every_table_of_an_example_has_its_data() {
     for example in EXAMPLES {
         let program = load(example);
         let loaded = rows(&program, example);
-        assert_eq!(loaded.len(), program.tables.len(), "{example}: a file for each table");
+        assert_eq!(
+            loaded.len(),
+            program.tables.len(),
+            "{example}: a file for each table"
+        );
         assert!(loaded.iter().all(|(_, rows)| !rows.is_empty()), "{example}");
     }
 }
@@ -77,16 +99,30 @@ fn the_data_shows_each_principal_what_is_expected() {
     for example in EXAMPLES {
         let program = load(example);
         let data = inputs::data(&program, rows(&program, example)).unwrap();
-        let expected: Json = serde_json::from_str(&read(&format!("examples/{example}/expected/see.json"))).unwrap();
+        let expected: Json =
+            serde_json::from_str(&read(&format!("examples/{example}/expected/see.json"))).unwrap();
         let today = day(&expected);
         for (who, tables) in expected["see"].as_object().unwrap() {
             for (table, keys) in tables.as_object().unwrap() {
-                assert_eq!(&seen(&program, &data, who, table, today), keys, "{example}: what {who} sees of {table}");
+                assert_eq!(
+                    &seen(&program, &data, who, table, today),
+                    keys,
+                    "{example}: what {who} sees of {table}"
+                );
             }
         }
-        for (who, objects) in expected.get("can").and_then(Json::as_object).into_iter().flatten() {
+        for (who, objects) in expected
+            .get("can")
+            .and_then(Json::as_object)
+            .into_iter()
+            .flatten()
+        {
             for (object, actions) in objects.as_object().unwrap() {
-                assert_eq!(&can(&program, &data, who, object, today), actions, "{example}: {who} on {object}");
+                assert_eq!(
+                    &can(&program, &data, who, object, today),
+                    actions,
+                    "{example}: {who} on {object}"
+                );
             }
         }
     }
@@ -99,7 +135,9 @@ fn seen(program: &Program, data: &Data, who: &str, table: &str, today: Date) -> 
     let query = [table];
     let judge = Judge::new(program, data, &user, &query, today, None);
     let key = program.table(table).keys[0];
-    let visible = data.rows(table).filter(|row| judge.decide(table, Act::Read(*row)).is_true());
+    let visible = data
+        .rows(table)
+        .filter(|row| judge.decide(table, Act::Read(*row)).is_true());
     let mut keys: Vec<Json> = visible.map(|row| json::value(row.get(key))).collect();
     keys.sort_by_key(ToString::to_string);
     Json::Array(keys)
@@ -108,11 +146,21 @@ fn seen(program: &Program, data: &Data, who: &str, table: &str, today: Date) -> 
 /// The actions that a principal has on an object, by name.
 fn can(program: &Program, data: &Data, who: &str, object: &str, today: Date) -> Json {
     let user = User::of(program, inputs::principal(program, who).unwrap());
-    let id = ObjectId(program.objects.iter().position(|o| o.name == object).unwrap() as u32);
+    let id = ObjectId(
+        program
+            .objects
+            .iter()
+            .position(|o| o.name == object)
+            .unwrap() as u32,
+    );
     let judge = Judge::new(program, data, &user, &[], today, None);
     let kind = &program.kinds[program.objects[id.index()].kind.index()];
-    let mut actions: Vec<&str> =
-        kind.actions.iter().filter(|a| judge.decide_object(id, a).is_true()).map(|a| a.as_str()).collect();
+    let mut actions: Vec<&str> = kind
+        .actions
+        .iter()
+        .filter(|a| judge.decide_object(id, a).is_true())
+        .map(smol_str::SmolStr::as_str)
+        .collect();
     actions.sort_unstable();
     json!(actions)
 }
@@ -122,16 +170,30 @@ fn queries_give_what_is_expected() {
     let mut asked = 0;
     for example in EXAMPLES {
         let queries = files(&format!("examples/{example}/expected"), ".json");
-        for (name, text) in queries.iter().filter(|(name, _)| name.starts_with("query-")) {
+        for (name, text) in queries
+            .iter()
+            .filter(|(name, _)| name.starts_with("query-"))
+        {
             let case: Json = serde_json::from_str(text).unwrap();
             let program = load(example);
             let mut store = Store::of_rows(&program, &rows(&program, example)).unwrap();
             let user = inputs::principal(&program, case["as"].as_str().unwrap()).unwrap();
             let user = UserContext::of(&program, user);
             let sql = case["sql"].as_str().unwrap();
-            let answer = ambit_query::query(&mut store, &program, &user, day(&case), sql, &Limits::default());
+            let answer = ambit_query::query(
+                &mut store,
+                &program,
+                &user,
+                day(&case),
+                sql,
+                &Limits::default(),
+            );
             let answer = answer.unwrap_or_else(|e| panic!("{example}/{name}: {e}"));
-            let cells: Vec<Vec<Json>> = answer.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+            let cells: Vec<Vec<Json>> = answer
+                .rows
+                .iter()
+                .map(|row| row.iter().map(cell).collect())
+                .collect();
             let got = json!({"columns": answer.columns, "rows": cells, "tables": answer.tables});
             assert_eq!(got, case["result"], "{example}/{name}");
             asked += 1;
@@ -169,8 +231,8 @@ fn the_truth_table_of_scopes_is_complete() {
         "book_match_all_or_id_contains_all",
     ];
     let table = [
-        "-Y-YY-Y", "----Y--", "YYYYY--", "---YY--", "YYYYY--", "---Y-YY", "--YY--Y", "---Y---", "------Y", "------Y",
-        "YYYYY--", "-------", "-------",
+        "-Y-YY-Y", "----Y--", "YYYYY--", "---YY--", "YYYYY--", "---Y-YY", "--YY--Y", "---Y---",
+        "------Y", "------Y", "YYYYY--", "-------", "-------",
     ];
     let mut got = vec![String::new(); table.len()];
     for who in columns {
@@ -178,7 +240,11 @@ fn the_truth_table_of_scopes_is_complete() {
         let query = [limits];
         let judge = Judge::new(&program, &data, &user, &query, TODAY, None);
         for (row, line) in data.rows(limits).zip(&mut got) {
-            line.push(if judge.decide(limits, Act::Read(row)).is_true() { 'Y' } else { '-' });
+            line.push(if judge.decide(limits, Act::Read(row)).is_true() {
+                'Y'
+            } else {
+                '-'
+            });
         }
     }
     assert_eq!(got, table);
@@ -191,15 +257,30 @@ fn the_readme_shows_what_dan_sees() {
     let (words, sql) = command.split_once('"').unwrap();
     let mut words = words.split_whitespace();
     assert_eq!(words.next(), Some("cargo"));
-    let output = std::process::Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
-        .args(words)
-        .arg(sql.trim_end_matches('"'))
-        .current_dir(root())
-        .output()
-        .unwrap();
-    let (shown, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
+    let output =
+        std::process::Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
+            .args(words)
+            .arg(sql.trim_end_matches('"'))
+            .current_dir(root())
+            .output()
+            .unwrap();
+    let (shown, errors) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    );
     assert!(output.status.success(), "{errors}");
-    let lines: Vec<Vec<&str>> = shown.lines().map(|l| l.split_whitespace().collect()).collect();
-    assert!(lines.contains(&vec!["HD-TV", "100"]) && lines.contains(&vec!["Player", "200"]), "{shown}");
-    assert!(!["Matthew", "Amber", "300", "600", "700", "AC", "Media"].iter().any(|hidden| shown.contains(hidden)), "{shown}");
+    let lines: Vec<Vec<&str>> = shown
+        .lines()
+        .map(|l| l.split_whitespace().collect())
+        .collect();
+    assert!(
+        lines.contains(&vec!["HD-TV", "100"]) && lines.contains(&vec!["Player", "200"]),
+        "{shown}"
+    );
+    assert!(
+        !["Matthew", "Amber", "300", "600", "700", "AC", "Media"]
+            .iter()
+            .any(|hidden| shown.contains(hidden)),
+        "{shown}"
+    );
 }

@@ -11,7 +11,14 @@ use smol_str::SmolStr;
 
 use crate::support;
 
-const PROJECTS: &[&str] = &["sales", "markets", "limits", "stores", "dashboards", "broken"];
+const PROJECTS: &[&str] = &[
+    "sales",
+    "markets",
+    "limits",
+    "stores",
+    "dashboards",
+    "broken",
+];
 
 /// A problem of an item: code, message, all else that it says, and its place relative to the item.
 type Known = (&'static str, String, String, u32, u32);
@@ -33,10 +40,20 @@ impl Bench {
         let folder = format!("examples/{project}");
         let texts = support::files(&folder, ".ambit");
         let mut db = Database::default();
-        let files = texts.iter().map(|(n, t)| (SmolStr::new(n), Arc::from(t.as_str()))).collect();
-        let project = db.project(files, Config::read(&support::read(&format!("{folder}/ambit.toml"))));
+        let files = texts
+            .iter()
+            .map(|(n, t)| (SmolStr::new(n), Arc::from(t.as_str())))
+            .collect();
+        let project = db.project(
+            files,
+            Config::read(&support::read(&format!("{folder}/ambit.toml"))),
+        );
         let sources = project.files(&db).to_vec();
-        let files = sources.into_iter().zip(texts).map(|(source, (name, text))| (source, name.into(), text)).collect();
+        let files = sources
+            .into_iter()
+            .zip(texts)
+            .map(|(source, (name, text))| (source, name.into(), text))
+            .collect();
         Self { db, project, files }
     }
 
@@ -46,22 +63,51 @@ impl Bench {
         let mut starts: BTreeMap<SmolStr, Vec<u32>> = BTreeMap::new();
         for (source, name, _) in &self.files {
             let items = file_items(&self.db, *source);
-            starts.insert(name.clone(), items.iter().map(|i| i.start(&self.db)).collect());
+            starts.insert(
+                name.clone(),
+                items.iter().map(|i| i.start(&self.db)).collect(),
+            );
             let items: Vec<_> = items
                 .iter()
-                .map(|i| (i.raw(&self.db).text.clone(), ambit_compiler::item_syntax(&self.db, *i).errors.clone()))
+                .map(|i| {
+                    (
+                        i.raw(&self.db).text.clone(),
+                        ambit_compiler::item_syntax(&self.db, *i).errors.clone(),
+                    )
+                })
                 .collect();
             let problems = vec![Vec::new(); items.len()];
             views.insert(name.clone(), View { items, problems });
         }
         for problem in check(&self.db, self.project).problems {
             let starts = &starts[&problem.at.file];
-            let at = starts.partition_point(|s| *s <= problem.at.start).saturating_sub(1);
+            let at = starts
+                .partition_point(|s| *s <= problem.at.start)
+                .saturating_sub(1);
             let base = starts.get(at).copied().unwrap_or(0);
-            let related: Vec<_> = problem.related.iter().map(|(message, _)| message.as_str()).collect();
-            let more = [problem.label.as_str(), &problem.help.join(" "), &problem.notes.join(" "), &related.join(" ")].join(" ");
-            let known = (problem.code, problem.message, more, problem.at.start - base, problem.at.end - base);
-            if let Some(list) = views.get_mut(&problem.at.file).and_then(|v| v.problems.get_mut(at)) {
+            let related: Vec<_> = problem
+                .related
+                .iter()
+                .map(|(message, _)| message.as_str())
+                .collect();
+            let more = [
+                problem.label.as_str(),
+                &problem.help.join(" "),
+                &problem.notes.join(" "),
+                &related.join(" "),
+            ]
+            .join(" ");
+            let known = (
+                problem.code,
+                problem.message,
+                more,
+                problem.at.start - base,
+                problem.at.end - base,
+            );
+            if let Some(list) = views
+                .get_mut(&problem.at.file)
+                .and_then(|v| v.problems.get_mut(at))
+            {
                 list.push(known);
             }
         }
@@ -107,10 +153,18 @@ fn declared(item: &Item) -> Vec<SmolStr> {
 
 /// Is the problem about one of these names?
 fn is_about(problem: &Known, item: &str, names: &[SmolStr]) -> bool {
-    let there = item.get(problem.3 as usize..problem.4 as usize).unwrap_or_default();
+    let there = item
+        .get(problem.3 as usize..problem.4 as usize)
+        .unwrap_or_default();
     let said = [problem.1.as_str(), &problem.2, there].join(" ");
-    let words: Vec<&str> = said.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-    names.iter().any(|n| words.contains(&n.as_str()) || said.contains(&format!("`{n}`")) || said.contains(&format!("\"{n}\"")))
+    let words: Vec<&str> = said
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
+    names.iter().any(|n| {
+        words.contains(&n.as_str())
+            || said.contains(&format!("`{n}`"))
+            || said.contains(&format!("\"{n}\""))
+    })
 }
 
 #[test]
@@ -125,11 +179,15 @@ fn deleting_any_token_harms_its_item_alone() {
             for (d, raw) in split(&text).iter().enumerate() {
                 let names = declared(&parse_item(raw).item);
                 for token in lex(&raw.text).iter().filter(|t| !t.kind.is_trivia()) {
-                    let (start, end) = ((raw.start + token.start) as usize, (raw.start + token.end) as usize);
+                    let (start, end) = (
+                        (raw.start + token.start) as usize,
+                        (raw.start + token.end) as usize,
+                    );
                     let mut mutant = text.clone();
                     mutant.replace_range(start..end, "");
                     bench.db.set_text(source, mutant.into());
-                    let after = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| bench.view()));
+                    let after =
+                        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| bench.view()));
                     deleted += 1;
                     let what = match &after {
                         Ok(after) => compare(&before, after, &file, d, raw, &names),
@@ -137,7 +195,10 @@ fn deleting_any_token_harms_its_item_alone() {
                     };
                     if let Some(what) = what {
                         let line = text[..start].matches('\n').count() + 1;
-                        failures.push(format!("{name}/{file}:{line}: without `{}`: {what}", &text[start..end]));
+                        failures.push(format!(
+                            "{name}/{file}:{line}: without `{}`: {what}",
+                            &text[start..end]
+                        ));
                     }
                 }
             }
@@ -148,7 +209,11 @@ fn deleting_any_token_harms_its_item_alone() {
     assert!(deleted > 5_000, "only {deleted} tokens were deleted");
     let count = failures.len();
     failures.truncate(40);
-    assert!(failures.is_empty(), "{count} of {deleted} deletions:\n{}", failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{count} of {deleted} deletions:\n{}",
+        failures.join("\n")
+    );
 }
 
 /// What is wrong after the deletion, if anything.
@@ -164,7 +229,11 @@ fn compare(
         let new = &after[name];
         for (i, (text, errors)) in old.items.iter().enumerate() {
             // Items above the damaged one count from the first, those below it from the last.
-            let j = if name != file || i < damaged { i } else { (new.items.len() + i).wrapping_sub(old.items.len()) };
+            let j = if name != file || i < damaged {
+                i
+            } else {
+                (new.items.len() + i).wrapping_sub(old.items.len())
+            };
             if name == file && i == damaged {
                 continue;
             }
@@ -175,7 +244,10 @@ fn compare(
             // mistake; no other item changes.
             let above = name == file && i + 1 == damaged && new_text.starts_with(&**text);
             if new_text != text && !above {
-                return Some(format!("item {i} of {name} is another: {:?}", new_text.lines().next()));
+                return Some(format!(
+                    "item {i} of {name} is another: {:?}",
+                    new_text.lines().next()
+                ));
             }
             if new_errors != errors {
                 return Some(format!("syntax errors of item {i} of {name} changed"));
@@ -183,13 +255,18 @@ fn compare(
             let mut gained = new.problems[j].clone();
             for problem in &old.problems[i] {
                 // Suggestions may change with what is declared elsewhere.
-                let same = |p: &Known| (p.0, &p.1, p.3, p.4) == (problem.0, &problem.1, problem.3, problem.4);
+                let same = |p: &Known| {
+                    (p.0, &p.1, p.3, p.4) == (problem.0, &problem.1, problem.3, problem.4)
+                };
                 if let Some(at) = gained.iter().position(same) {
                     gained.remove(at);
                 }
             }
             if let Some(problem) = gained.iter().find(|p| !is_about(p, text, names)) {
-                return Some(format!("{name} gains {problem:?}; `{}` declares {names:?}", raw.keyword));
+                return Some(format!(
+                    "{name} gains {problem:?}; `{}` declares {names:?}",
+                    raw.keyword
+                ));
             }
         }
     }

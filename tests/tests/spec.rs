@@ -51,13 +51,25 @@ impl Case {
             "ambit" => {
                 let name = block.file.clone().unwrap_or_else(|| {
                     *unnamed += 1;
-                    if *unnamed == 1 { "main.ambit".into() } else { format!("main{unnamed}.ambit") }
+                    if *unnamed == 1 {
+                        "main.ambit".into()
+                    } else {
+                        format!("main{unnamed}.ambit")
+                    }
                 });
                 self.files.retain(|f| f.name != name);
-                self.files.push(File { name, text: block.text.clone(), line: block.line });
+                self.files.push(File {
+                    name,
+                    text: block.text.clone(),
+                    line: block.line,
+                });
             }
             "toml" => {
-                self.settings = Some(File { name: "ambit.toml".into(), text: block.text.clone(), line: block.line });
+                self.settings = Some(File {
+                    name: "ambit.toml".into(),
+                    text: block.text.clone(),
+                    line: block.line,
+                });
             }
             "text diagnostics" if own => self.rendering = Some(block.clone()),
             "cases" if own => self.questions.push(block.clone()),
@@ -66,15 +78,30 @@ impl Case {
     }
 
     fn expected(&self) -> Vec<Mark> {
-        let sources = self.files.iter().flat_map(|f| marks(&f.name, &f.text, "//~"));
-        let settings = self.settings.iter().flat_map(|f| marks(&f.name, &f.text, "#~"));
+        let sources = self
+            .files
+            .iter()
+            .flat_map(|f| marks(&f.name, &f.text, "//~"));
+        let settings = self
+            .settings
+            .iter()
+            .flat_map(|f| marks(&f.name, &f.text, "#~"));
         sources.chain(settings).collect()
     }
 
     /// A place in the page, from a place in a file of the case.
     fn place(&self, file: &str, line: u32) -> String {
-        let start = self.files.iter().chain(&self.settings).find(|f| f.name == file).map_or(0, |f| f.line);
-        if start == 0 { file.to_owned() } else { (start + line - 1).to_string() }
+        let start = self
+            .files
+            .iter()
+            .chain(&self.settings)
+            .find(|f| f.name == file)
+            .map_or(0, |f| f.line);
+        if start == 0 {
+            file.to_owned()
+        } else {
+            (start + line - 1).to_string()
+        }
     }
 }
 
@@ -92,7 +119,12 @@ fn the_specification_holds() {
                 continue;
             }
             cases += 1;
-            report(&mut failures, &format!("tests/spec/{page}"), &section.path, &Case::new(&sections, at));
+            report(
+                &mut failures,
+                &format!("tests/spec/{page}"),
+                &section.path,
+                &Case::new(&sections, at),
+            );
         }
     }
     assert!(cases > 100, "only {cases} cases were found");
@@ -105,7 +137,12 @@ fn programs_in_the_documents_hold() {
     let mut failures = String::new();
     for page in ["README.md", "docs/language.md"] {
         let sections = sections(&support::read(page));
-        let blocks = sections.iter().flat_map(|s| s.blocks.iter().filter(|b| b.info == "ambit").map(|b| (&s.path, b)));
+        let blocks = sections.iter().flat_map(|s| {
+            s.blocks
+                .iter()
+                .filter(|b| b.info == "ambit")
+                .map(|b| (&s.path, b))
+        });
         let mut programs = 0;
         for (path, block) in blocks {
             let mut case = Case::default();
@@ -128,20 +165,35 @@ fn report(failures: &mut String, page: &str, path: &[String], case: &Case) {
 }
 
 fn run(case: &Case, wrong: &mut Vec<(String, String)>) {
-    let files: Vec<_> = case.files.iter().map(|f| (f.name.clone(), f.text.clone())).collect();
+    let files: Vec<_> = case
+        .files
+        .iter()
+        .map(|f| (f.name.clone(), f.text.clone()))
+        .collect();
     let checked = Checked::new(&files, case.settings.as_ref().map(|f| f.text.as_str()));
-    let (fails, expected): (Vec<_>, Vec<_>) = case.expected().into_iter().partition(|m| m.what == "fails");
+    let (fails, expected): (Vec<_>, Vec<_>) =
+        case.expected().into_iter().partition(|m| m.what == "fails");
     let (missing, extra) = compare(&expected, &checked.marks());
     for mark in missing {
-        wrong.push((case.place(&mark.file, mark.line), format!("{} is not reported", mark.what)));
+        wrong.push((
+            case.place(&mark.file, mark.line),
+            format!("{} is not reported", mark.what),
+        ));
     }
     for mark in extra {
         let problems = checked.report.problems.iter();
         let texts: Vec<_> = problems
-            .filter(|p| p.code == mark.what && p.at.file == *mark.file && checked.line(&p.at.file, p.at.start) == mark.line)
+            .filter(|p| {
+                p.code == mark.what
+                    && p.at.file == *mark.file
+                    && checked.line(&p.at.file, p.at.start) == mark.line
+            })
             .map(|p| p.message.as_str())
             .collect();
-        wrong.push((case.place(&mark.file, mark.line), format!("{} is reported: {}", mark.what, texts.join(" / "))));
+        wrong.push((
+            case.place(&mark.file, mark.line),
+            format!("{} is reported: {}", mark.what, texts.join(" / ")),
+        ));
     }
     if let Some(block) = &case.rendering {
         let got = checked.rendered();
@@ -154,11 +206,18 @@ fn run(case: &Case, wrong: &mut Vec<(String, String)>) {
     }
     let Some(program) = program(&checked.db, checked.project) else {
         if checked.report.problems.is_empty() {
-            wrong.push((String::new(), "there is no program, and no problem".to_owned()));
+            wrong.push((
+                String::new(),
+                "there is no program, and no problem".to_owned(),
+            ));
         }
         return;
     };
-    wrong.extend(test(&program, &fails).into_iter().map(|(file, line, what)| (case.place(&file, line), what)));
+    wrong.extend(
+        test(&program, &fails)
+            .into_iter()
+            .map(|(file, line, what)| (case.place(&file, line), what)),
+    );
     for block in &case.questions {
         ask(&program, block, wrong);
     }
@@ -177,12 +236,23 @@ fn test(program: &Program, fails: &[Mark]) -> Vec<(String, u32, String)> {
             if fails.iter().any(|m| (&m.file, m.line) == (&at.0, at.1)) {
                 failed.push(at);
             } else {
-                wrong.push((at.0, at.1, format!("`{}` fails, but {}", failure.expect, failure.got)));
+                wrong.push((
+                    at.0,
+                    at.1,
+                    format!("`{}` fails, but {}", failure.expect, failure.got),
+                ));
             }
         }
     }
-    for mark in fails.iter().filter(|m| !failed.contains(&(m.file.clone(), m.line))) {
-        wrong.push((mark.file.clone(), mark.line, "the step must fail, and holds".to_owned()));
+    for mark in fails
+        .iter()
+        .filter(|m| !failed.contains(&(m.file.clone(), m.line)))
+    {
+        wrong.push((
+            mark.file.clone(),
+            mark.line,
+            "the step must fail, and holds".to_owned(),
+        ));
     }
     wrong
 }
@@ -199,7 +269,11 @@ fn ask(program: &Program, block: &Block, wrong: &mut Vec<(String, String)>) {
         match answer(program, question, TODAY) {
             Err(error) => wrong.push((at, format!("no answer: {error}"))),
             Ok(got) => {
-                let differs = expected.as_object().unwrap().iter().any(|(key, value)| got.get(key) != Some(value));
+                let differs = expected
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .any(|(key, value)| got.get(key) != Some(value));
                 if differs {
                     wrong.push((at, format!("the answer is {got}")));
                 }

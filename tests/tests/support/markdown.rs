@@ -36,13 +36,23 @@ pub fn sections(page: &str) -> Vec<Section> {
     while let Some((index, line)) = lines.next() {
         if let Some(info) = line.strip_prefix("```") {
             let mut text = String::new();
-            for (_, line) in lines.by_ref().take_while(|(_, line)| !line.starts_with("```")) {
+            for (_, line) in lines
+                .by_ref()
+                .take_while(|(_, line)| !line.starts_with("```"))
+            {
                 text.push_str(line);
                 text.push('\n');
             }
-            let file = last.strip_prefix("file: ").map(|name| name.trim().trim_matches('`').to_owned());
+            let file = last
+                .strip_prefix("file: ")
+                .map(|name| name.trim().trim_matches('`').to_owned());
             if let Some(section) = sections.last_mut() {
-                section.blocks.push(Block { info: info.trim().to_owned(), file, text, line: index as u32 + 2 });
+                section.blocks.push(Block {
+                    info: info.trim().to_owned(),
+                    file,
+                    text,
+                    line: index as u32 + 2,
+                });
             }
             last = "";
             continue;
@@ -54,7 +64,12 @@ pub fn sections(page: &str) -> Vec<Section> {
             let mut path = parent.map_or_else(Vec::new, |at| sections[at].path.clone());
             path.push(line[level..].trim().to_owned());
             open.push((sections.len(), level));
-            sections.push(Section { path, line: index as u32 + 1, blocks: Vec::new(), parent });
+            sections.push(Section {
+                path,
+                line: index as u32 + 1,
+                blocks: Vec::new(),
+                parent,
+            });
         }
         if !line.trim().is_empty() {
             last = line.trim();
@@ -69,8 +84,14 @@ fn sections_and_blocks() {
     let found = sections(page);
     assert_eq!(found.len(), 3);
     assert_eq!(found[0].blocks[0].file.as_deref(), Some("x.ambit"));
-    assert_eq!((found[0].blocks[0].text.as_str(), found[0].blocks[0].line), ("role r\n", 5));
-    assert_eq!((found[1].path.join("/").as_str(), found[1].parent), ("A/B", Some(0)));
+    assert_eq!(
+        (found[0].blocks[0].text.as_str(), found[0].blocks[0].line),
+        ("role r\n", 5)
+    );
+    assert_eq!(
+        (found[1].path.join("/").as_str(), found[1].parent),
+        ("A/B", Some(0))
+    );
     assert_eq!(found[1].blocks[0].info, "text diagnostics");
     assert_eq!((found[2].path.len(), found[2].parent), (1, None));
 }

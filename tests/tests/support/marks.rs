@@ -14,10 +14,16 @@ pub struct Mark {
 pub fn marks(file: &str, text: &str, sign: &str) -> Vec<Mark> {
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let Some((_, mark)) = line.split_once(sign) else { continue };
+        let Some((_, mark)) = line.split_once(sign) else {
+            continue;
+        };
         let (mark, up) = mark.strip_prefix('^').map_or((mark, 0), |rest| (rest, 1));
         for what in mark.split_whitespace() {
-            found.push(Mark { file: file.to_owned(), line: index as u32 + 1 - up, what: what.to_owned() });
+            found.push(Mark {
+                file: file.to_owned(),
+                line: index as u32 + 1 - up,
+                what: what.to_owned(),
+            });
         }
     }
     found.sort();
@@ -43,7 +49,14 @@ fn marks_are_found_and_compared() {
     let list: Vec<_> = found.iter().map(|m| (m.line, m.what.as_str())).collect();
     assert_eq!(list, [(1, "E1"), (1, "E2"), (2, "E3")]);
     let (missing, extra) = compare(&found[..2], &found[1..]);
-    assert_eq!((missing, extra), (vec![found[0].clone()], vec![found[2].clone()]));
+    assert_eq!(
+        (missing, extra),
+        (vec![found[0].clone()], vec![found[2].clone()])
+    );
     let twice = [found[0].clone(), found[0].clone()];
-    assert_eq!(compare(&twice, &found[..1]).0.len(), 1, "the same problem twice is two problems");
+    assert_eq!(
+        compare(&twice, &found[..1]).0.len(),
+        1,
+        "the same problem twice is two problems"
+    );
 }

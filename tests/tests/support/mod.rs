@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_path_buf()
 }
 
 /// The text of a file of the repository.
@@ -19,14 +22,20 @@ pub fn read(path: &str) -> String {
 /// All files below a folder of the repository with this ending, sorted: path below the folder, text.
 pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     fn walk(root: &Path, folder: &Path, ending: &str, found: &mut Vec<(String, String)>) {
-        for entry in std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+        for entry in
+            std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+        {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 if path.file_name().is_none_or(|n| n != "out") {
                     walk(root, &path, ending, found);
                 }
             } else if path.to_string_lossy().ends_with(ending) {
-                let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+                let name = path
+                    .strip_prefix(root)
+                    .unwrap()
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 found.push((name, std::fs::read_to_string(&path).unwrap()));
             }
         }

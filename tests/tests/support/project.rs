@@ -25,17 +25,28 @@ impl Checked {
     pub fn new(files: &[(String, String)], settings: Option<&str>) -> Self {
         let settings = settings.unwrap_or(PLAIN);
         let mut db = Database::default();
-        let texts = files.iter().map(|(name, text)| (SmolStr::new(name), Arc::from(text.as_str()))).collect();
+        let texts = files
+            .iter()
+            .map(|(name, text)| (SmolStr::new(name), Arc::from(text.as_str())))
+            .collect();
         let project = db.project(texts, Config::read(settings));
         let report = check(&db, project);
         let mut files = files.to_vec();
         files.push(("ambit.toml".into(), settings.into()));
-        Self { db, project, report, files }
+        Self {
+            db,
+            project,
+            report,
+            files,
+        }
     }
 
     /// The text of a file.
     pub fn text(&self, file: &str) -> Option<&str> {
-        self.files.iter().find(|(name, _)| name == file).map(|(_, text)| text.as_str())
+        self.files
+            .iter()
+            .find(|(name, _)| name == file)
+            .map(|(_, text)| text.as_str())
     }
 
     /// The problems as marks: file, line, code.
@@ -52,12 +63,17 @@ impl Checked {
 
     /// The line of a byte, from 1.
     pub fn line(&self, file: &str, byte: u32) -> u32 {
-        self.text(file).map_or(0, |text| LineIndex::new(text).position(text, byte).line)
+        self.text(file)
+            .map_or(0, |text| LineIndex::new(text).position(text, byte).line)
     }
 
     /// The problems as people see them.
     pub fn rendered(&self) -> String {
         let fetch = |file: &str| self.text(file).map(Arc::from);
-        human(&self.report.problems, &Sources::new(&fetch), Human::default())
+        human(
+            &self.report.problems,
+            &Sources::new(&fetch),
+            Human::default(),
+        )
     }
 }

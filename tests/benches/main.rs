@@ -3,6 +3,12 @@
 //! `cargo bench -p ambit-tests` prints the figures beside the aims and writes `target/bench/results.json`. Memory is the
 //! peak of a process of its own that does the work once (`--once NAME GRANTS`).
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+// Times and sizes are far from the ends of their types.
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap
+)]
 
 #[path = "speed/measure.rs"]
 mod measure;
@@ -13,7 +19,7 @@ mod work;
 
 use criterion::{Criterion, SamplingMode, Throughput};
 use std::time::Duration;
-use work::{Work, WORKS};
+use work::{WORKS, Work};
 
 /// Grants of the three sizes.
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
@@ -53,7 +59,11 @@ fn main() {
 fn bench(criterion: &mut Criterion, work: &Work, grants: usize) {
     let mut group = criterion.benchmark_group(work.name);
     let mut prepared = work.prepare(grants);
-    group.throughput(if work.bytes { Throughput::Bytes(prepared.units) } else { Throughput::Elements(prepared.units) });
+    group.throughput(if work.bytes {
+        Throughput::Bytes(prepared.units)
+    } else {
+        Throughput::Elements(prepared.units)
+    });
     group.sampling_mode(SamplingMode::Flat);
     if grants >= 100_000 {
         group.sample_size(10);

@@ -14,12 +14,12 @@ impl Rng {
     #[must_use]
     pub fn fork(&self, n: u64) -> Self {
         let mut fork = Self(self.0 ^ n.wrapping_mul(0xD6E8_FEB8_6659_FD93));
-        fork.next();
+        fork.draw();
         fork
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -29,12 +29,16 @@ impl Rng {
 
     /// A number below `n`; 0 where `n` is 0.
     pub fn below(&mut self, n: usize) -> usize {
-        if n == 0 { 0 } else { (self.next() % n as u64) as usize }
+        if n == 0 {
+            0
+        } else {
+            (self.draw() % n as u64) as usize
+        }
     }
 
     /// A number from `low` to `high`, both included.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
-        low + self.below((high - low + 1).max(1) as usize) as i64
+        low + (self.draw() % (high - low + 1).max(1).unsigned_abs()).cast_signed()
     }
 
     /// True in `percent` of 100 cases.

@@ -14,7 +14,10 @@ pub fn seed() -> u64 {
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not `{text}`")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} must be a number, not `{text}`")),
+    )
 }
 
 /// What a suite did.
@@ -29,7 +32,9 @@ pub struct Outcome {
 
 /// Appends the line of a suite to the file of `AMBIT_SUMMARY`, where one is wanted.
 pub fn summary(suite: &str, engine: &str, outcome: &Outcome) {
-    let Some(path) = std::env::var_os("AMBIT_SUMMARY") else { return };
+    let Some(path) = std::env::var_os("AMBIT_SUMMARY") else {
+        return;
+    };
     let line = serde_json::json!({
         "suite": suite,
         "engine": engine,
@@ -41,7 +46,11 @@ pub fn summary(suite: &str, engine: &str, outcome: &Outcome) {
         "seed": outcome.seed,
         "seconds": (outcome.seconds * 1000.0).round() / 1000.0,
     });
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .unwrap();
     // One write, so that suites on other threads do not come between.
     file.write_all(format!("{line}\n").as_bytes()).unwrap();
 }

@@ -7,16 +7,33 @@ use std::process::Command;
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"])
+        .args([
+            "metadata",
+            "--offline",
+            "--locked",
+            "--no-deps",
+            "--format-version",
+            "1",
+        ])
         .current_dir(crate::support::root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let mut all = BTreeMap::new();
     for package in metadata["packages"].as_array().unwrap() {
-        let built_on = package["dependencies"].as_array().unwrap().iter().filter(|d| d["kind"] != "dev");
-        let names = built_on.map(|d| d["name"].as_str().unwrap().to_owned()).collect();
+        let built_on = package["dependencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|d| d["kind"] != "dev");
+        let names = built_on
+            .map(|d| d["name"].as_str().unwrap().to_owned())
+            .collect();
         all.insert(package["name"].as_str().unwrap().to_owned(), names);
     }
     all
@@ -29,7 +46,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ambit-diagnostics", &["ambit-grammar"]),
     ("ambit-eval", &["ambit-core"]),
     ("ambit-targets", &["ambit-core"]),
-    ("ambit-compiler", &["ambit-core", "ambit-diagnostics", "ambit-grammar"]),
+    (
+        "ambit-compiler",
+        &["ambit-core", "ambit-diagnostics", "ambit-grammar"],
+    ),
     ("ambit-query", &["ambit-core", "ambit-targets"]),
     (
         "ambit-cli",
@@ -66,20 +86,31 @@ fn crates_depend_one_way() {
             continue;
         }
         let allowed = ALLOWED.iter().find(|(n, _)| n == name);
-        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{name} is new: say here what it may be built on"));
+        let (_, allowed) =
+            allowed.unwrap_or_else(|| panic!("{name} is new: say here what it may be built on"));
         for other in built_on.iter().filter(|d| all.contains_key(*d)) {
-            assert!(allowed.contains(&other.as_str()), "{name} must not be built on {other}");
+            assert!(
+                allowed.contains(&other.as_str()),
+                "{name} must not be built on {other}"
+            );
         }
     }
     // What checks shares no code with what it checks.
-    assert!(!all["ambit-eval"].contains("ambit-targets") && !all["ambit-targets"].contains("ambit-eval"));
+    assert!(
+        !all["ambit-eval"].contains("ambit-targets")
+            && !all["ambit-targets"].contains("ambit-eval")
+    );
 }
 
 #[test]
 fn what_belongs_to_one_crate_stays_there() {
     let all = dependencies();
     for (what, owners) in ONLY_IN {
-        let users: Vec<&str> = all.iter().filter(|(_, d)| d.contains(*what)).map(|(n, _)| n.as_str()).collect();
+        let users: Vec<&str> = all
+            .iter()
+            .filter(|(_, d)| d.contains(*what))
+            .map(|(n, _)| n.as_str())
+            .collect();
         assert!(!users.is_empty(), "nothing uses {what}: strike it off");
         for user in users {
             assert!(owners.contains(&user), "{user} must do without {what}");

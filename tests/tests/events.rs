@@ -14,9 +14,17 @@ struct Watched {
 
 impl Watched {
     fn new(files: usize) -> Self {
-        let texts = generate(Shape { roles: files * 5, grants: files * 50, files, seed: 1 });
+        let texts = generate(Shape {
+            roles: files * 5,
+            grants: files * 50,
+            files,
+            seed: 1,
+        });
         let mut db = Database::with_log();
-        let texts = texts.into_iter().map(|(n, t)| (SmolStr::new(n), Arc::from(t))).collect();
+        let texts = texts
+            .into_iter()
+            .map(|(n, t)| (SmolStr::new(n), Arc::from(t)))
+            .collect();
         let project = db.project(texts, Config::read(SETTINGS));
         let mut watched = Self { db, project };
         let ran = watched.run();
@@ -30,12 +38,21 @@ impl Watched {
         let report = check(&self.db, self.project);
         let program = program(&self.db, self.project);
         assert_eq!(program.is_some(), !report.has_errors());
-        self.db.take_log().iter().map(|event| event.split('(').next().unwrap_or_default().to_owned()).collect()
+        self.db
+            .take_log()
+            .iter()
+            .map(|event| event.split('(').next().unwrap_or_default().to_owned())
+            .collect()
     }
 
     /// Edits a file of rules and runs again.
     fn edit(&mut self, change: impl Fn(&str) -> String) -> Vec<String> {
-        let file = *self.project.files(&self.db).iter().find(|f| f.path(&self.db).starts_with("policy/")).unwrap();
+        let file = *self
+            .project
+            .files(&self.db)
+            .iter()
+            .find(|f| f.path(&self.db).starts_with("policy/"))
+            .unwrap();
         let before = file.text(&self.db);
         let after = change(&before);
         assert_ne!(*before, after, "the edit changes nothing");
@@ -47,8 +64,18 @@ impl Watched {
 fn country_of_the_first_rule(text: &str, country: &str) -> String {
     let at = text.find("    grant ").unwrap();
     let end = at + text[at..].find('\n').unwrap();
-    let table = text[at..end].split(" on ").nth(1).unwrap().split(' ').next().unwrap();
-    format!("{}    grant read on {table} where country = \"{country}\"{}", &text[..at], &text[end..])
+    let table = text[at..end]
+        .split(" on ")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap();
+    format!(
+        "{}    grant read on {table} where country = \"{country}\"{}",
+        &text[..at],
+        &text[end..]
+    )
 }
 
 #[test]
@@ -86,6 +113,7 @@ fn an_edit_of_a_rule_runs_as_many_queries_in_any_project() {
 
 #[test]
 fn a_comment_inside_a_role_checks_that_role_alone() {
-    let ran = Watched::new(10).edit(|text| text.replacen("    grant ", "    // why\n    grant ", 1));
+    let ran =
+        Watched::new(10).edit(|text| text.replacen("    grant ", "    // why\n    grant ", 1));
     insta::assert_snapshot!(ran.join("\n"));
 }

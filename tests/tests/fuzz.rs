@@ -16,17 +16,83 @@ const CASES: usize = 3_000;
 
 /// What a hand on the keyboard, a merge or a broken disk may put anywhere.
 const DEBRIS: &[&str] = &[
-    "{", "}", "(", ")", "[", "]", ",", ".", ":", "\"", "\\", "->", "=", "!", "<", ">", "?", "/", "//", "///", "\n", "\r",
-    "\r\n", "\t", "\u{feff}", "\u{0}", "é", "😀", "\u{2028}", "role ", "grant ", "user", "test \"x\" {", "everyone {",
-    "where", " and ", " or ", "not ", "exists ", "1", "-1", "2024-02-30", "2024-01-15T10:00:00Z", "99999999999999999999",
-    "1.", "\"\\u{110000}\"", "\"\\q\"", "<<<<<<< HEAD\n", "=======\n", "table t {", "null", "in []", "is", "as \"\"",
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ".",
+    ":",
+    "\"",
+    "\\",
+    "->",
+    "=",
+    "!",
+    "<",
+    ">",
+    "?",
+    "/",
+    "//",
+    "///",
+    "\n",
+    "\r",
+    "\r\n",
+    "\t",
+    "\u{feff}",
+    "\u{0}",
+    "é",
+    "😀",
+    "\u{2028}",
+    "role ",
+    "grant ",
+    "user",
+    "test \"x\" {",
+    "everyone {",
+    "where",
+    " and ",
+    " or ",
+    "not ",
+    "exists ",
+    "1",
+    "-1",
+    "2024-02-30",
+    "2024-01-15T10:00:00Z",
+    "99999999999999999999",
+    "1.",
+    "\"\\u{110000}\"",
+    "\"\\q\"",
+    "<<<<<<< HEAD\n",
+    "=======\n",
+    "table t {",
+    "null",
+    "in []",
+    "is",
+    "as \"\"",
 ];
 
 fn sources() -> Vec<String> {
-    let mut texts: Vec<String> = support::files("examples", ".ambit").into_iter().map(|(_, t)| t).collect();
-    texts.extend(generate(Shape { roles: 12, grants: 60, files: 3, seed: 5 }).into_iter().map(|(_, t)| t));
+    let mut texts: Vec<String> = support::files("examples", ".ambit")
+        .into_iter()
+        .map(|(_, t)| t)
+        .collect();
+    texts.extend(
+        generate(Shape {
+            roles: 12,
+            grants: 60,
+            files: 3,
+            seed: 5,
+        })
+        .into_iter()
+        .map(|(_, t)| t),
+    );
     let rng = Rng::new(budget::seed());
-    texts.extend((0..12).map(|n| Policy::new(&mut rng.fork(n), &mut Coverage::default()).0.text()));
+    texts.extend((0..12).map(|n| {
+        Policy::new(&mut rng.fork(n), &mut Coverage::default())
+            .0
+            .text()
+    }));
     texts
 }
 
@@ -78,18 +144,30 @@ fn damaged_texts_never_panic() {
         let outcome = std::panic::catch_unwind(|| whole_front(&text, n % 8 == 0));
         match outcome {
             Ok(problems) => reported += u64::from(problems),
-            Err(_) => panic!("AMBIT_SEED={seed}, case {n}, text:\n{text}"),
+            Err(fault) => {
+                budget::say(&format!("AMBIT_SEED={seed}, case {n}, text:\n{text}"));
+                std::panic::resume_unwind(fault);
+            }
         }
     }
     // Where damage is not noticed, the damage is too gentle.
-    assert!(reported * 2 > cases as u64, "only {reported} of {cases} damaged texts have a problem");
-    budget::say(&format!("fuzz: {cases} damaged texts, {reported} with problems, seed {seed}"));
-    budget::summary("fuzz", "front", &budget::Outcome {
-        cases: cases as u64,
-        seed,
-        seconds: started.elapsed().as_secs_f64(),
-        ..Default::default()
-    });
+    assert!(
+        reported * 2 > cases as u64,
+        "only {reported} of {cases} damaged texts have a problem"
+    );
+    budget::say(&format!(
+        "fuzz: {cases} damaged texts, {reported} with problems, seed {seed}"
+    ));
+    budget::summary(
+        "fuzz",
+        "front",
+        &budget::Outcome {
+            cases: cases as u64,
+            seed,
+            seconds: started.elapsed().as_secs_f64(),
+            ..Default::default()
+        },
+    );
 }
 
 /// Runs every stage; are there problems?
@@ -107,12 +185,23 @@ fn whole_front(text: &str, formatting: bool) -> bool {
     let report = check(&db, project);
     for problem in &report.problems {
         let (start, end) = (problem.at.start as usize, problem.at.end as usize);
-        assert!(start <= end && text.get(start..end).is_some(), "{} at {start}..{end}", problem.code);
+        assert!(
+            start <= end && text.get(start..end).is_some(),
+            "{} at {start}..{end}",
+            problem.code
+        );
     }
-    assert_eq!(ambit_compiler::program(&db, project).is_none(), report.has_errors());
+    assert_eq!(
+        ambit_compiler::program(&db, project).is_none(),
+        report.has_errors()
+    );
     if formatting {
         let once = ambit_grammar::format(text).text;
-        assert_eq!(ambit_grammar::format(&once).text, once, "twice differs from once");
+        assert_eq!(
+            ambit_grammar::format(&once).text,
+            once,
+            "twice differs from once"
+        );
     }
     !report.problems.is_empty()
 }
@@ -121,7 +210,7 @@ fn whole_front(text: &str, formatting: bool) -> bool {
 fn any_bytes_are_text_or_refused() {
     let mut rng = Rng::new(budget::seed());
     for _ in 0..300 * budget::times() {
-        let bytes: Vec<u8> = (0..rng.below(400)).map(|_| rng.next() as u8).collect();
+        let bytes: Vec<u8> = (0..rng.below(400)).map(|_| rng.draw() as u8).collect();
         whole_front(&String::from_utf8_lossy(&bytes), true);
     }
 }

@@ -7,19 +7,55 @@ use crate::support::project::Checked;
 #[test]
 fn a_generated_project_checks_clean_and_has_its_shape() {
     for (shape, files) in [
-        (Shape { roles: 200, grants: 2_000, files: 40, seed: 1 }, 40),
-        (Shape { roles: 7, grants: 50, files: 3, seed: 2 }, 3),
-        (Shape { roles: 1, grants: 5, files: 1, seed: 3 }, 1),
+        (
+            Shape {
+                roles: 200,
+                grants: 2_000,
+                files: 40,
+                seed: 1,
+            },
+            40,
+        ),
+        (
+            Shape {
+                roles: 7,
+                grants: 50,
+                files: 3,
+                seed: 2,
+            },
+            3,
+        ),
+        (
+            Shape {
+                roles: 1,
+                grants: 5,
+                files: 1,
+                seed: 3,
+            },
+            1,
+        ),
         (Shape::of_grants(1_000), 10),
     ] {
         let project = generate(shape);
         assert_eq!(project.len(), files);
         let checked = Checked::new(&project, Some(SETTINGS));
-        assert!(checked.report.problems.is_empty(), "{shape:?}\n{}", checked.rendered());
+        assert!(
+            checked.report.problems.is_empty(),
+            "{shape:?}\n{}",
+            checked.rendered()
+        );
         let count = |word: &str| -> usize {
-            project.iter().flat_map(|(_, t)| t.lines()).filter(|l| l.trim_start().starts_with(word)).count()
+            project
+                .iter()
+                .flat_map(|(_, t)| t.lines())
+                .filter(|l| l.trim_start().starts_with(word))
+                .count()
         };
-        let outside_roles = project.iter().flat_map(|(_, t)| t.lines()).filter(|l| l.starts_with("    grant read on") && l.contains("exists visible")).count();
+        let outside_roles = project
+            .iter()
+            .flat_map(|(_, t)| t.lines())
+            .filter(|l| l.starts_with("    grant read on") && l.contains("exists visible"))
+            .count();
         assert_eq!(count("role ") + count("group "), shape.roles);
         assert_eq!(count("grant ") - outside_roles, shape.grants);
         assert_eq!(count("table "), 50);

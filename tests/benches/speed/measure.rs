@@ -13,8 +13,16 @@ pub fn once(name: &str, grants: usize) {
 
 /// The peak memory of a process that does the work once, in bytes.
 pub fn peak_of(name: &str, grants: usize) -> Option<u64> {
-    let output = Command::new(std::env::current_exe().ok()?).args(["--once", name, &grants.to_string()]).output().ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok().filter(|n| *n > 0)
+    let output = Command::new(std::env::current_exe().ok()?)
+        .args(["--once", name, &grants.to_string()])
+        .output()
+        .ok()?;
+    String::from_utf8(output.stdout)
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+        .filter(|n| *n > 0)
 }
 
 /// The peak memory of this process, where the system says so (Linux).

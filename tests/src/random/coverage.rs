@@ -57,12 +57,20 @@ impl Coverage {
                 self.operand("window", operand);
             }
             Pred::Scope(operand, test) => {
-                let any = if test.levels.iter().any(|l| l.members.is_none()) { " with any" } else { "" };
+                let any = if test.levels.iter().any(|l| l.members.is_none()) {
+                    " with any"
+                } else {
+                    ""
+                };
                 self.count(&format!("core scope {:?}{any}", test.mode));
                 self.operand("scope", operand);
             }
             Pred::Exists(exists) => {
-                self.count(if exists.visible { "core exists visible" } else { "core exists" });
+                self.count(if exists.visible {
+                    "core exists visible"
+                } else {
+                    "core exists"
+                });
                 self.pred(&exists.pred);
             }
             Pred::LinkVisible(_) => self.count("core link visible"),

@@ -4,7 +4,11 @@
 
 pub mod cond;
 pub mod coverage;
+mod holders;
+mod links;
+pub mod maker;
 pub mod policy;
+mod rules;
 pub mod schema;
 pub mod values;
 pub mod world;

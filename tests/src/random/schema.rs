@@ -27,7 +27,15 @@ pub enum Ty {
 }
 
 /// Types that values can have.
-pub const PLAIN: &[Ty] = &[Ty::Bool, Ty::Int, Ty::Decimal, Ty::Text, Ty::Date, Ty::Timestamp, Ty::Enum];
+pub const PLAIN: &[Ty] = &[
+    Ty::Bool,
+    Ty::Int,
+    Ty::Decimal,
+    Ty::Text,
+    Ty::Date,
+    Ty::Timestamp,
+    Ty::Enum,
+];
 
 impl Ty {
     /// As it is written.
@@ -46,7 +54,10 @@ impl Ty {
 
     /// May its values be compared by order?
     pub fn ordered(self) -> bool {
-        matches!(self, Self::Int | Self::Decimal | Self::Date | Self::Timestamp)
+        matches!(
+            self,
+            Self::Int | Self::Decimal | Self::Date | Self::Timestamp
+        )
     }
 }
 
@@ -108,13 +119,15 @@ pub struct Table {
 impl Table {
     /// To-one links: column and table.
     pub fn steps<'a>(&'a self, tables: &'a [Table]) -> impl Iterator<Item = (&'a Column, usize)> {
-        self.columns.iter().filter_map(move |c| match c.links.as_slice() {
-            [(table, key)] => {
-                let to = tables.get(*table)?;
-                (to.keys == 1 && to.columns.first()?.name == *key).then_some((c, *table))
-            }
-            _ => None,
-        })
+        self.columns
+            .iter()
+            .filter_map(move |c| match c.links.as_slice() {
+                [(table, key)] => {
+                    let to = tables.get(*table)?;
+                    (to.keys == 1 && to.columns.first()?.name == *key).then_some((c, *table))
+                }
+                _ => None,
+            })
     }
 }
 
@@ -127,14 +140,18 @@ pub fn tables(rng: &mut Rng) -> Vec<Table> {
     }
     let mut tables: Vec<Table> = Vec::new();
     let mut helpers: Vec<Table> = Vec::new();
-    for i in 0..count {
+    for (i, rank) in ranks.into_iter().enumerate() {
         let mut columns = Vec::new();
         let keys = keys(rng, &mut columns, i + 1 == count);
         plain_columns(rng, &mut columns);
         if rng.chance(60) {
             let form = scope_form(rng, i, keys, &columns, &mut helpers);
             let nullable = !matches!(form, Form::Rows(_)) && rng.chance(50);
-            columns.push(Column { nullable, form, ..column("sc", Ty::Scope) });
+            columns.push(Column {
+                nullable,
+                form,
+                ..column("sc", Ty::Scope)
+            });
         }
         links(rng, &tables, i, &mut columns);
         for c in &mut columns {
@@ -142,16 +159,32 @@ pub fn tables(rng: &mut Rng) -> Vec<Table> {
                 c.outside = Some(format!("{} \"{}'s\"", c.name.to_uppercase(), i));
             }
         }
-        let hierarchy = if rng.chance(35) { levels(&columns) } else { Vec::new() };
+        let hierarchy = if rng.chance(35) {
+            levels(&columns)
+        } else {
+            Vec::new()
+        };
         let place = match rng.below(5) {
-            0 => format!(" in main as {}, \"t{i}\" in other", quote(&format!("Table {i} \"x\""))),
+            0 => format!(
+                " in main as {}, \"t{i}\" in other",
+                quote(&format!("Table {i} \"x\""))
+            ),
             1 => format!(" in other as \"order{i}\""),
             2 => format!(" in main as \"select {i}\" in other"),
             3 => String::new(),
             _ => " in main".to_owned(),
         };
         let open = rng.chance(25);
-        tables.push(Table { name: format!("t{i}"), place, columns, keys, open, rank: ranks[i], hierarchy, helper: false });
+        tables.push(Table {
+            name: format!("t{i}"),
+            place,
+            columns,
+            keys,
+            open,
+            rank,
+            hierarchy,
+            helper: false,
+        });
     }
     tables.extend(helpers);
     tables
@@ -159,7 +192,14 @@ pub fn tables(rng: &mut Rng) -> Vec<Table> {
 
 /// A column that cannot be null and is nothing special.
 fn column(name: &str, ty: Ty) -> Column {
-    Column { name: name.to_owned(), ty, nullable: false, form: Form::Plain, links: Vec::new(), outside: None }
+    Column {
+        name: name.to_owned(),
+        ty,
+        nullable: false,
+        form: Form::Plain,
+        links: Vec::new(),
+        outside: None,
+    }
 }
 
 fn keys(rng: &mut Rng, columns: &mut Vec<Column>, last: bool) -> usize {
@@ -177,7 +217,11 @@ fn keys(rng: &mut Rng, columns: &mut Vec<Column>, last: bool) -> usize {
 
 fn plain_columns(rng: &mut Rng, columns: &mut Vec<Column>) {
     for ty in PLAIN {
-        let wanted = if matches!(ty, Ty::Int | Ty::Text) { 1 + rng.below(2) } else { rng.below(3).min(1) };
+        let wanted = if matches!(ty, Ty::Int | Ty::Text) {
+            1 + rng.below(2)
+        } else {
+            rng.below(3).min(1)
+        };
         for n in 0..wanted {
             let letter = match ty {
                 Ty::Bool => "flag",
@@ -188,18 +232,32 @@ fn plain_columns(rng: &mut Rng, columns: &mut Vec<Column>) {
                 Ty::Timestamp => "at",
                 _ => "color",
             };
-            let name = if n == 0 { letter.to_owned() } else { format!("{letter}{n}") };
+            let name = if n == 0 {
+                letter.to_owned()
+            } else {
+                format!("{letter}{n}")
+            };
             let form = match ty {
                 Ty::Decimal if rng.chance(50) => Form::Scaled(rng.below(5) as u32),
                 Ty::Decimal => Form::Text,
                 _ => Form::Plain,
             };
-            columns.push(Column { nullable: rng.chance(55), form, ..column(&name, *ty) });
+            columns.push(Column {
+                nullable: rng.chance(55),
+                form,
+                ..column(&name, *ty)
+            });
         }
     }
 }
 
-fn scope_form(rng: &mut Rng, table: usize, keys: usize, columns: &[Column], helpers: &mut Vec<Table>) -> Form {
+fn scope_form(
+    rng: &mut Rng,
+    table: usize,
+    keys: usize,
+    columns: &[Column],
+    helpers: &mut Vec<Table>,
+) -> Form {
     let key = match columns {
         [key, ..] if keys == 1 => key,
         _ => return Form::Text,
@@ -210,9 +268,18 @@ fn scope_form(rng: &mut Rng, table: usize, keys: usize, columns: &[Column], help
         2 => {
             let name = format!("scopes{table}");
             let columns = vec![
-                Column { nullable: true, ..column("owner", key.ty) },
-                Column { nullable: true, ..column("level", Ty::Text) },
-                Column { nullable: true, ..column("member", Ty::Text) },
+                Column {
+                    nullable: true,
+                    ..column("owner", key.ty)
+                },
+                Column {
+                    nullable: true,
+                    ..column("level", Ty::Text)
+                },
+                Column {
+                    nullable: true,
+                    ..column("member", Ty::Text)
+                },
             ];
             helpers.push(Table {
                 name: name.clone(),
@@ -236,36 +303,76 @@ fn links(rng: &mut Rng, tables: &[Table], own: usize, columns: &mut Vec<Column>)
         if !rng.chance(75) {
             continue;
         }
-        let Some(key) = to.columns.first().filter(|_| to.keys == 1) else { continue };
+        let Some(key) = to.columns.first().filter(|_| to.keys == 1) else {
+            continue;
+        };
         let nullable = rng.chance(65);
-        let link = |name: String| Column { nullable, links: vec![(j, key.name.clone())], ..column(&name, key.ty) };
+        let link = |name: String| Column {
+            nullable,
+            links: vec![(j, key.name.clone())],
+            ..column(&name, key.ty)
+        };
         columns.push(link(format!("to_{}", to.name)));
         if rng.chance(12) {
             columns.push(link(format!("also_{}", to.name)));
         }
     }
     if rng.chance(30)
-        && let Some((j, to)) = tables.iter().enumerate().find(|(_, t)| t.columns.iter().any(|c| c.name == "s"))
+        && let Some((j, to)) = tables
+            .iter()
+            .enumerate()
+            .find(|(_, t)| t.columns.iter().any(|c| c.name == "s"))
     {
         let mut links = vec![(j, "s".to_owned())];
-        if let Some((k, _)) = tables.iter().enumerate().skip(j + 1).find(|(_, t)| t.columns.iter().any(|c| c.name == "s"))
+        if let Some((k, _)) = tables
+            .iter()
+            .enumerate()
+            .skip(j + 1)
+            .find(|(_, t)| t.columns.iter().any(|c| c.name == "s"))
             && rng.chance(50)
         {
             links.push((k, "s".to_owned()));
         }
-        columns.push(Column { nullable: true, links, ..column(&format!("by_{}", to.name), Ty::Text) });
+        columns.push(Column {
+            nullable: true,
+            links,
+            ..column(&format!("by_{}", to.name), Ty::Text)
+        });
     }
     if rng.chance(20)
-        && let [key] = columns.iter().filter(|c| c.name == "id").cloned().collect::<Vec<_>>().as_slice()
+        && let [key] = columns
+            .iter()
+            .filter(|c| c.name == "id")
+            .cloned()
+            .collect::<Vec<_>>()
+            .as_slice()
     {
-        columns.push(Column { nullable: true, links: vec![(own, key.name.clone())], ..column("parent", key.ty) });
+        columns.push(Column {
+            nullable: true,
+            links: vec![(own, key.name.clone())],
+            ..column("parent", key.ty)
+        });
     }
 }
 
 fn levels(columns: &[Column]) -> Vec<String> {
-    let fit = |c: &&Column| matches!(c.ty, Ty::Text | Ty::Enum | Ty::Int) && c.links.is_empty() && !c.name.starts_with('k');
-    let levels: Vec<String> = columns.iter().skip(1).filter(fit).map(|c| c.name.clone()).take(2).collect();
-    if levels.len() == 2 { levels } else { Vec::new() }
+    let fit = |c: &&Column| {
+        matches!(c.ty, Ty::Text | Ty::Enum | Ty::Int)
+            && c.links.is_empty()
+            && !c.name.starts_with('k')
+    };
+    let levels: Vec<String> = columns
+        .iter()
+        .skip(1)
+        .filter(fit)
+        .map(|c| c.name.clone())
+        .take(2)
+        .collect();
+    if levels.len() == 2 {
+        levels
+    } else {
+        Vec::new()
+    }
 }
 
 /// The schema as text.
@@ -274,10 +381,19 @@ pub fn write(tables: &[Table]) -> String {
     let members: Vec<String> = MEMBERS.iter().map(|m| quote(m)).collect();
     let _ = writeln!(text, "enum Color {{ {} }}", members.join(", "));
     for table in tables {
-        let _ = writeln!(text, "\ntable {}{}{} {{", table.name, table.place, if table.open { " open" } else { "" });
+        let _ = writeln!(
+            text,
+            "\ntable {}{}{} {{",
+            table.name,
+            table.place,
+            if table.open { " open" } else { "" }
+        );
         for (i, c) in table.columns.iter().enumerate() {
             let key = if i < table.keys { "key " } else { "" };
-            let outside = c.outside.as_ref().map_or_else(String::new, |o| format!(" as {}", quote(o)));
+            let outside = c
+                .outside
+                .as_ref()
+                .map_or_else(String::new, |o| format!(" as {}", quote(o)));
             let nullable = if c.nullable { "?" } else { "" };
             let form = match &c.form {
                 Form::Plain => String::new(),
@@ -287,19 +403,43 @@ pub fn write(tables: &[Table]) -> String {
                 Form::Json => " stored as json".to_owned(),
                 Form::Rows(table) => format!(" stored as rows in {table}(owner, level, member)"),
             };
-            let links: Vec<String> = c.links.iter().map(|(t, c)| format!("{}.{c}", tables[*t].name)).collect();
-            let links = if links.is_empty() { String::new() } else { format!(" -> {}", links.join(", ")) };
-            let _ = writeln!(text, "    {key}{}{outside} : {}{nullable}{form}{links}", c.name, c.ty.word());
+            let links: Vec<String> = c
+                .links
+                .iter()
+                .map(|(t, c)| format!("{}.{c}", tables[*t].name))
+                .collect();
+            let links = if links.is_empty() {
+                String::new()
+            } else {
+                format!(" -> {}", links.join(", "))
+            };
+            let _ = writeln!(
+                text,
+                "    {key}{}{outside} : {}{nullable}{form}{links}",
+                c.name,
+                c.ty.word()
+            );
         }
         text.push_str("}\n");
         if !table.hierarchy.is_empty() {
-            let _ = writeln!(text, "\nhierarchy h_{} on {} {{ {} }}", table.name, table.name, table.hierarchy.join(" > "));
+            let _ = writeln!(
+                text,
+                "\nhierarchy h_{} on {} {{ {} }}",
+                table.name,
+                table.name,
+                table.hierarchy.join(" > ")
+            );
         }
     }
     text.push('\n');
     for ty in PLAIN {
         let _ = writeln!(text, "attribute {} : {}", attribute(*ty, false), ty.word());
-        let _ = writeln!(text, "attribute {} : set of {}", attribute(*ty, true), ty.word());
+        let _ = writeln!(
+            text,
+            "attribute {} : set of {}",
+            attribute(*ty, true),
+            ty.word()
+        );
     }
     text
 }
@@ -307,5 +447,9 @@ pub fn write(tables: &[Table]) -> String {
 /// The attribute of a type.
 pub fn attribute(ty: Ty, set: bool) -> String {
     let word = ty.word().to_lowercase();
-    if set { format!("{word}s") } else { format!("a_{word}") }
+    if set {
+        format!("{word}s")
+    } else {
+        format!("a_{word}")
+    }
 }

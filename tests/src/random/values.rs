@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
 
+use super::schema::Ty;
 use crate::rng::Rng;
 
 /// Families of texts that a careless system takes for one another.
@@ -20,8 +21,22 @@ const FAMILIES: &[&[&str]] = &[
     &["[a]", "a", "[", "]", "[^a]", "a]"],
     &["it's", "its", "'", "''", "\"", "it''s"],
     &["\\", "\\\\", "a\\b", "\\%", "\\_", "a/b"],
-    &["😀", "😀😁", "😁", "\u{1F600}\u{FE0F}", "👩\u{200D}💻", "👩"],
-    &["stra\u{df}e", "strasse", "STRASSE", "Stra\u{df}e", "\u{130}", "i"],
+    &[
+        "😀",
+        "😀😁",
+        "😁",
+        "\u{1F600}\u{FE0F}",
+        "👩\u{200D}💻",
+        "👩",
+    ],
+    &[
+        "stra\u{df}e",
+        "strasse",
+        "STRASSE",
+        "Stra\u{df}e",
+        "\u{130}",
+        "i",
+    ],
     &["1", "01", "1.0", "1e0", " 1", "true"],
     &["*", "?", "a*", "a?c", "abc", "-- x"],
     &["\u{3a9}", "\u{2126}", "\u{3c9}", "K", "\u{212a}", "k"],
@@ -34,7 +49,12 @@ pub const MEMBERS: &[&str] = &["red", "Red", "r%d", "blue", "v\u{e9}rt"];
 pub const OUTSIDERS: &[&str] = &["RED", "red ", "", "vert", "ve\u{301}rt"];
 
 /// Zones of random projects.
-pub const ZONES: &[&str] = &["UTC", "Europe/Paris", "America/Chicago", "Pacific/Kiritimati"];
+pub const ZONES: &[&str] = &[
+    "UTC",
+    "Europe/Paris",
+    "America/Chicago",
+    "Pacific/Kiritimati",
+];
 
 /// The values that one policy works with.
 #[derive(Debug, Clone)]
@@ -71,16 +91,32 @@ impl Pool {
         if rng.chance(25) {
             ints.extend([i64::MIN, i64::MAX, i64::MAX - 1]);
         }
-        let mut decimals: Vec<Decimal> =
-            ["0", "0.1", "0.10", "1", "1.5", "-1.5", "2.25", "-0.01"].iter().filter_map(|t| t.parse().ok()).collect();
+        let mut decimals: Vec<Decimal> = ["0", "0.1", "0.10", "1", "1.5", "-1.5", "2.25", "-0.01"]
+            .iter()
+            .filter_map(|t| t.parse().ok())
+            .collect();
         if rng.chance(25) {
-            let extreme = ["79228162514264337593543950335", "0.0000000000000000000000000001", "0.30000000000000004"];
+            let extreme = [
+                "79228162514264337593543950335",
+                "0.0000000000000000000000000001",
+                "0.30000000000000004",
+            ];
             decimals.extend(extreme.iter().filter_map(|t| t.parse::<Decimal>().ok()));
         }
         let days = days_around(rng, today);
         let tz = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let instants = days.iter().filter_map(|d| instant_near(rng, *d, &tz)).collect();
-        Self { texts, ints, decimals, days, instants, today }
+        let instants = days
+            .iter()
+            .filter_map(|d| instant_near(rng, *d, &tz))
+            .collect();
+        Self {
+            texts,
+            ints,
+            decimals,
+            days,
+            instants,
+            today,
+        }
     }
 
     /// A text from the pool.
@@ -96,7 +132,11 @@ impl Pool {
             0 => text.iter().collect(),
             1 => text.iter().take(to).collect(),
             2 => text.iter().skip(from).collect(),
-            _ => text.iter().skip(from.min(to)).take(from.max(to) - from.min(to)).collect(),
+            _ => text
+                .iter()
+                .skip(from.min(to))
+                .take(from.max(to) - from.min(to))
+                .collect(),
         }
     }
 }
@@ -119,7 +159,9 @@ fn a_day(rng: &mut Rng) -> Date {
     if rng.chance(60) {
         return *rng.pick(&ends);
     }
-    date(1970, 1, 1).checked_add(rng.between(0, 84_000).days()).unwrap_or(ends[0])
+    date(1970, 1, 1)
+        .checked_add(rng.between(0, 84_000).days())
+        .unwrap_or(ends[0])
 }
 
 fn days_around(rng: &mut Rng, today: Date) -> Vec<Date> {
@@ -137,7 +179,11 @@ fn days_around(rng: &mut Rng, today: Date) -> Vec<Date> {
     push(today.first_of_year().yesterday());
     let months = rng.between(-14, 14);
     push(month.checked_add(months.months()));
-    push(month.checked_add(months.months()).and_then(|d| d.yesterday()));
+    push(
+        month
+            .checked_add(months.months())
+            .and_then(jiff::civil::Date::yesterday),
+    );
     push(today.checked_add(rng.between(-400, 400).days()));
     if rng.chance(10) {
         push(Ok(date(1, 1, 1)));
@@ -172,7 +218,7 @@ pub fn quote(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() || !c.is_ascii() && c as u32 % 2 == 0 => {
+            c if c.is_control() || !c.is_ascii() && (c as u32).is_multiple_of(2) => {
                 let _ = write!(out, "\\u{{{:x}}}", c as u32);
             }
             c => out.push(c),
@@ -185,14 +231,38 @@ pub fn quote(text: &str) -> String {
 /// A value as it is written in a program.
 pub fn literal(value: &Value) -> String {
     match value {
-        Value::Null => "null".to_owned(),
+        // A scope is no literal.
+        Value::Null | Value::Scope(_) => "null".to_owned(),
         Value::Bool(b) => b.to_string(),
         Value::Int(n) => n.to_string(),
         Value::Decimal(d) => d.to_string(),
         Value::Text(t) => quote(t),
         Value::Date(d) => d.to_string(),
         Value::Timestamp(t) => t.to_string(),
-        Value::Set(list) => format!("[{}]", list.iter().map(literal).collect::<Vec<_>>().join(", ")),
-        Value::Scope(_) => "null".to_owned(),
+        Value::Set(list) => format!(
+            "[{}]",
+            list.iter().map(literal).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+/// A value of a type, from the pool or beside it.
+pub fn value_of(rng: &mut Rng, pool: &Pool, ty: Ty) -> Value {
+    match ty {
+        Ty::Bool => Value::Bool(rng.chance(50)),
+        Ty::Int => Value::Int(*rng.pick(&pool.ints)),
+        Ty::Decimal => Value::Decimal(*rng.pick(&pool.decimals)),
+        Ty::Text | Ty::Scope => Value::text(&pool.text(rng)),
+        Ty::Date => {
+            let day = *rng.pick(&pool.days);
+            Value::Date(if rng.chance(15) {
+                day.checked_add(1.day()).unwrap_or(day)
+            } else {
+                day
+            })
+        }
+        Ty::Timestamp if pool.instants.is_empty() => Value::Timestamp(jiff::Timestamp::UNIX_EPOCH),
+        Ty::Timestamp => Value::Timestamp(*rng.pick(&pool.instants)),
+        Ty::Enum => Value::text(rng.pick::<&str>(MEMBERS)),
     }
 }

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use ambit_core::{PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue, Value};
 use smol_str::SmolStr;
 
-use super::cond::value_of;
 use super::coverage::Coverage;
 use super::policy::Policy;
 use super::schema::{Column, Form, PLAIN, Table, Ty, attribute};
-use super::values::{MEMBERS, OUTSIDERS, Pool};
+use super::values::{MEMBERS, OUTSIDERS, Pool, value_of};
 use crate::rng::Rng;
 
 /// A user, by names, so that it survives when the policy shrinks.
@@ -36,16 +35,33 @@ pub struct TableRows {
 }
 
 /// Rows of all tables.
-pub fn rows(rng: &mut Rng, policy: &Policy, pool: &Pool, coverage: &mut Coverage) -> Vec<TableRows> {
+pub fn rows(
+    rng: &mut Rng,
+    policy: &Policy,
+    pool: &Pool,
+    coverage: &mut Coverage,
+) -> Vec<TableRows> {
     let mut all: Vec<TableRows> = Vec::new();
     for table in policy.tables.iter().filter(|t| !t.helper) {
-        let mut maker = Rows { rng, pool, coverage, tables: &policy.tables, done: &all };
+        let mut maker = Rows {
+            rng,
+            pool,
+            coverage,
+            tables: &policy.tables,
+            done: &all,
+        };
         let rows = maker.table(table);
-        all.push(TableRows { table: table.name.clone(), rows });
+        all.push(TableRows {
+            table: table.name.clone(),
+            rows,
+        });
     }
     for table in policy.tables.iter().filter(|t| t.helper) {
         let rows = scope_rows(rng, policy, table, &mut all, coverage);
-        all.push(TableRows { table: table.name.clone(), rows });
+        all.push(TableRows {
+            table: table.name.clone(),
+            rows,
+        });
     }
     all
 }
@@ -81,7 +97,9 @@ impl Rows<'_> {
             return self.key(column.ty);
         }
         // Data may break the schema: a null where none should be is as unknown as any other.
-        if self.rng.chance(if column.nullable { 18 } else { 2 }) && !matches!(column.form, Form::Rows(_)) {
+        if self.rng.chance(if column.nullable { 18 } else { 2 })
+            && !matches!(column.form, Form::Rows(_))
+        {
             self.coverage.count("null cells");
             return Value::Null;
         }
@@ -102,7 +120,7 @@ impl Rows<'_> {
             (Ty::Scope, form) => self.scope(form),
             (Ty::Enum, _) if self.rng.chance(12) => {
                 self.coverage.count("values outside their enum");
-                Value::text(*self.rng.pick(OUTSIDERS))
+                Value::text(self.rng.pick::<&str>(OUTSIDERS))
             }
             (ty, _) => value_of(self.rng, self.pool, ty),
         }
@@ -111,16 +129,25 @@ impl Rows<'_> {
     fn key(&mut self, ty: Ty) -> Value {
         match ty {
             Ty::Int => Value::Int(self.rng.between(-1, 12)),
-            Ty::Enum => Value::text(*self.rng.pick(MEMBERS)),
+            Ty::Enum => Value::text(self.rng.pick::<&str>(MEMBERS)),
             ty => value_of(self.rng, self.pool, ty),
         }
     }
 
-    fn linked(&mut self, own: &Table, before: &[Vec<Value>], to: usize, column: &str) -> Option<Value> {
+    fn linked(
+        &mut self,
+        own: &Table,
+        before: &[Vec<Value>],
+        to: usize,
+        column: &str,
+    ) -> Option<Value> {
         let target = self.tables.get(to)?;
         let position = target.columns.iter().position(|c| c.name == column)?;
-        let rows =
-            if target.name == own.name { before } else { &self.done.iter().find(|t| t.table == target.name)?.rows };
+        let rows = if target.name == own.name {
+            before
+        } else {
+            &self.done.iter().find(|t| t.table == target.name)?.rows
+        };
         if rows.is_empty() {
             return None;
         }
@@ -132,7 +159,11 @@ impl Rows<'_> {
         let value = *self.rng.pick(&self.pool.decimals);
         let rounded = value.round_dp(places).normalize();
         let fits = rounded.abs() < rust_decimal::Decimal::from(1_000_000_000_i64);
-        Value::Decimal(if fits { rounded } else { rust_decimal::Decimal::ONE })
+        Value::Decimal(if fits {
+            rounded
+        } else {
+            rust_decimal::Decimal::ONE
+        })
     }
 
     /// A scope as its text; `Data` reads it.
@@ -161,13 +192,24 @@ impl Rows<'_> {
 
 fn entries(rng: &mut Rng) -> Vec<ScopeEntry> {
     let mut list = Vec::new();
-    for (level, members) in
-        [("Book", ["b1", "b 2", "B1", "b3"]), ("Desk", ["d1", "d'2", "D1", "d3"]), ("I D", ["1", "2", "é", "10"]), ("Other", ["x", "y", "z", "b1"])]
-    {
+    for (level, members) in [
+        ("Book", ["b1", "b 2", "B1", "b3"]),
+        ("Desk", ["d1", "d'2", "D1", "d3"]),
+        ("I D", ["1", "2", "é", "10"]),
+        ("Other", ["x", "y", "z", "b1"]),
+    ] {
         let percent = if level == "Other" { 8 } else { 45 };
         if rng.chance(percent) {
-            let members = rng.some(&members, 2).into_iter().map(SmolStr::new).collect();
-            list.push(ScopeEntry { level: level.into(), op: ScopeOp::Equals, members });
+            let members = rng
+                .some(&members, 2)
+                .into_iter()
+                .map(SmolStr::new)
+                .collect();
+            list.push(ScopeEntry {
+                level: level.into(),
+                op: ScopeOp::Equals,
+                members,
+            });
         }
     }
     list
@@ -196,28 +238,48 @@ fn scope_rows(
     let mut rows = Vec::new();
     let form = Form::Rows(helper.name.clone());
     for table in &policy.tables {
-        let Some(position) = table.columns.iter().position(|c| c.form == form) else { continue };
-        for row in all.iter_mut().filter(|t| t.table == table.name).flat_map(|t| &mut t.rows) {
+        let Some(position) = table.columns.iter().position(|c| c.form == form) else {
+            continue;
+        };
+        for row in all
+            .iter_mut()
+            .filter(|t| t.table == table.name)
+            .flat_map(|t| &mut t.rows)
+        {
             let mut scope = Some(Vec::new());
             for entry in entries(rng) {
                 for member in &entry.members {
-                    let mut cells = [Value::Text(entry.level.clone()), Value::Text(member.clone())];
-                    if rng.chance(5) {
-                        cells[rng.below(2)] = Value::Null;
-                        scope = None;
-                    } else if rng.chance(5) {
-                        // A wildcard: such a scope cannot be read.
-                        cells[1] = Value::text("*");
-                        scope = None;
-                    } else if let Some(scope) = &mut scope {
-                        scope.push(ScopeEntry { members: vec![member.clone()], ..entry.clone() });
+                    let mut cells = [
+                        Value::Text(entry.level.clone()),
+                        Value::Text(member.clone()),
+                    ];
+                    match rng.below(20) {
+                        0 => {
+                            cells[rng.below(2)] = Value::Null;
+                            scope = None;
+                        }
+                        1 => {
+                            // A wildcard: such a scope cannot be read.
+                            cells[1] = Value::text("*");
+                            scope = None;
+                        }
+                        _ => {
+                            let pair = ScopeEntry {
+                                members: vec![member.clone()],
+                                ..entry.clone()
+                            };
+                            if let Some(scope) = &mut scope {
+                                scope.push(pair);
+                            }
+                        }
                     }
                     let [level, member] = cells;
                     rows.push(vec![row[0].clone(), level, member]);
                 }
             }
             coverage.count("scopes in rows");
-            let value = scope.map_or_else(|| ScopeValue::Unreadable("?".into()), ScopeValue::Entries);
+            let value =
+                scope.map_or_else(|| ScopeValue::Unreadable("?".into()), ScopeValue::Entries);
             row[position] = Value::Scope(Arc::new(value));
         }
     }
@@ -234,7 +296,12 @@ pub fn users(
     coverage: &mut Coverage,
 ) -> Vec<UserSpec> {
     let names = |kind: fn(PrincipalKind) -> bool| -> Vec<String> {
-        program.principals.iter().filter(|p| kind(p.kind)).map(|p| p.name.to_string()).collect()
+        program
+            .principals
+            .iter()
+            .filter(|p| kind(p.kind))
+            .map(|p| p.name.to_string())
+            .collect()
     };
     let declared = names(|k| k == PrincipalKind::User);
     let others = names(|k| k != PrincipalKind::User);
@@ -243,12 +310,22 @@ pub fn users(
         for name in others.iter().filter(|n| n.starts_with('r')) {
             let attributes = attributes(rng, pool, coverage);
             let login = rng.chance(80).then(|| pool.text(rng));
-            list.push(UserSpec { declared: None, principals: vec![name.clone()], attributes, login });
+            list.push(UserSpec {
+                declared: None,
+                principals: vec![name.clone()],
+                attributes,
+                login,
+            });
         }
         return list;
     }
     for i in 0..count {
-        let mut user = UserSpec { declared: None, principals: Vec::new(), attributes: Vec::new(), login: None };
+        let mut user = UserSpec {
+            declared: None,
+            principals: Vec::new(),
+            attributes: Vec::new(),
+            login: None,
+        };
         match i % 4 {
             0 if !declared.is_empty() => {
                 coverage.count("declared users");
@@ -287,11 +364,13 @@ fn attributes(rng: &mut Rng, pool: &Pool, coverage: &mut Coverage) -> Vec<(Strin
             if count == 0 {
                 coverage.count("empty sets");
             }
-            list.push((attribute(*ty, true), Value::set((0..count).map(|_| value_of(rng, pool, *ty)).collect())));
+            list.push((
+                attribute(*ty, true),
+                Value::set((0..count).map(|_| value_of(rng, pool, *ty)).collect()),
+            ));
         } else {
             coverage.count("missing attributes");
         }
     }
     list
 }
-

@@ -1,4 +1,4 @@
-//! One random policy with rows and users, and what evaluator and SQLite say of them.
+//! One random policy with rows and users, and what evaluator and `SQLite` say of them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -53,7 +53,11 @@ pub fn lower(policy: &Policy) -> Result<Arc<Program>, String> {
         Some(program) => Ok(program),
         None => {
             let report = ambit_compiler::check(&db, project);
-            let list: Vec<String> = report.problems.iter().map(|p| format!("{} {} {:?}", p.code, p.message, p.at)).collect();
+            let list: Vec<String> = report
+                .problems
+                .iter()
+                .map(|p| format!("{} {} {:?}", p.code, p.message, p.at))
+                .collect();
             Err(list.join("\n"))
         }
     }
@@ -65,7 +69,10 @@ impl Case {
         let (policy, pool) = Policy::new(rng, coverage);
         let program = match lower(&policy) {
             Ok(program) => program,
-            Err(problems) => panic!("a random policy has mistakes:\n{problems}\n{}", policy.text()),
+            Err(problems) => panic!(
+                "a random policy has mistakes:\n{problems}\n{}",
+                policy.text()
+            ),
         };
         program.rules.iter().for_each(|r| coverage.pred(&r.pred));
         let rows = world::rows(rng, &policy, &pool, coverage);
@@ -74,11 +81,22 @@ impl Case {
         let asks = users
             .iter()
             .map(|_| {
-                let others = if rng.chance(50) { rng.some(&names, 2) } else { Vec::new() };
+                let others = if rng.chance(50) {
+                    rng.some(&names, 2)
+                } else {
+                    Vec::new()
+                };
                 (others, *rng.pick(&ACTIONS[1..]))
             })
             .collect();
-        Self { policy, pool, rows, users, asks, sql_today: None }
+        Self {
+            policy,
+            pool,
+            rows,
+            users,
+            asks,
+            sql_today: None,
+        }
     }
 
     /// The first difference. Nothing where the policy is no program (only while shrinking).
@@ -97,18 +115,40 @@ impl Case {
         let physical = Physical::load(&program, &loaded);
         for (number, spec) in self.users.iter().enumerate() {
             let (others, action) = &self.asks[number];
-            let of_rules = |table: TableId| !self.policy.tables.iter().any(|t| t.helper && t.name == program.table(table).name);
-            for (table, rows) in loaded.iter().filter(|(table, rows)| of_rules(*table) && !rows.is_empty()) {
-                let mut query: BTreeSet<TableId> = others.iter().filter_map(|n| program.find_table(n)).collect();
+            let of_rules = |table: TableId| {
+                !self
+                    .policy
+                    .tables
+                    .iter()
+                    .any(|t| t.helper && t.name == program.table(table).name)
+            };
+            for (table, rows) in loaded
+                .iter()
+                .filter(|(table, rows)| of_rules(*table) && !rows.is_empty())
+            {
+                let mut query: BTreeSet<TableId> = others
+                    .iter()
+                    .filter_map(|n| program.find_table(n))
+                    .collect();
                 query.insert(*table);
-                let asker = Asker { program: &program, spec, query: &query, today: self.pool.today };
-                let asker_of_sql = Asker { today: self.sql_today.unwrap_or(asker.today), ..asker };
+                let asker = Asker {
+                    program: &program,
+                    spec,
+                    query: &query,
+                    today: self.pool.today,
+                };
+                let asker_of_sql = Asker {
+                    today: self.sql_today.unwrap_or(asker.today),
+                    ..asker
+                };
                 tally.group(rows.len());
                 for action in ["read", action] {
                     let mine = asker.evaluate(&data, *table, rows, action);
                     if action == "read" {
                         tally.visible(mine.iter().filter(|t| t.is_true()).count(), rows.len());
-                        mine.iter().for_each(|t| tally.decided(*t));
+                        for value in &mine {
+                            tally.decided(*value);
+                        }
                     }
                     let differs = |against, other: &[Option<Truth>], sql: &str| {
                         let row = mine.iter().zip(other).position(|(a, b)| Some(*a) != *b)?;
@@ -127,9 +167,15 @@ impl Case {
                     if let Some(difference) = differs("the prepared evaluator", &quick, "") {
                         return Some(difference);
                     }
-                    let layouts = [("SQLite, rows in memory", &memory as &dyn Engine), ("SQLite, rows as stored", &physical)];
+                    let layouts = [
+                        ("SQLite, rows in memory", &memory as &dyn Engine),
+                        ("SQLite, rows as stored", &physical),
+                    ];
                     for (name, engine) in layouts {
-                        let Some((theirs, sql)) = asker_of_sql.ask(engine, *table, action, tally) else { continue };
+                        let Some((theirs, sql)) = asker_of_sql.ask(engine, *table, action, tally)
+                        else {
+                            continue;
+                        };
                         if let Some(difference) = differs(name, &theirs, &sql) {
                             return Some(difference);
                         }
@@ -153,7 +199,11 @@ impl Case {
         }
         let _ = writeln!(text, "today {}", self.pool.today);
         let (spec, (others, _)) = (&self.users[difference.user], &self.asks[difference.user]);
-        let _ = writeln!(text, "user {spec:?}\nquery {others:?} and {}", difference.table);
+        let _ = writeln!(
+            text,
+            "user {spec:?}\nquery {others:?} and {}",
+            difference.table
+        );
         let _ = writeln!(
             text,
             "{} on {}, row {} (from 0): the evaluator says {:?}, {} says {}\n{}",
@@ -179,15 +229,24 @@ fn shown(value: &Value) -> String {
 /// Somewhere a predicate runs.
 pub trait Engine {
     fn layout(&self, program: &Program) -> Layout;
-    fn run(&self, table: TableId, predicate: &ambit_targets::sql::SqlPredicate) -> Vec<Option<bool>>;
+    fn run(
+        &self,
+        table: TableId,
+        predicate: &ambit_targets::sql::SqlPredicate,
+    ) -> Vec<Option<bool>>;
 }
 
 impl Engine for ambit_query::oracle::Database {
     fn layout(&self, program: &Program) -> Layout {
         Layout::memory(program, None)
     }
-    fn run(&self, table: TableId, predicate: &ambit_targets::sql::SqlPredicate) -> Vec<Option<bool>> {
-        self.evaluate(table, predicate).unwrap_or_else(|e| panic!("{e}\n{}", predicate.inline))
+    fn run(
+        &self,
+        table: TableId,
+        predicate: &ambit_targets::sql::SqlPredicate,
+    ) -> Vec<Option<bool>> {
+        self.evaluate(table, predicate)
+            .unwrap_or_else(|e| panic!("{e}\n{}", predicate.inline))
     }
 }
 
@@ -205,11 +264,17 @@ impl Asker<'_> {
         let program = self.program;
         let find = |name: &String| program.find_principal(name);
         let mut user = match (&self.spec.declared, &self.spec.login) {
-            (Some(name), _) => find(name).map_or_else(|| User::nobody(program), |id| User::of(program, id)),
+            (Some(name), _) => {
+                find(name).map_or_else(|| User::nobody(program), |id| User::of(program, id))
+            }
             (None, Some(login)) => User::named(program, login),
             (None, None) => User::nobody(program),
         };
-        self.spec.principals.iter().filter_map(find).for_each(|id| user.add(program, id));
+        self.spec
+            .principals
+            .iter()
+            .filter_map(find)
+            .for_each(|id| user.add(program, id));
         for (name, value) in &self.spec.attributes {
             user.supply(program.find_attribute(name).unwrap(), value.clone());
         }
@@ -222,10 +287,19 @@ impl Asker<'_> {
         let mut user = UserContext::default();
         if let Some(id) = self.spec.declared.as_ref().and_then(find) {
             user = UserContext::of(program, id);
-        } else if let Some(login) = self.spec.login.as_ref().filter(|_| self.spec.declared.is_none()) {
+        } else if let Some(login) = self
+            .spec
+            .login
+            .as_ref()
+            .filter(|_| self.spec.declared.is_none())
+        {
             user.login = Login::Named(login.as_str().into());
         }
-        self.spec.principals.iter().filter_map(find).for_each(|id| user.add(program, id));
+        self.spec
+            .principals
+            .iter()
+            .filter_map(find)
+            .for_each(|id| user.add(program, id));
         for (name, value) in &self.spec.attributes {
             let id = program.find_attribute(name).unwrap();
             user.attributes.entry(id).or_insert_with(|| value.clone());
@@ -240,37 +314,80 @@ impl Asker<'_> {
         let at = |i: usize| data.row(table, i % rows.len()).unwrap();
         (0..rows.len())
             .map(|i| {
-                judge.decide(table, match action {
-                    "read" => Act::Read(at(i)),
-                    "insert" => Act::Insert(at(i)),
-                    "delete" => Act::Delete(at(i)),
-                    _ => Act::Update { old: at(i), new: at(i + 1) },
-                })
+                judge.decide(
+                    table,
+                    match action {
+                        "read" => Act::Read(at(i)),
+                        "insert" => Act::Insert(at(i)),
+                        "delete" => Act::Delete(at(i)),
+                        _ => Act::Update {
+                            old: at(i),
+                            new: at(i + 1),
+                        },
+                    },
+                )
             })
             .collect()
     }
 
-    fn prepared(&self, data: &Data, table: TableId, rows: &[Row], action: &str) -> Vec<Option<Truth>> {
+    fn prepared(
+        &self,
+        data: &Data,
+        table: TableId,
+        rows: &[Row],
+        action: &str,
+    ) -> Vec<Option<Truth>> {
         let (user, query) = (self.user(), self.query.iter().copied().collect::<Vec<_>>());
-        let prepared =
-            Prepared::new(Judge::new(self.program, data, &user, &query, self.today, None), table, action);
-        let new = |i: usize| if action == "update" { &rows[(i + 1) % rows.len()] } else { &rows[i] };
-        (0..rows.len()).map(|i| Some(prepared.change(&rows[i], new(i)))).collect()
+        let prepared = Prepared::new(
+            Judge::new(self.program, data, &user, &query, self.today, None),
+            table,
+            action,
+        );
+        let new = |i: usize| {
+            if action == "update" {
+                &rows[(i + 1) % rows.len()]
+            } else {
+                &rows[i]
+            }
+        };
+        (0..rows.len())
+            .map(|i| Some(prepared.change(&rows[i], new(i))))
+            .collect()
     }
 
-    /// What SQLite says, and the SQL. Nothing where it was refused.
-    fn ask(&self, engine: &dyn Engine, table: TableId, action: &str, tally: &mut Tally) -> Option<(Vec<Option<Truth>>, String)> {
+    /// What `SQLite` says, and the SQL. Nothing where it was refused.
+    fn ask(
+        &self,
+        engine: &dyn Engine,
+        table: TableId,
+        action: &str,
+        tally: &mut Tally,
+    ) -> Option<(Vec<Option<Truth>>, String)> {
         let (user, layout) = (self.context(), engine.layout(self.program));
         let mut sql = String::new();
         let mut run = |action: &str| -> Option<Vec<Truth>> {
             let options = Options { functions: true };
-            match predicate(self.program, &user, self.query, self.today, &layout, table, action, options) {
+            match predicate(
+                self.program,
+                &user,
+                self.query,
+                self.today,
+                &layout,
+                table,
+                action,
+                options,
+            ) {
                 Ok(predicate) => {
                     tally.predicates += 1;
                     sql.push_str(&predicate.inline);
                     sql.push('\n');
                     let outcomes = engine.run(table, &predicate);
-                    Some(outcomes.into_iter().map(|o| o.map_or(Truth::Unknown, Truth::from)).collect())
+                    Some(
+                        outcomes
+                            .into_iter()
+                            .map(|o| o.map_or(Truth::Unknown, Truth::from))
+                            .collect(),
+                    )
                 }
                 Err(refusal) => {
                     tally.refuse(&refusal);
@@ -283,8 +400,16 @@ impl Asker<'_> {
             "read" | "insert" => own,
             _ => {
                 let read = run("read")?;
-                let new = |i: usize| if action == "update" { own[(i + 1) % own.len()] } else { Truth::True };
-                (0..own.len()).map(|i| Truth::least([own[i], new(i), read[i]])).collect()
+                let new = |i: usize| {
+                    if action == "update" {
+                        own[(i + 1) % own.len()]
+                    } else {
+                        Truth::True
+                    }
+                };
+                (0..own.len())
+                    .map(|i| Truth::least([own[i], new(i), read[i]]))
+                    .collect()
             }
         };
         Some((values.into_iter().map(Some).collect(), sql))

@@ -1,4 +1,4 @@
-//! Properties over random policies: the evaluator against SQLite, row by row.
+//! Properties over random policies: the evaluator against `SQLite`, row by row.
 
 mod case;
 mod report;
@@ -25,7 +25,11 @@ fn the_evaluator_and_sqlite_agree_on_every_row() {
     let started = Instant::now();
     let (times, seed) = (crate::budget::times(), crate::budget::seed());
     let policies = POLICIES * times;
-    let (next, all, found) = (AtomicUsize::new(0), Mutex::new(Tally::default()), Mutex::new(None));
+    let (next, all, found) = (
+        AtomicUsize::new(0),
+        Mutex::new(Tally::default()),
+        Mutex::new(None),
+    );
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -49,19 +53,30 @@ fn the_evaluator_and_sqlite_agree_on_every_row() {
     let tally = all.into_inner().unwrap();
     let found = found.into_inner().unwrap();
     tally.print(policies, seed);
-    crate::budget::summary("properties", "sqlite", &crate::budget::Outcome {
-        cases: tally.cases,
-        differences: u64::from(found.is_some()),
-        refused: tally.refused.0.values().sum(),
-        seed,
-        seconds: started.elapsed().as_secs_f64(),
-    });
+    crate::budget::summary(
+        "properties",
+        "sqlite",
+        &crate::budget::Outcome {
+            cases: tally.cases,
+            differences: u64::from(found.is_some()),
+            refused: tally.refused.0.values().sum(),
+            seed,
+            seconds: started.elapsed().as_secs_f64(),
+        },
+    );
     if let Some((n, case, difference)) = found {
         let (case, difference) = shrink::shrink(case, difference);
-        panic!("AMBIT_SEED={seed}, policy {n}:\n{}", case.describe(&difference));
+        panic!(
+            "AMBIT_SEED={seed}, policy {n}:\n{}",
+            case.describe(&difference)
+        );
     }
     tally.assert_not_degenerate(times as u64);
-    assert!(tally.cases >= CASES * times as u64, "only {} cases", tally.cases);
+    assert!(
+        tally.cases >= CASES * times as u64,
+        "only {} cases",
+        tally.cases
+    );
 }
 
 #[test]
@@ -73,5 +88,8 @@ fn the_comparison_sees_what_differs() {
         case.sql_today = case.pool.today.checked_sub(35.days()).ok();
         seen += u64::from(case.compare(&mut Tally::default()).is_some());
     }
-    assert!(seen >= 10, "another day makes a difference in {seen} of 40 policies only");
+    assert!(
+        seen >= 10,
+        "another day makes a difference in {seen} of 40 policies only"
+    );
 }

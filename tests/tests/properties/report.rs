@@ -11,7 +11,7 @@ use ambit_tests::random::Coverage;
 pub struct Tally {
     /// Policy × row × user.
     pub cases: u64,
-    /// Predicates that SQLite ran.
+    /// Predicates that `SQLite` ran.
     pub predicates: u64,
     /// What was written and lowered.
     pub coverage: Coverage,
@@ -32,28 +32,97 @@ const AT_LEAST: &[(u64, &[&str])] = &[
     (
         200,
         &[
-            "and", "or", "not", "in list", "in set", "between", "is null", "starts with", "ends with", "contains",
-            "exists where", "exists over own link", "exists over their link", "path of one step", "attribute", "grant",
-            "deny", "restrict", "null cells", "missing attributes", "empty sets", "values outside their enum",
-            "scopes in rows", "links that lead somewhere", "links drawn freely, mostly dangling", "boolean column",
-            "literal first", "two columns", "instant and day", "restrict by column", "about the user",
-            "declared users", "bare principals", "users of the identity provider", "inherits",
+            "and",
+            "or",
+            "not",
+            "in list",
+            "in set",
+            "between",
+            "is null",
+            "starts with",
+            "ends with",
+            "contains",
+            "exists where",
+            "exists over own link",
+            "exists over their link",
+            "path of one step",
+            "attribute",
+            "grant",
+            "deny",
+            "restrict",
+            "null cells",
+            "missing attributes",
+            "empty sets",
+            "values outside their enum",
+            "scopes in rows",
+            "links that lead somewhere",
+            "links drawn freely, mostly dangling",
+            "boolean column",
+            "literal first",
+            "two columns",
+            "instant and day",
+            "restrict by column",
+            "about the user",
+            "declared users",
+            "bare principals",
+            "users of the identity provider",
+            "inherits",
         ],
     ),
     (
         40,
         &[
-            "before, after", "everyone", "everyone except", "for", "bypasses", "role with parameters", "filter", "exists visible",
-            "is visible", "exists by", "exists in exists", "exists at a path", "path of two steps",
-            "path straight back", "parameter", "today", "user.login", "everything", "nothing", "scope as text",
-            "scope as array", "scope as json", "scope as rows", "restrict by hierarchy", "attribute is null",
-            "set is null", "literal in set", "everything in", "applies when one", "applies when all",
-            "applies when any of", "applies unless only", "grant write", "grant insert", "grant read, update",
-            "deny write", "core scope MatchAll", "core scope MatchAny", "core scope ContainsAll",
-            "core scope ContainsAny", "core scope MatchAll with any", "core scope MatchAny with any",
-            "core scope ContainsAll with any", "core scope ContainsAny with any", "core link visible",
-            "core window of day of an instant", "core compare of day of an instant", "core in list of day of an instant",
-            "policies of single conditions", "core is null of path", "core StartsWith of column",
+            "before, after",
+            "everyone",
+            "everyone except",
+            "for",
+            "bypasses",
+            "role with parameters",
+            "filter",
+            "exists visible",
+            "is visible",
+            "exists by",
+            "exists in exists",
+            "exists at a path",
+            "path of two steps",
+            "path straight back",
+            "parameter",
+            "today",
+            "user.login",
+            "everything",
+            "nothing",
+            "scope as text",
+            "scope as array",
+            "scope as json",
+            "scope as rows",
+            "restrict by hierarchy",
+            "attribute is null",
+            "set is null",
+            "literal in set",
+            "everything in",
+            "applies when one",
+            "applies when all",
+            "applies when any of",
+            "applies unless only",
+            "grant write",
+            "grant insert",
+            "grant read, update",
+            "deny write",
+            "core scope MatchAll",
+            "core scope MatchAny",
+            "core scope ContainsAll",
+            "core scope ContainsAny",
+            "core scope MatchAll with any",
+            "core scope MatchAny with any",
+            "core scope ContainsAll with any",
+            "core scope ContainsAny with any",
+            "core link visible",
+            "core window of day of an instant",
+            "core compare of day of an instant",
+            "core in list of day of an instant",
+            "policies of single conditions",
+            "core is null of path",
+            "core StartsWith of column",
         ],
     ),
 ];
@@ -111,8 +180,20 @@ impl Tally {
             Self::percent(self.unknown, self.cases)
         );
         for (title, counts) in [("refused", &self.refused), ("covered", &self.coverage)] {
-            let list: Vec<String> = counts.0.iter().map(|(what, n)| format!("{what} {n}")).collect();
-            let _ = writeln!(out, "  {title}: {}", if list.is_empty() { "none".to_owned() } else { list.join(" · ") });
+            let list: Vec<String> = counts
+                .0
+                .iter()
+                .map(|(what, n)| format!("{what} {n}"))
+                .collect();
+            let _ = writeln!(
+                out,
+                "  {title}: {}",
+                if list.is_empty() {
+                    "none".to_owned()
+                } else {
+                    list.join(" · ")
+                }
+            );
         }
     }
 
@@ -121,7 +202,11 @@ impl Tally {
         for (least, constructs) in AT_LEAST {
             for construct in *constructs {
                 let n = self.coverage.of(construct);
-                assert!(n >= least * times, "`{construct}` was covered {n} times, not {}", least * times);
+                assert!(
+                    n >= least * times,
+                    "`{construct}` was covered {n} times, not {}",
+                    least * times
+                );
             }
         }
         for kind in ["Last", "LastToToday", "Next", "NextFromToday", "This"] {
@@ -131,11 +216,20 @@ impl Tally {
             }
         }
         let middling = Self::percent(self.middling, self.groups);
-        assert!(middling >= 30, "only {middling} % of the tables × users see some rows and not others");
+        assert!(
+            middling >= 30,
+            "only {middling} % of the tables × users see some rows and not others"
+        );
         let unknown = Self::percent(self.unknown, self.cases);
-        assert!(unknown >= 5, "only {unknown} % of the decisions are unknown");
+        assert!(
+            unknown >= 5,
+            "only {unknown} % of the decisions are unknown"
+        );
         for construct in self.refused.0.keys() {
-            assert!(MAY_BE_REFUSED.contains(&construct.as_str()), "SQL refused {construct}");
+            assert!(
+                MAY_BE_REFUSED.contains(&construct.as_str()),
+                "SQL refused {construct}"
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use super::case::{Case, Difference};
 use super::report::Tally;
 
 /// How long to try.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The smallest case found that still differs.
 pub fn shrink(case: Case, difference: Difference) -> (Case, Difference) {
@@ -25,7 +25,8 @@ pub fn shrink(case: Case, difference: Difference) -> (Case, Difference) {
             if started.elapsed() > PATIENCE {
                 return None;
             }
-            case.compare(&mut Tally::default()).map(|difference| (case, difference))
+            case.compare(&mut Tally::default())
+                .map(|difference| (case, difference))
         });
         match smaller {
             Some(next) => (best, found) = next,
@@ -35,27 +36,53 @@ pub fn shrink(case: Case, difference: Difference) -> (Case, Difference) {
 }
 
 fn candidates(case: &Case) -> Vec<Case> {
-    let mut list: Vec<Case> =
-        case.policy.smaller().into_iter().map(|policy| Case { policy, ..case.clone() }).collect();
+    let mut list: Vec<Case> = case
+        .policy
+        .smaller()
+        .into_iter()
+        .map(|policy| Case {
+            policy,
+            ..case.clone()
+        })
+        .collect();
     // Not the rows of scopes: what they mean stands in the rows they belong to.
-    let of_scopes = |name: &str| case.policy.tables.iter().any(|t| t.helper && t.name == name);
-    for (t, table) in case.rows.iter().enumerate().filter(|(_, t)| !of_scopes(&t.table)) {
+    let of_scopes = |name: &str| {
+        case.policy
+            .tables
+            .iter()
+            .any(|t| t.helper && t.name == name)
+    };
+    for (t, table) in case
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, t)| !of_scopes(&t.table))
+    {
         for r in 0..table.rows.len() {
             let mut rows = case.rows.clone();
             rows[t].rows.remove(r);
-            list.push(Case { rows, ..case.clone() });
+            list.push(Case {
+                rows,
+                ..case.clone()
+            });
         }
     }
     for (u, user) in case.users.iter().enumerate() {
         for a in 0..user.attributes.len() {
             let mut users = case.users.clone();
             users[u].attributes.remove(a);
-            list.push(Case { users, ..case.clone() });
+            list.push(Case {
+                users,
+                ..case.clone()
+            });
         }
         for p in 0..user.principals.len() {
             let mut users = case.users.clone();
             users[u].principals.remove(p);
-            list.push(Case { users, ..case.clone() });
+            list.push(Case {
+                users,
+                ..case.clone()
+            });
         }
     }
     list

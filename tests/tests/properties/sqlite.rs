@@ -1,7 +1,10 @@
-//! Rows in SQLite as their sources store them: outside names, scaled decimals, scopes as arrays, JSON and rows.
+//! Rows in `SQLite` as their sources store them: outside names, scaled decimals, scopes as arrays, JSON and rows.
 
 use ambit_core::{Program, Row, ScopeOp, ScopeValue, TableId, Type, Value};
-use ambit_targets::sql::{Function, Layout, SqlPredicate, Storage, day_of, identifier, print_scope, qualified, scope_value};
+use ambit_targets::sql::{
+    Function, Layout, SqlPredicate, Storage, day_of, identifier, print_scope, qualified,
+    scope_value,
+};
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::Value as Sql;
@@ -31,15 +34,25 @@ impl Physical {
                 .map(|i| {
                     let number = matches!(declared.columns[*i].ty, Type::Bool | Type::Int)
                         || matches!(table.columns[*i].storage, Storage::DecimalScaled(_));
-                    format!("{} {}", identifier(&table.columns[*i].name), if number { "INTEGER" } else { "TEXT" })
+                    format!(
+                        "{} {}",
+                        identifier(&table.columns[*i].name),
+                        if number { "INTEGER" } else { "TEXT" }
+                    )
                 })
                 .collect();
             let name = qualified(&table.parts);
-            connection.execute_batch(&format!("CREATE TABLE {name} ({})", columns.join(", "))).unwrap();
+            connection
+                .execute_batch(&format!("CREATE TABLE {name} ({})", columns.join(", ")))
+                .unwrap();
             let marks = vec!["?"; stored.len()].join(", ");
-            let mut insert = connection.prepare(&format!("INSERT INTO {name} VALUES ({marks})")).unwrap();
+            let mut insert = connection
+                .prepare(&format!("INSERT INTO {name} VALUES ({marks})"))
+                .unwrap();
             for row in rows {
-                let cells = stored.iter().map(|i| cell(&row[*i], table.columns[*i].storage));
+                let cells = stored
+                    .iter()
+                    .map(|i| cell(&row[*i], table.columns[*i].storage));
                 insert.execute(rusqlite::params_from_iter(cells)).unwrap();
             }
         }
@@ -55,10 +68,20 @@ impl Engine for Physical {
 
     fn run(&self, table: TableId, predicate: &SqlPredicate) -> Vec<Option<bool>> {
         let name = qualified(&self.layout.table(table).unwrap().parts);
-        let sql = format!("SELECT ({}) FROM {name} ORDER BY {name}.rowid", predicate.inline);
-        let mut statement = self.connection.prepare(&sql).unwrap_or_else(|e| panic!("{e}\n{sql}"));
-        let outcomes = statement.query_map([], |row| row.get::<_, Option<bool>>(0)).unwrap();
-        outcomes.map(|o| o.unwrap_or_else(|e| panic!("{e}\n{sql}"))).collect()
+        let sql = format!(
+            "SELECT ({}) FROM {name} ORDER BY {name}.rowid",
+            predicate.inline
+        );
+        let mut statement = self
+            .connection
+            .prepare(&sql)
+            .unwrap_or_else(|e| panic!("{e}\n{sql}"));
+        let outcomes = statement
+            .query_map([], |row| row.get::<_, Option<bool>>(0))
+            .unwrap();
+        outcomes
+            .map(|o| o.unwrap_or_else(|e| panic!("{e}\n{sql}")))
+            .collect()
     }
 }
 
@@ -79,7 +102,11 @@ fn cell(value: &Value, storage: Storage) -> Sql {
         (Value::Timestamp(t), _) => Sql::Text(t.to_string()),
         (Value::Scope(scope), Storage::ScopeArray) => {
             let text = print_scope(scope);
-            let parts: Vec<&str> = if text.trim().is_empty() { Vec::new() } else { text.split('|').collect() };
+            let parts: Vec<&str> = if text.trim().is_empty() {
+                Vec::new()
+            } else {
+                text.split('|').collect()
+            };
             Sql::Text(serde_json::to_string(&parts).unwrap())
         }
         (Value::Scope(scope), Storage::ScopeJson) => Sql::Text(object(scope)),
@@ -90,12 +117,22 @@ fn cell(value: &Value, storage: Storage) -> Sql {
 
 /// A scope as an object: a member, or a list of members, for each level.
 fn object(scope: &ScopeValue) -> String {
-    let ScopeValue::Entries(entries) = scope else { return "{\"Book\": 1}".to_owned() };
+    let ScopeValue::Entries(entries) = scope else {
+        return "{\"Book\": 1}".to_owned();
+    };
     let mut levels = serde_json::Map::new();
     for entry in entries {
-        assert_eq!(entry.op, ScopeOp::Equals, "the generator writes no other operator here");
+        assert_eq!(
+            entry.op,
+            ScopeOp::Equals,
+            "the generator writes no other operator here"
+        );
         let members: Vec<String> = entry.members.iter().map(ToString::to_string).collect();
-        let value = if let [one] = members.as_slice() { serde_json::json!(one) } else { serde_json::json!(members) };
+        let value = if let [one] = members.as_slice() {
+            serde_json::json!(one)
+        } else {
+            serde_json::json!(members)
+        };
         levels.insert(entry.level.to_string(), value);
     }
     serde_json::Value::Object(levels).to_string()
@@ -109,12 +146,13 @@ fn register(connection: &Connection) {
         connection
             .create_scalar_function(function.name(), arity, flags, move |c| {
                 let texts: Option<Vec<String>> = (0..c.len()).map(|i| text(c, i)).collect();
-                let Some(texts) = texts else { return Ok(Sql::Null) };
+                let Some(texts) = texts else {
+                    return Ok(Sql::Null);
+                };
                 Ok(match function {
                     Function::Day => day_of(&texts[0], &texts[1]).map_or(Sql::Null, Sql::Text),
-                    Function::Scope => {
-                        scope_value(&texts[0], &texts[1], &texts[2]).map_or(Sql::Null, |b| Sql::Integer(i64::from(b)))
-                    }
+                    Function::Scope => scope_value(&texts[0], &texts[1], &texts[2])
+                        .map_or(Sql::Null, |b| Sql::Integer(i64::from(b))),
                 })
             })
             .unwrap();

@@ -118,7 +118,8 @@ impl Lowering<'_> {
                 Want::Unreadable => {
                     // A wildcard cannot be read, however the scope is stored.
                     let wild = |raw: &Expr| {
-                        Expr::Call("instr", vec![raw.clone(), Expr::text("*")]).compare(Op::Gt, Expr::Int(0))
+                        Expr::Call("instr", vec![raw.clone(), Expr::text("*")])
+                            .compare(Op::Gt, Expr::Int(0))
                     };
                     let usable = Expr::all([level.usable(), member.usable()]);
                     Expr::any([usable.negate(), wild(&level.raw), wild(&member.raw)])

@@ -200,9 +200,9 @@ const TYPICAL: &str = r#"
 role typical {
     grant read on sales_orders where owner = user.full_name
     grant read on sales_orders where country in user.countries and amount < 5000.00
-    grant read on sales_orders where status in ["open", "approved"] and created_on in last 12 months to today
+    grant read on sales_orders where status in ["open", "approved"] and created_on in last 36 months to today
     deny read on sales_orders where confidential and quantity between 10 and 50
-    restrict sales_orders by country to country in ["FRANCE", "GERMANY", "ITALY", "SPAIN", "USA", "JAPAN"]
+    restrict sales_orders by country to country not in ["CHINA", "INDIA", "JAPAN"]
 }
 user typical_user : typical { full_name = "Person 7"  countries = ["FRANCE", "USA"] }
 "#;

@@ -1,5 +1,10 @@
 //! Tests of the grammar crate: one binary, one module a subject.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs
+)]
 
 mod format;
 mod syntax;

@@ -102,17 +102,34 @@ fn program() -> Arc<Program> {
         .collect();
     files.sort();
     let mut db = Database::default();
-    let files = files.iter().map(|name| (name.as_str().into(), Arc::from(read(name)))).collect();
+    let files = files
+        .iter()
+        .map(|name| (name.as_str().into(), Arc::from(read(name))))
+        .collect();
     let project = db.project(files, Config::read(&read("ambit.toml")));
     ambit_compiler::program(&db, project).expect("the example is sound")
 }
 
 fn rows(program: &Program) -> Vec<(TableId, Vec<Row>)> {
-    let read = |name: &str| std::fs::read(example().join("data").join(format!("{name}.csv"))).unwrap();
+    let read =
+        |name: &str| std::fs::read(example().join("data").join(format!("{name}.csv"))).unwrap();
     let files: Vec<(TableId, String, Vec<u8>)> = ["deal_contacts", "sales"]
-        .map(|name| (program.find_table(name).unwrap(), format!("{name}.csv"), read(name)))
+        .map(|name| {
+            (
+                program.find_table(name).unwrap(),
+                format!("{name}.csv"),
+                read(name),
+            )
+        })
         .into();
-    let files: Vec<File<'_>> = files.iter().map(|(table, name, bytes)| File { table: *table, name, bytes }).collect();
+    let files: Vec<File<'_>> = files
+        .iter()
+        .map(|(table, name, bytes)| File {
+            table: *table,
+            name,
+            bytes,
+        })
+        .collect();
     ambit_query::data::load(program, &files).unwrap()
 }
 
@@ -127,18 +144,34 @@ fn visible(program: &Program) -> Vec<(TableId, Vec<Row>)> {
 
 fn ask(program: &Program, store: &mut Store, sql: &str) -> Result<Answer, Error> {
     let dan = UserContext::of(program, program.find_principal("dan").unwrap());
-    ambit_query::query(store, program, &dan, jiff::civil::date(2024, 1, 15), sql, &Limits::default())
+    ambit_query::query(
+        store,
+        program,
+        &dan,
+        jiff::civil::date(2024, 1, 15),
+        sql,
+        &Limits::default(),
+    )
 }
 
 /// A database file with the rows, a column and a table that the policy does not know, and columns that compare without
 /// case.
 fn database(program: &Program, rows: &[(TableId, Vec<Row>)], path: &Path) {
     let connection = rusqlite::Connection::open(path).unwrap();
-    let mut sql = String::from("CREATE TABLE undeclared (x); INSERT INTO undeclared VALUES ('beyond');");
+    let mut sql =
+        String::from("CREATE TABLE undeclared (x); INSERT INTO undeclared VALUES ('beyond');");
     for (id, rows) in rows {
         let table = program.table(*id);
-        let columns: Vec<String> = table.columns.iter().map(|c| format!("\"{}\" COLLATE NOCASE", c.name)).collect();
-        sql += &format!("CREATE TABLE {} ({}, hidden_note DEFAULT 'note');", table.name, columns.join(", "));
+        let columns: Vec<String> = table
+            .columns
+            .iter()
+            .map(|c| format!("\"{}\" COLLATE NOCASE", c.name))
+            .collect();
+        sql += &format!(
+            "CREATE TABLE {} ({}, hidden_note DEFAULT 'note');",
+            table.name,
+            columns.join(", ")
+        );
         for row in rows {
             let cells: Vec<String> = row
                 .iter()
@@ -149,7 +182,11 @@ fn database(program: &Program, rows: &[(TableId, Vec<Row>)], path: &Path) {
                     other => panic!("{other:?}"),
                 })
                 .collect();
-            sql += &format!("INSERT INTO {} VALUES ({}, 'hush');", table.name, cells.join(", "));
+            sql += &format!(
+                "INSERT INTO {} VALUES ({}, 'hush');",
+                table.name,
+                cells.join(", ")
+            );
         }
     }
     connection.execute_batch(&sql).unwrap();
@@ -159,11 +196,24 @@ fn database(program: &Program, rows: &[(TableId, Vec<Row>)], path: &Path) {
 fn dan_gets_his_two_sales_and_their_contacts() {
     let program = program();
     let mut store = Store::of_rows(&program, &rows(&program)).unwrap();
-    let answer = ask(&program, &mut store, "SELECT product, amount FROM sales ORDER BY id").unwrap();
-    assert_eq!(answer.table(), "product  amount\n───────  ──────\nHD-TV       100\nPlayer      200\n");
+    let answer = ask(
+        &program,
+        &mut store,
+        "SELECT product, amount FROM sales ORDER BY id",
+    )
+    .unwrap();
+    assert_eq!(
+        answer.table(),
+        "product  amount\n───────  ──────\nHD-TV       100\nPlayer      200\n"
+    );
     let total = ask(&program, &mut store, "SELECT sum(amount) FROM sales").unwrap();
     assert_eq!(total.rows, [[Cell::Int(300)]]);
-    let contacts = ask(&program, &mut store, "SELECT id FROM deal_contacts ORDER BY id").unwrap();
+    let contacts = ask(
+        &program,
+        &mut store,
+        "SELECT id FROM deal_contacts ORDER BY id",
+    )
+    .unwrap();
     assert_eq!(contacts.rows, [[Cell::Int(1)], [Cell::Int(4)]]);
 }
 
@@ -176,11 +226,20 @@ fn sneaky_statements_see_what_dan_sees() {
     let at = |name: &str| directory.path().join(name);
     database(&program, &rows(&program), &at("all.db"));
     database(&program, &visible(&program), &at("visible.db"));
-    let before = (std::fs::read(at("all.db")).unwrap(), std::fs::read_dir(directory.path()).unwrap().count());
+    let before = (
+        std::fs::read(at("all.db")).unwrap(),
+        std::fs::read_dir(directory.path()).unwrap().count(),
+    );
     let stores = || {
         [
-            (Store::of_rows(&program, &rows(&program)), Store::of_rows(&program, &visible(&program))),
-            (Store::open(&program, &at("all.db")), Store::open(&program, &at("visible.db"))),
+            (
+                Store::of_rows(&program, &rows(&program)),
+                Store::of_rows(&program, &visible(&program)),
+            ),
+            (
+                Store::open(&program, &at("all.db")),
+                Store::open(&program, &at("visible.db")),
+            ),
         ]
     };
     assert!(READING.len() + REFUSED.len() >= 30);
@@ -188,7 +247,11 @@ fn sneaky_statements_see_what_dan_sees() {
         let (mut all, mut visible) = (all.unwrap(), visible.unwrap());
         for sql in READING {
             let answer = ask(&program, &mut all, sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
-            assert_eq!(Ok(&answer), ask(&program, &mut visible, sql).as_ref(), "{sql}");
+            assert_eq!(
+                Ok(&answer),
+                ask(&program, &mut visible, sql).as_ref(),
+                "{sql}"
+            );
             let text = format!("{:?}", answer.rows);
             for hidden in ["Matthew", "Amber", "Media Center", "Bruno", "leak", "hush"] {
                 assert!(!text.contains(hidden), "{sql} shows {text}");
@@ -197,9 +260,19 @@ fn sneaky_statements_see_what_dan_sees() {
         for sql in REFUSED {
             let error = ask(&program, &mut all, sql).expect_err(sql);
             assert!(matches!(error, Error::Refused { .. }), "{sql}: {error}");
-            assert_eq!(Err(&error), ask(&program, &mut visible, sql).as_ref(), "{sql}");
+            assert_eq!(
+                Err(&error),
+                ask(&program, &mut visible, sql).as_ref(),
+                "{sql}"
+            );
         }
     }
-    assert_eq!(before, (std::fs::read(at("all.db")).unwrap(), std::fs::read_dir(directory.path()).unwrap().count()));
+    assert_eq!(
+        before,
+        (
+            std::fs::read(at("all.db")).unwrap(),
+            std::fs::read_dir(directory.path()).unwrap().count()
+        )
+    );
     assert!(!Path::new("leak.db").exists());
 }

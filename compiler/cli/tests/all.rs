@@ -39,7 +39,10 @@ impl Run {
 
 fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ambit"));
-    command.args(args).current_dir(folder).env_remove("NO_COLOR");
+    command
+        .args(args)
+        .current_dir(folder)
+        .env_remove("NO_COLOR");
     command
 }
 
@@ -87,4 +90,5 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-const SCHEMA: &str = "source warehouse : postgres\ntable sales in warehouse {\n    key id : int\n}\n";
+const SCHEMA: &str =
+    "source warehouse : postgres\ntable sales in warehouse {\n    key id : int\n}\n";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ambit_diagnostics::{ItemKey, Level, Place, Problem, Resolved};
 
 use crate::db::{Database, Db, Project, SourceFile};
-use crate::graph::program_problems;
+use crate::graph::{program_problems, summarise};
 use crate::items::{Item, file_items};
 use crate::types::check_item;
 
@@ -132,6 +132,9 @@ pub fn check_in_parallel(db: &Database, project: Project) -> Report {
         });
         warm(db, files, threads, &|db, file| {
             check_file(db, file);
+            for item in file_items(db, file) {
+                summarise(db, *item);
+            }
         });
     }
     check(db, project)

@@ -1,6 +1,5 @@
 //! Depth and size: nothing overflows, nothing is quadratic.
 
-
 use ambit_grammar::{Parsed, SyntaxErrorKind, dump, lex, parse_item, split};
 
 /// Parses all items and walks their trees in every way that recursion could take.
@@ -91,7 +90,12 @@ fn open_brackets_without_end() {
 /// Ten times the text has at most ten times the mistakes: none breeds others. (How long it takes is for the benches to
 /// say; what takes its square would not end here.)
 fn linear(what: &str, build: impl Fn(usize) -> String) {
-    let errors = |text: &str| -> usize { split(text).iter().map(|raw| parse_item(raw).errors.len()).sum() };
+    let errors = |text: &str| -> usize {
+        split(text)
+            .iter()
+            .map(|raw| parse_item(raw).errors.len())
+            .sum()
+    };
     let (few, many) = (errors(&build(400)), errors(&build(4_000)));
     assert!(many <= few * 10 + 10, "{what}: {few}, then {many}");
 }

@@ -52,12 +52,28 @@ pub fn run(args: &Query, global: &Global) -> Result<Outcome, Failure> {
                 Err(error) => return Ok(failed(&error)),
             }
         }
-        (None, None) => return Err(Failure::usage("say where the data is: `--db FILE` or `--data DIR`")),
+        (None, None) => {
+            return Err(Failure::usage(
+                "say where the data is: `--db FILE` or `--data DIR`",
+            ));
+        }
     };
-    match ambit_query::query(&mut store, &program, &user, today, &args.sql, &Limits::default()) {
+    match ambit_query::query(
+        &mut store,
+        &program,
+        &user,
+        today,
+        &args.sql,
+        &Limits::default(),
+    ) {
         Ok(answer) => {
-            let notes = loaded.map(|loaded| missing(&program, &answer, &loaded)).unwrap_or_default();
-            Ok(Outcome { notes, ..Outcome::new(answer.table(), result(&answer)) })
+            let notes = loaded
+                .map(|loaded| missing(&program, &answer, &loaded))
+                .unwrap_or_default();
+            Ok(Outcome {
+                notes,
+                ..Outcome::new(answer.table(), result(&answer))
+            })
         }
         Err(error) => Ok(failed(&error)),
     }
@@ -65,14 +81,24 @@ pub fn run(args: &Query, global: &Global) -> Result<Outcome, Failure> {
 
 /// The tables that the statement names and of which there is no file.
 fn missing(program: &Program, answer: &Answer, loaded: &[TableId]) -> Vec<String> {
-    let has_file = |name: &str| program.find_table(name).is_some_and(|table| loaded.contains(&table));
+    let has_file = |name: &str| {
+        program
+            .find_table(name)
+            .is_some_and(|table| loaded.contains(&table))
+    };
     let tables = answer.tables.iter().filter(|name| !has_file(name));
-    tables.map(|name| format!("note: there is no file `{name}.csv`, so `{name}` is empty")).collect()
+    tables
+        .map(|name| format!("note: there is no file `{name}.csv`, so `{name}` is empty"))
+        .collect()
 }
 
 /// R of an answer.
 fn result(answer: &Answer) -> Json {
-    let rows: Vec<Vec<Json>> = answer.rows.iter().map(|row| row.iter().map(value).collect()).collect();
+    let rows: Vec<Vec<Json>> = answer
+        .rows
+        .iter()
+        .map(|row| row.iter().map(value).collect())
+        .collect();
     json!({"columns": answer.columns, "rows": rows, "tables": answer.tables})
 }
 

@@ -1,5 +1,10 @@
 //! Tests of the reference evaluator on programs built by hand and at random.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs
+)]
 #![allow(
     clippy::cast_possible_wrap,
     clippy::similar_names,

@@ -15,6 +15,14 @@ use std::sync::Arc;
 use ambit_diagnostics::Problem;
 
 use crate::db::{Db, Project};
+use crate::items::Item;
+
+/// Makes the summaries of an item, so that [`program_problems`] finds them ready: threads can do this side by side.
+pub(crate) fn summarise<'db>(db: &'db dyn Db, item: Item<'db>) {
+    roles::parents(db, item);
+    filters::rule_shapes(db, item);
+    reads::item_reads(db, item);
+}
 
 /// The problems of the program as a whole.
 #[salsa::tracked(returns(clone))]

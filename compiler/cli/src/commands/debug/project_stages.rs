@@ -23,7 +23,14 @@ pub(super) fn typed(global: &Global, file: &str) -> Result<String, Failure> {
         for item in file_items(db, source) {
             let key = item.key(db);
             let checked = check_item(db, *item);
-            let _ = writeln!(out, "// {} {} {}\n{}", key.file, key.keyword, key.name, tree(&checked.typed));
+            let _ = writeln!(
+                out,
+                "// {} {} {}\n{}",
+                key.file,
+                key.keyword,
+                key.name,
+                tree(&checked.typed)
+            );
         }
     }
     Ok(out)
@@ -33,7 +40,11 @@ pub(super) fn typed(global: &Global, file: &str) -> Result<String, Failure> {
 fn wanted(workspace: &Workspace, file: &str) -> Result<Vec<ambit_compiler::SourceFile>, Failure> {
     let db = &workspace.db;
     let all = workspace.input.files(db);
-    let found: Vec<_> = all.iter().copied().filter(|f| file.is_empty() || f.path(db) == file).collect();
+    let found: Vec<_> = all
+        .iter()
+        .copied()
+        .filter(|f| file.is_empty() || f.path(db) == file)
+        .collect();
     if found.is_empty() && !file.is_empty() {
         return Err(Failure::usage(format!("the project has no file `{file}`"))
             .help("name it as `ambit check` does: from the folder that holds ambit.toml"));
@@ -44,7 +55,9 @@ fn wanted(workspace: &Workspace, file: &str) -> Result<Vec<ambit_compiler::Sourc
 /// The project in Core.
 pub(super) fn core(global: &Global) -> Result<String, Failure> {
     let workspace = Workspace::open(global)?;
-    Ok(ambit_core::dump::dump(inputs::program(&workspace)?.as_ref()))
+    Ok(ambit_core::dump::dump(
+        inputs::program(&workspace)?.as_ref(),
+    ))
 }
 
 /// For each principal and resource the rules that meet there when a user has that principal alone.
@@ -63,14 +76,27 @@ pub(super) fn predicates(global: &Global) -> Result<String, Failure> {
             let rules: Vec<_> = program
                 .rules
                 .iter()
-                .filter(|r| r.resource == *resource && holds(&program, &r.holder, PrincipalId(index as u32)))
+                .filter(|r| {
+                    r.resource == *resource && holds(&program, &r.holder, PrincipalId(index as u32))
+                })
                 .collect();
             if rules.is_empty() {
                 continue;
             }
-            let _ = writeln!(out, "{} on {}", principal.name, program.resource_name(*resource));
+            let _ = writeln!(
+                out,
+                "{} on {}",
+                principal.name,
+                program.resource_name(*resource)
+            );
             for rule in rules {
-                let _ = writeln!(out, "    {}:{} {}", rule.origin.file, rule.origin.line, print_rule(&program, rule));
+                let _ = writeln!(
+                    out,
+                    "    {}:{} {}",
+                    rule.origin.file,
+                    rule.origin.line,
+                    print_rule(&program, rule)
+                );
             }
         }
     }
@@ -91,12 +117,21 @@ fn holds(program: &Program, holder: &Holder, principal: PrincipalId) -> bool {
 pub(super) fn events(global: &Global, file: &str) -> Result<String, Failure> {
     let workspace = Workspace::open(global)?;
     let mut db = Database::with_log();
-    let files = workspace.disk.files.iter().map(|f| (f.name.clone(), Arc::clone(&f.text))).collect();
+    let files = workspace
+        .disk
+        .files
+        .iter()
+        .map(|f| (f.name.clone(), Arc::clone(&f.text)))
+        .collect();
     let project = db.project(files, Config::read(&workspace.disk.settings.text));
     check(&db, project);
     let mut out = String::from("at first\n");
     counts(&db.take_log(), &mut out);
-    let first = project.files(&db).iter().copied().find(|f| file.is_empty() || f.path(&db) == file);
+    let first = project
+        .files(&db)
+        .iter()
+        .copied()
+        .find(|f| file.is_empty() || f.path(&db) == file);
     if let Some(first) = first {
         let text: Arc<str> = format!("\n{}", first.text(&db)).into();
         let name = first.path(&db);
@@ -111,7 +146,9 @@ pub(super) fn events(global: &Global, file: &str) -> Result<String, Failure> {
 fn counts(log: &[String], out: &mut String) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for event in log {
-        *counts.entry(event.split('(').next().unwrap_or(event)).or_default() += 1;
+        *counts
+            .entry(event.split('(').next().unwrap_or(event))
+            .or_default() += 1;
     }
     for (query, count) in counts {
         let _ = writeln!(out, "    {count:6} {query}");

@@ -95,7 +95,7 @@ fn a_blank_line_above_everything_runs_two_queries() {
 
 /// Where there is a problem its place moves, and there is no Core to hold others.
 #[test]
-fn a_blank_line_above_a_problem_runs_two_queries() {
+fn a_blank_line_above_a_problem_places_it_again() {
     let mut watched = Watched::new(10);
     watched.edit(|text| country_of_the_first_rule(text, "ATLANTIS"));
     let ran = watched.edit(|text| format!("\n{text}"));

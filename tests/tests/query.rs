@@ -1,6 +1,7 @@
 //! `query` on examples/sales as Dan, over CSV files and over a database file: whatever the statement, never a hidden
 //! row, never a write, and nothing learned from errors.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -98,7 +99,7 @@ fn program() -> Arc<Program> {
     let mut files: Vec<_> = std::fs::read_dir(example())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".ambit"))
+        .filter(|name| Path::new(name).extension().is_some_and(|e| e == "ambit"))
         .collect();
     files.sort();
     let mut db = Database::default();
@@ -167,11 +168,13 @@ fn database(program: &Program, rows: &[(TableId, Vec<Row>)], path: &Path) {
             .iter()
             .map(|c| format!("\"{}\" COLLATE NOCASE", c.name))
             .collect();
-        sql += &format!(
+        write!(
+            sql,
             "CREATE TABLE {} ({}, hidden_note DEFAULT 'note');",
             table.name,
             columns.join(", ")
-        );
+        )
+        .unwrap();
         for row in rows {
             let cells: Vec<String> = row
                 .iter()
@@ -182,11 +185,13 @@ fn database(program: &Program, rows: &[(TableId, Vec<Row>)], path: &Path) {
                     other => panic!("{other:?}"),
                 })
                 .collect();
-            sql += &format!(
+            write!(
+                sql,
                 "INSERT INTO {} VALUES ({}, 'hush');",
                 table.name,
                 cells.join(", ")
-            );
+            )
+            .unwrap();
         }
     }
     connection.execute_batch(&sql).unwrap();

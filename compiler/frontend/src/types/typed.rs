@@ -191,7 +191,7 @@ pub enum TApplies {
     UnlessOnly(Vec<SmolStr>),
 }
 
-/// What a checked item means; nothing for the items that [`super::decl`] already says all of.
+/// What a checked item means; nothing for the items whose declarations ([`super::TableDecl`] and its like) already say all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TItem {
     /// `inherits`, a user's principals, the principals of `for`, `exclusive` and `everyone except`.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ambit_core::Value;
+use ambit_diagnostics::Problem;
 use ambit_grammar::Span;
 use ambit_grammar::ast::{self, LiteralKind, Operand};
 use smol_str::SmolStr;
@@ -47,6 +48,24 @@ pub(crate) fn attribute_type(cx: &mut Cx<'_>, name: &ast::Name) -> Option<Ty> {
     ));
     cx.report(problem);
     None
+}
+
+/// Reports a column that a table does not have; of a damaged table nothing is said.
+pub(crate) fn unknown_column(cx: &mut Cx<'_>, table: &TableDecl, name: &ast::Name) {
+    if !table.damaged {
+        let problem = no_column(cx, table, name);
+        cx.report(problem);
+    }
+}
+
+fn no_column(cx: &Cx<'_>, table: &TableDecl, name: &ast::Name) -> Problem {
+    cx.unknown_member(
+        "E0203",
+        name.span,
+        format!("table `{}` has no column `{}`", table.name, name.text),
+        &name.text,
+        table.columns.iter().map(|c| c.name.as_str()),
+    )
 }
 
 impl Scope<'_> {
@@ -200,14 +219,7 @@ impl Scope<'_> {
                 .help("say it outside the `exists`, or link the tables by it")
                 .note("a condition inside `exists` speaks of the linked row and the user, never of the outer row")
         } else {
-            let known: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
-            let problem = cx.unknown_member(
-                "E0203",
-                name.span,
-                format!("table `{}` has no column `{}`", table.name, name.text),
-                &name.text,
-                known.into_iter(),
-            );
+            let problem = no_column(cx, table, name);
             match cx.names.first(&name.text) {
                 Some((Sort::Attribute, _)) => {
                     problem.help(format!("the attribute is written `user.{}`", name.text))

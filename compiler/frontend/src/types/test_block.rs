@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 
 use super::decl::{TableDecl, table_decl};
 use super::literal::{date, value_of};
+use super::operand::unknown_column;
 use super::person::check_person;
 use super::rule::{check_tables, report_action, resource};
 use super::ty::Ty;
@@ -226,15 +227,8 @@ fn given_rows(
     let mut header: Vec<Option<usize>> = Vec::with_capacity(columns.len());
     for name in columns {
         let found = table.columns.iter().position(|c| c.name == name.text);
-        if found.is_none() && !table.damaged {
-            let problem = cx.unknown_member(
-                "E0203",
-                name.span,
-                format!("table `{}` has no column `{}`", table.name, name.text),
-                &name.text,
-                table.columns.iter().map(|c| c.name.as_str()),
-            );
-            cx.report(problem);
+        if found.is_none() {
+            unknown_column(cx, &table, name);
         }
         header.push(found);
     }

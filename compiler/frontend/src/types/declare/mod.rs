@@ -11,6 +11,7 @@ pub(crate) use self::outside::{Piece, check_outside, template};
 pub(crate) use self::table::check_table;
 use super::decl::{resolve_type, table_decl};
 use super::literal::value_of;
+use super::operand::unknown_column;
 use super::ty::{BUILTIN_TYPES, Ty};
 use crate::names::{Cx, Sort};
 
@@ -157,16 +158,7 @@ pub(crate) fn check_hierarchy(cx: &mut Cx<'_>, h: &ast::Hierarchy) -> Vec<Vec<Va
             Some((_, column)) => types.push(column.ty.clone()),
             None => {
                 types.push(Ty::Unknown);
-                if !table.damaged {
-                    let problem = cx.unknown_member(
-                        "E0203",
-                        level.span,
-                        format!("table `{}` has no column `{}`", table.name, level.text),
-                        &level.text,
-                        table.columns.iter().map(|c| c.name.as_str()),
-                    );
-                    cx.report(problem);
-                }
+                unknown_column(cx, &table, level);
             }
         }
     }

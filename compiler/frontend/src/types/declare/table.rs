@@ -8,6 +8,7 @@ use super::{TypeOf, check_outside, check_type};
 use crate::items::Item;
 use crate::names::{Cx, Sort};
 use crate::types::decl::{table_decl, table_named};
+use crate::types::operand::unknown_column;
 use crate::types::ty::Ty;
 
 /// Checks a table.
@@ -147,16 +148,7 @@ fn check_rows_form<'db>(
     };
     for (i, name) in columns.iter().enumerate() {
         match other.column(&name.text) {
-            None if !other.damaged => {
-                let problem = cx.unknown_member(
-                    "E0203",
-                    name.span,
-                    format!("table `{}` has no column `{}`", other.name, name.text),
-                    &name.text,
-                    other.columns.iter().map(|c| c.name.as_str()),
-                );
-                cx.report(problem);
-            }
+            None => unknown_column(cx, &other, name),
             Some((_, decl)) if i > 0 && !matches!(decl.ty, Ty::String | Ty::Unknown) => {
                 let problem = cx
                     .problem(
@@ -196,16 +188,7 @@ fn check_link(cx: &mut Cx<'_>, column: &ast::Column, link: &ast::Path, ty: &Ty) 
         return;
     };
     let Some((_, other)) = decl.column(&target.text) else {
-        if !decl.damaged {
-            let problem = cx.unknown_member(
-                "E0203",
-                target.span,
-                format!("table `{}` has no column `{}`", decl.name, target.text),
-                &target.text,
-                decl.columns.iter().map(|c| c.name.as_str()),
-            );
-            cx.report(problem);
-        }
+        unknown_column(cx, &decl, target);
         return;
     };
     if matches!(ty, Ty::Scope(_)) || matches!(other.ty, Ty::Scope(_)) {

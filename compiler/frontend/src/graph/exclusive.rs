@@ -1,6 +1,7 @@
 //! Users who have two principals that `exclusive` names together.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use ambit_core::Value;
 use ambit_diagnostics::{Place, Problem};
@@ -13,6 +14,20 @@ use crate::types::{TArg, TWho, check_item, find};
 
 /// A principal with its arguments filled in.
 type Instance = (SmolStr, Vec<Value>);
+
+/// The principals that an item names after its name: what a role inherits, what a user has, who is exclusive.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn named<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<TWho>> {
+    Arc::new(check_item(db, item).typed.whos.clone())
+}
+
+/// The users of a test and what they have.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn given<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<(SmolStr, Vec<TWho>)>> {
+    let checked = check_item(db, item);
+    let users = checked.typed.test.iter().flat_map(|t| &t.users);
+    Arc::new(users.map(|u| (u.name.clone(), u.has.clone())).collect())
+}
 
 /// A principal as written, with the parameters of the enclosing role filled in; `None` where a parameter is missing.
 fn instance(who: &TWho, args: &[Value]) -> Option<Instance> {
@@ -51,13 +66,7 @@ fn closure(
         }
         let item = find(db, &at.0, Sort::Role).or_else(|| find(db, &at.0, Sort::Group));
         if let Some(item) = item {
-            work.extend(
-                check_item(db, item)
-                    .typed
-                    .whos
-                    .iter()
-                    .filter_map(|w| instance(w, &at.1)),
-            );
+            work.extend(named(db, item).iter().filter_map(|w| instance(w, &at.1)));
         }
     }
     Some(all)
@@ -87,16 +96,12 @@ pub(crate) fn broken(
         .iter()
         .filter(|i| matches!(i.key(db).keyword.as_str(), "user" | "test"))
     {
-        let checked = check_item(db, *item);
-        let own =
-            (item.key(db).keyword == "user").then_some((&item.key(db).name, &checked.typed.whos));
-        let given = checked
-            .typed
-            .test
-            .iter()
-            .flat_map(|t| &t.users)
-            .map(|u| (&u.name, &u.has));
-        for (name, has) in own.into_iter().chain(given) {
+        let (own, given) = (named(db, *item), given(db, *item));
+        let own = (item.key(db).keyword == "user").then_some((&item.key(db).name, &*own));
+        for (name, has) in own
+            .into_iter()
+            .chain(given.iter().map(|(name, has)| (name, has)))
+        {
             if let Some(all) = closure(db, has, in_circles) {
                 check_user(db, *item, name, has, &all, &rules, &mut problems);
             }
@@ -115,11 +120,9 @@ fn check_user<'db>(
     problems: &mut Vec<Problem>,
 ) {
     for rule in rules {
-        let checked = check_item(db, *rule);
+        let principals = named(db, *rule);
         let mut seen: HashSet<Instance> = HashSet::new();
-        let held: Vec<&TWho> = checked
-            .typed
-            .whos
+        let held: Vec<&TWho> = principals
             .iter()
             .filter(|w| instance(w, &[]).is_some_and(|i| all.contains(&i) && seen.insert(i)))
             .collect();

@@ -1,6 +1,11 @@
 //! Targets: what Core is compiled into.
 //!
-//! [`sql`] lowers conditions to SQL expressions that keep the three values of the language. It shares nothing with
-//! the evaluator but Core's types, so that each can test the other.
+//! A target turns a program into artifacts: texts with a path below the `out` folder. It works on Core alone; files,
+//! clock and terminal are the command line's. What a target cannot say faithfully it refuses, with the reason.
 
+pub mod json;
 pub mod sql;
+pub mod target;
+pub mod ucast;
+
+pub use target::{Artifact, Context, Emitted, Evidence, Refusal, Refused, TARGETS, Target, find};

@@ -1,0 +1,147 @@
+//! What a predicate is asked for, and what comes back.
+
+use std::collections::BTreeSet;
+
+use ambit_core::{ColumnId, Program, TableId};
+use jiff::civil::Date;
+use smol_str::SmolStr;
+
+use super::{Function, Layout, UserContext};
+use crate::target::Refusal;
+
+/// A SQL engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dialect {
+    /// `SQLite`, from 3.38.
+    Sqlite,
+    /// `PostgreSQL`, from 13.
+    Postgres,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// All that a predicate depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// Where the tables stand.
+    pub layout: &'a Layout,
+    /// The engine.
+    pub dialect: Dialect,
+    /// Who asks: principals, and what is known of the user.
+    pub user: &'a UserContext,
+    /// What stands for attributes that `user` does not have, and for its login where it has none.
+    pub facts: Facts,
+    /// The tables that the query names.
+    pub query: Query<'a>,
+    /// What stands for `today`.
+    pub today: Today,
+    /// May it call the functions of [`Function`]? Only where a host of ours registers them.
+    pub functions: bool,
+}
+
+/// What of the user the predicate is told later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facts {
+    /// Nothing: what `user` does not have is not supplied.
+    Known,
+    /// Attributes that `user` does not have, and the login where it has none, are parameters `user_<attribute>`,
+    /// `user_login`; NULL where they are not supplied.
+    Bound,
+}
+
+/// The tables of the query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Query<'a> {
+    /// These.
+    Tables(&'a BTreeSet<TableId>),
+    /// The table asked about, and perhaps others: a rule on which the others bear is refused.
+    Unseen,
+}
+
+/// What stands for `today`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Today {
+    /// This day.
+    Fixed(Date),
+    /// The engine's clock in the project's zone; refused where the engine cannot tell.
+    Engine,
+    /// The parameter `today`.
+    Bound,
+}
+
+/// When a predicate holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Where the language's outcome is *true*: what `WHERE` lets through is what may be seen.
+    True,
+    /// Where it is *false*. Where neither holds, the outcome is *unknown*.
+    False,
+}
+
+/// A predicate: SQL that holds (is neither false nor NULL) exactly where the wanted outcome is the case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Predicate {
+    /// Stands in `SELECT … FROM <table> WHERE (sql)`, the table under its own physical name, without alias.
+    pub sql: String,
+    /// Its parameters: on `PostgreSQL` the n-th is `$n`, on `SQLite` each is `:name`.
+    pub params: Vec<SmolStr>,
+    /// The functions of ours that it calls.
+    pub functions: BTreeSet<Function>,
+    /// Key columns over which it steps: it counts on each value standing there at most once.
+    pub unique: BTreeSet<(TableId, ColumnId)>,
+    /// The tables it reads besides the one filtered.
+    pub reads: BTreeSet<TableId>,
+    /// Does it depend on the day?
+    pub dated: bool,
+    /// What it takes for granted of the data and the engine, a sentence each.
+    pub assumes: BTreeSet<String>,
+}
+
+/// The three lines of language.md, "Meaning", for one action on the rows of a table.
+pub fn access(
+    request: &Request<'_>,
+    table: TableId,
+    action: &str,
+    outcome: Outcome,
+) -> Result<Predicate, Refusal> {
+    let nobody = BTreeSet::from([table]);
+    let (Query::Tables(query), Today::Fixed(today)) = (
+        match request.query {
+            Query::Unseen => Query::Tables(&nobody),
+            known @ Query::Tables(_) => known,
+        },
+        request.today,
+    ) else {
+        return Err(Refusal::new("E0504", "`today`", "not yet"));
+    };
+    let options = super::Options {
+        functions: request.functions,
+    };
+    let old = super::predicate(
+        request.program,
+        request.user,
+        query,
+        today,
+        request.layout,
+        table,
+        action,
+        options,
+    )
+    .map_err(|e| Refusal::new("E0504", e.construct, e.reason))?;
+    let sql = match outcome {
+        Outcome::True => old.inline,
+        Outcome::False => format!("(NOT {})", old.inline),
+    };
+    Ok(Predicate {
+        sql,
+        functions: old.functions,
+        unique: old.unique,
+        reads: old.reads,
+        ..Predicate::default()
+    })
+}

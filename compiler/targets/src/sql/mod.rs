@@ -19,7 +19,7 @@ pub use functions::{Function, day_of, scope_value};
 pub use layout::{ColumnLayout, Layout, Storage, TableLayout};
 pub use lower::{Options, Refusal, SqlPredicate, predicate};
 pub use print::{identifier, literal, qualified};
-pub use request::{Dialect, Facts, Outcome, Predicate, Query, Request, Today, access};
+pub use request::{Dialect, Facts, Outcome, Predicate, Query, Request, Today, access, access_all};
 pub use scope::{parse_scope, print_scope};
 pub use tree::{Expr, Op, Select, TableRef};
 pub use user::{Login, UserContext};

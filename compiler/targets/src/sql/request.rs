@@ -145,3 +145,31 @@ pub fn access(
         ..Predicate::default()
     })
 }
+
+/// The three lines for several actions on one row, all of which must be allowed: an update or a delete also needs
+/// `read` of the old row. The parameters have one numbering.
+pub fn access_all(
+    request: &Request<'_>,
+    table: TableId,
+    actions: &[&str],
+    outcome: Outcome,
+) -> Result<Predicate, Refusal> {
+    let mut all = Predicate::default();
+    let mut parts = Vec::new();
+    for action in actions {
+        let one = access(request, table, action, outcome)?;
+        parts.push(one.sql);
+        all.functions.extend(one.functions);
+        all.unique.extend(one.unique);
+        all.reads.extend(one.reads);
+    }
+    let word = match outcome {
+        Outcome::True => " AND ",
+        Outcome::False => " OR ",
+    };
+    all.sql = match parts.as_slice() {
+        [one] => one.clone(),
+        _ => format!("({})", parts.join(word)),
+    };
+    Ok(all)
+}

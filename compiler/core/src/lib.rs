@@ -4,6 +4,7 @@
 
 pub mod dump;
 mod ids;
+mod places;
 mod pred;
 pub mod print;
 mod program;
@@ -13,6 +14,7 @@ pub use ids::{
     AttributeId, ColumnId, EnumId, HierarchyId, KindId, ObjectId, PrincipalId, RuleId, SourceId,
     TableId, TestId,
 };
+pub use places::{Place, Places};
 pub use pred::{
     CompareOp, Exists, Operand, Path, Pred, ScopeLevel, ScopeMode, ScopeTest, Step, TextTest, Unit,
     Window, WindowKind,

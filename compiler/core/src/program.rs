@@ -11,6 +11,7 @@ use crate::ids::{
     AttributeId, ColumnId, EnumId, HierarchyId, KindId, ObjectId, PrincipalId, SourceId, TableId,
     TestId,
 };
+use crate::places::Places;
 use crate::pred::Pred;
 use crate::value::{Row, Value};
 
@@ -386,6 +387,8 @@ pub struct Rule {
     pub actions: Vec<SmolStr>,
     /// When it holds; [`Pred::Const`]`(true)` where nothing is said.
     pub pred: Pred,
+    /// Where each node of `pred` is written (see [`Rule::place`]).
+    pub places: Places,
     /// For which queries it is as if it were written.
     pub applies: Applies,
     /// It was written `on everything in …`.

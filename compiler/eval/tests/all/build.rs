@@ -230,6 +230,7 @@ pub fn rule(effect: Effect, holder: Holder, table: TableId, actions: &[&str], pr
         resource: Resource::Table(table),
         actions: actions.iter().map(|a| (*a).into()).collect(),
         pred,
+        places: ambit_core::Places::default(),
         applies: Applies::Always,
         everything_in: None,
         docs: vec![],

@@ -3,6 +3,7 @@
 mod claims;
 mod ids;
 mod origins;
+mod places;
 mod preds;
 mod principals;
 mod rules;

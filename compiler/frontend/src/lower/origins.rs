@@ -36,11 +36,7 @@ impl<'db> Origins<'db> {
         let key = item.key(self.db);
         let base = item.start(self.db);
         let (start, end) = (base + span.start, base + span.end);
-        let line = |byte: u32| {
-            self.files
-                .get(&key.file)
-                .map_or(1, |(text, lines)| lines.position(text, byte).line)
-        };
+        let line = |byte: u32| self.line(&key.file, byte);
         Origin {
             file: key.file.clone(),
             start,
@@ -48,5 +44,18 @@ impl<'db> Origins<'db> {
             line: line(start),
             end_line: line(end.saturating_sub(1).max(start)),
         }
+    }
+
+    /// The file of an item, and the line on which a span of it starts.
+    pub fn of_start(&self, item: Item<'db>, span: Span) -> (SmolStr, u32) {
+        let file = &item.key(self.db).file;
+        let line = self.line(file, item.start(self.db) + span.start);
+        (file.clone(), line)
+    }
+
+    fn line(&self, file: &SmolStr, byte: u32) -> u32 {
+        self.files
+            .get(file)
+            .map_or(1, |(text, lines)| lines.position(text, byte).line)
     }
 }

@@ -81,8 +81,10 @@ fn lower_rule<'db>(
     args: &[Value],
     program: &mut Program,
 ) {
+    let origin = lower.origins.of(item, rule.span);
     for (what, cond) in &rule.on {
         let pred = lower.pred(cond, args);
+        let places = lower.places(item, rule.span, cond, &origin);
         let (resources, everything_in): (Vec<Resource>, Option<SourceId>) = match what {
             TWhat::Table(name) => (vec![Resource::Table(lower.ids.table(name))], None),
             TWhat::Object(name) => (vec![Resource::Object(lower.ids.object(name))], None),
@@ -112,6 +114,7 @@ fn lower_rule<'db>(
                 resource,
                 actions,
                 pred: pred.clone(),
+                places: places.clone(),
                 applies: match &rule.applies {
                     TApplies::Always => Applies::Always,
                     TApplies::WhenAll(t) => Applies::WhenAll(lower.ids.tables(t)),
@@ -120,7 +123,7 @@ fn lower_rule<'db>(
                 },
                 everything_in,
                 docs: rule.docs.clone(),
-                origin: lower.origins.of(item, rule.span),
+                origin: origin.clone(),
             });
         }
     }

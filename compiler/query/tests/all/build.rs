@@ -69,6 +69,7 @@ pub fn rule(effect: Effect, table: u32, pred: Pred) -> Rule {
         resource: Resource::Table(TableId(table)),
         actions: ROW_ACTIONS.iter().map(|a| (*a).into()).collect(),
         pred,
+        places: ambit_core::Places::default(),
         applies: Applies::Always,
         everything_in: None,
         docs: vec![],

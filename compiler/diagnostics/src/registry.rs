@@ -149,6 +149,18 @@ pub const CODES: &[Code] = &[
     error("E0409", "test-step", "A step of a test cannot be carried out"),
     error("E0410", "bad-setting", "A setting in `ambit.toml` that Ambit does not understand"),
     error("E0412", "stored-form", "A storage form that does not fit the column's type"),
+    // ---- targets
+    error("E0501", "query-not-seen", "A rule depends on the tables of the query, and the target does not see the query"),
+    error("E0502", "storage-unsaid", "A column whose storage the schema does not say, or that cannot hold its values"),
+    error("E0503", "zone-unknown", "A day in the project's zone, which the engine cannot compute"),
+    error("E0504", "not-in-target", "A construct for which the target has no form"),
+    error("E0505", "literal-not-representable", "A value that the target cannot write down"),
+    error("E0506", "day-not-frozen", "A condition depends on today, and the target is fixed text"),
+    error("E0507", "name-not-representable", "An outside name that the target cannot carry"),
+    error("E0508", "too-large-for-target", "A condition deeper or larger than the target takes"),
+    error("E0509", "unproven-artifact", "An artifact leans on a rule that nobody states"),
+    error("E0510", "bad-target", "A target or an option of one that Ambit does not know"),
+    error("E0511", "out-not-ours", "The folder of the artifacts lies outside the project, or no build wrote it"),
 ];
 
 /// Finds a code by its name, as written here.

@@ -14,5 +14,5 @@ pub use db::{Database, Db, Project, SourceFile};
 pub use items::{Item, file_items, item_syntax};
 pub use lower::program;
 pub use names::{NameIndex, Sort, name_index};
-pub use settings::{Config, SETTINGS_FILE};
+pub use settings::{Config, SETTINGS_FILE, SettingValue, TargetSetting, TargetSettings};
 pub use types::*;

@@ -21,14 +21,47 @@ pub struct Config {
     pub lints: BTreeMap<String, Option<Level>>,
     /// `[build] out`.
     pub out: Option<String>,
+    /// Where its value stands.
+    pub out_at: Option<Span>,
     /// `[build] per_user`.
     pub per_user: bool,
     /// `[build] allow_unproven`.
     pub allow_unproven: bool,
-    /// `[targets.<name>]`: option to its value as TOML text.
-    pub targets: BTreeMap<String, BTreeMap<String, String>>,
+    /// `[targets.<name>]`. Which targets and options there are, only who builds knows.
+    pub targets: BTreeMap<String, TargetSettings>,
     /// What is wrong with the file.
     pub problems: Vec<Problem>,
+}
+
+/// `[targets.<name>]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TargetSettings {
+    /// Where its name stands.
+    pub at: Span,
+    /// Its options by name.
+    pub options: BTreeMap<String, TargetSetting>,
+}
+
+/// An option of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetSetting {
+    /// Where its name stands.
+    pub key_at: Span,
+    /// Where its value stands.
+    pub at: Span,
+    /// Its value.
+    pub value: SettingValue,
+}
+
+/// What an option of a target is set to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingValue {
+    /// A string.
+    Text(String),
+    /// A list of strings.
+    Texts(Vec<String>),
+    /// Anything else.
+    Other,
 }
 
 impl Config {
@@ -61,17 +94,27 @@ struct Reader {
 
 type Range = std::ops::Range<usize>;
 
+fn span(at: Range) -> Span {
+    Span::new(at.start as u32, at.end as u32)
+}
+
 impl Reader {
     fn problem(&mut self, message: String, at: Range, label: &str, help: &str) {
-        let place = Place::File(
-            SETTINGS_FILE.into(),
-            Span::new(at.start as u32, at.end as u32),
-        );
-        self.config.problems.push(
-            Problem::new("E0410", message, place)
-                .label(label)
-                .help(help),
-        );
+        self.problem_of("E0410", message, at, label, help);
+    }
+
+    fn problem_of(
+        &mut self,
+        code: &'static str,
+        message: String,
+        at: Range,
+        label: &str,
+        help: &str,
+    ) {
+        let place = Place::File(SETTINGS_FILE.into(), span(at));
+        self.config
+            .problems
+            .push(Problem::new(code, message, place).label(label).help(help));
     }
 
     fn unknown(&mut self, what: &str, key: &str, at: Range, known: &[&str]) {
@@ -251,8 +294,10 @@ impl Reader {
                                 .all(|c| matches!(c, std::path::Component::Normal(_)));
                         if inside {
                             self.config.out = Some(out.to_owned());
+                            self.config.out_at = Some(span(at));
                         } else {
-                            self.problem(
+                            self.problem_of(
+                                "E0511",
                                 format!("`out` must be a folder inside the project, not `{out}`"),
                                 at,
                                 "outside the project",
@@ -287,33 +332,33 @@ impl Reader {
                 );
                 continue;
             };
-            let options = options
-                .iter()
-                .map(|(k, v)| (k.get_ref().as_ref().to_owned(), toml_text(v.get_ref())))
-                .collect();
-            self.config.targets.insert(name, options);
+            let options = options.iter().map(|(k, v)| {
+                let setting = TargetSetting {
+                    key_at: span(k.span()),
+                    at: span(v.span()),
+                    value: setting_value(v.get_ref()),
+                };
+                (k.get_ref().as_ref().to_owned(), setting)
+            });
+            let settings = TargetSettings {
+                at: span(key.span()),
+                options: options.collect(),
+            };
+            self.config.targets.insert(name, settings);
         }
     }
 }
 
-/// A TOML value as text: strings as they are, others as TOML writes them.
-fn toml_text(value: &DeValue<'_>) -> String {
+fn setting_value(value: &DeValue<'_>) -> SettingValue {
     match value {
-        DeValue::String(s) => s.to_string(),
-        DeValue::Integer(i) => i.to_string(),
-        DeValue::Float(f) => f.to_string(),
-        DeValue::Boolean(b) => b.to_string(),
-        DeValue::Datetime(d) => d.to_string(),
-        DeValue::Array(a) => {
-            let items: Vec<String> = a.iter().map(|v| toml_text(v.get_ref())).collect();
-            format!("[{}]", items.join(", "))
-        }
-        DeValue::Table(t) => {
-            let items: Vec<String> = t
+        DeValue::String(text) => SettingValue::Text(text.to_string()),
+        DeValue::Array(list) => {
+            let texts = list
                 .iter()
-                .map(|(k, v)| format!("{} = {}", k.get_ref(), toml_text(v.get_ref())))
-                .collect();
-            format!("{{{}}}", items.join(", "))
+                .map(|v| v.get_ref().as_str().map(str::to_owned))
+                .collect::<Option<_>>();
+            texts.map_or(SettingValue::Other, SettingValue::Texts)
         }
+        _ => SettingValue::Other,
     }
 }

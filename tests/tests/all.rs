@@ -6,6 +6,10 @@
     missing_docs
 )]
 
+// First: its macro `need!` is for all below.
+#[macro_use]
+mod engines;
+
 mod broken;
 mod budget;
 mod docs;

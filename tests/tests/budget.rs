@@ -32,10 +32,7 @@ pub struct Outcome {
 
 /// Appends the line of a suite to the file of `AMBIT_SUMMARY`, where one is wanted.
 pub fn summary(suite: &str, engine: &str, outcome: &Outcome) {
-    let Some(path) = std::env::var_os("AMBIT_SUMMARY") else {
-        return;
-    };
-    let line = serde_json::json!({
+    append(&serde_json::json!({
         "suite": suite,
         "engine": engine,
         "cases": outcome.cases,
@@ -45,7 +42,28 @@ pub fn summary(suite: &str, engine: &str, outcome: &Outcome) {
         "reason": null,
         "seed": outcome.seed,
         "seconds": (outcome.seconds * 1000.0).round() / 1000.0,
-    });
+    }));
+}
+
+/// Appends the line of a suite that did nothing, and why.
+pub fn skipped(suite: &str, engine: &str, reason: &str) {
+    append(&serde_json::json!({
+        "suite": suite,
+        "engine": engine,
+        "cases": 0,
+        "differences": 0,
+        "refused": 0,
+        "skipped": true,
+        "reason": reason,
+        "seed": seed(),
+        "seconds": 0.0,
+    }));
+}
+
+fn append(line: &serde_json::Value) {
+    let Some(path) = std::env::var_os("AMBIT_SUMMARY") else {
+        return;
+    };
     let mut file = std::fs::OpenOptions::new()
         .create(true)
         .append(true)

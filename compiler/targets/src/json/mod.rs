@@ -1,10 +1,54 @@
-//! The policy as data: `json/policy.json`.
+//! The policy as data: `json/policy.json`, for enforcers and tools that know nothing of Ambit's language.
+//!
+//! One self-contained document (docs/targets/json.md, docs/schemas/policy.schema.json): settings, schema, principals
+//! and rules. A record of a rule is a rule of Core, shared by all its actions, so the document grows with the policy
+//! and not with users, actions or resources. Each node of a condition says on which line it is written.
 
-use crate::target::{Context, Emitted, Target, TargetOption};
+mod cond;
+mod people;
+mod print;
+mod rules;
+mod schema;
+mod value;
+
+use ambit_core::Program;
+use jiff::civil::Weekday;
+use serde_json::json;
+
+use crate::target::{Artifact, Context, Emitted, Evidence, Target, TargetOption};
+
+
+/// The version of the format. It changes when a reader of the old one would misread the new one.
+pub const VERSION: u32 = 1;
 
 /// The target `json`.
 #[derive(Debug, Clone, Copy)]
 pub struct Json;
+
+/// The document of a program.
+pub fn document(program: &Program) -> serde_json::Value {
+    json!({
+        "ambit": 1,
+        "artifact": "policy",
+        "version": VERSION,
+        "project": project(program),
+        "schema": schema::schema(program),
+        "docs": schema::docs(program),
+        "principals": people::principals(program),
+        "exclusive": people::exclusive(program),
+        "rules": rules::rules(program),
+    })
+}
+
+fn project(program: &Program) -> serde_json::Value {
+    let settings = &program.settings;
+    json!({
+        "name": settings.name.as_str(),
+        "timezone": settings.zone.as_str(),
+        "week_start": if settings.week_start == Weekday::Sunday { "sunday" } else { "monday" },
+        "users": if settings.users_listed { "listed" } else { "open" },
+    })
+}
 
 impl Target for Json {
     fn name(&self) -> &'static str {
@@ -15,7 +59,17 @@ impl Target for Json {
         &[]
     }
 
-    fn emit(&self, _context: &Context<'_>) -> Emitted {
-        Emitted::default()
+    fn emit(&self, context: &Context<'_>) -> Emitted {
+        let artifact = Artifact {
+            path: "json/policy.json".to_owned(),
+            content: print::text(&document(context.program)),
+            evidence: Evidence::Engine,
+            valid_until: None,
+            assumes: Vec::new(),
+        };
+        Emitted {
+            artifacts: vec![artifact],
+            ..Emitted::default()
+        }
     }
 }

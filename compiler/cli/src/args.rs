@@ -93,6 +93,8 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
 pub enum Command {
     /// Find everything that is wrong with a project
     Check(commands::check::Check),
+    /// Write what databases and other systems enforce: the artifacts
+    Build(commands::build::Build),
     /// Begin a project: ambit.toml, a schema and a policy
     Init(commands::init::Init),
     /// Bring files into the one canonical layout
@@ -118,6 +120,7 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Check(_) => "check",
+            Self::Build(_) => "build",
             Self::Init(_) => "init",
             Self::Fmt(_) => "fmt",
             Self::Query(_) => "query",

@@ -4,6 +4,7 @@
 //! that every command has the same envelope, streams and exit codes (contract.md).
 
 pub mod args;
+pub mod build;
 pub mod commands;
 pub mod exit;
 pub mod guard;

@@ -73,9 +73,15 @@ impl Workspace {
         Ok(true)
     }
 
-    /// Checks names and types of the whole project.
+    /// Checks names and types of the whole project, and the settings of its targets.
     pub fn check(&self) -> Report {
-        check_in_parallel(&self.db, self.input)
+        let mut report = check_in_parallel(&self.db, self.input);
+        let settings = crate::build::settings::problems(&self.input.config(&self.db));
+        report.problems.extend(settings);
+        report
+            .problems
+            .sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
+        report
     }
 
     /// Checks, and ends the command with the problems where one is an error: what comes after needs a sound program.

@@ -32,6 +32,17 @@ pub fn today(global: &Global, settings: &Settings) -> Date {
     }
 }
 
+/// Now: the moment of `--at` (of a date its first instant in the project's zone), else of the clock.
+pub fn now(global: &Global, settings: &Settings) -> jiff::Timestamp {
+    match global.at {
+        Some(Moment::Date(date)) => date
+            .to_zoned(settings.time_zone())
+            .map_or(jiff::Timestamp::MIN, |z| z.timestamp()),
+        Some(Moment::Instant(instant)) => instant,
+        None => jiff::Timestamp::now(),
+    }
+}
+
 /// The day that a text says: a date, or the day of an instant in the project's zone.
 pub fn read_day(text: &str, settings: &Settings) -> Result<Date, String> {
     let bad = || {
@@ -113,13 +124,19 @@ pub fn source(program: &Program, name: &str, of: Option<TableId>) -> Result<Sour
     }
 }
 
-/// A user: declared or not, with more principals, and attributes that the identity provider supplies.
+/// What a user is called who has no principal and no login: nobody can be declared so, for it is a word of the language.
+pub const EVERYONE: &str = "everyone";
+
+/// A user: declared or not, with more principals, and attributes that the identity provider supplies. `everyone` is
+/// someone without any principal: what everyone has.
 pub fn user<'a>(
     program: &Program,
     name: Option<&str>,
     principals: impl Iterator<Item = &'a str>,
 ) -> Result<User, String> {
+    let name = name.filter(|name| *name != EVERYONE);
     let others = principals
+        .filter(|name| *name != EVERYONE)
         .map(|name| principal(program, name))
         .collect::<Result<Vec<_>, _>>()?;
     let is_user = |id: &PrincipalId| program.principal(*id).kind == PrincipalKind::User;

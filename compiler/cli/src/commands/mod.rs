@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+pub mod build;
 pub mod check;
 pub mod completions;
 pub mod debug;
@@ -24,6 +25,7 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Outcome, Failure> {
     let global = &args.global;
     match &args.command {
         Command::Check(a) => plain(global).and_then(|()| check::run(a, global, printer)),
+        Command::Build(a) => plain(global).and_then(|()| build::run(a, global, printer)),
         Command::Init(a) => plain(global).and_then(|()| init::run(a)),
         Command::Fmt(a) => plain(global).and_then(|()| fmt::run(a, global)),
         Command::Query(a) => plain(global).and_then(|()| query::run(a, global)),

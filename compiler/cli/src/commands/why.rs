@@ -21,7 +21,7 @@ use crate::workspace::Workspace;
 /// Arguments of `why`.
 #[derive(Debug, clap::Args)]
 pub struct Why {
-    /// A user, group or role; a group or role stands for a user with that alone
+    /// A user, group or role (a group or role stands for a user with that alone), or `everyone`: a user without any
     #[arg(long = "as", value_name = "P")]
     who: String,
     /// An attribute that the identity provider supplies
@@ -135,6 +135,7 @@ fn resource(program: &Program, name: &str) -> Result<Resource, String> {
 /// Who asks. A name that is not declared is a login, which has what `--role` says.
 fn user(args: &Why, program: &Program) -> Result<User, Failure> {
     if args.roles.is_empty()
+        && args.who != inputs::EVERYONE
         && let Err(message) = inputs::principal(program, &args.who)
     {
         return Err(Failure::usage(message)

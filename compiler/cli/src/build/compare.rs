@@ -1,0 +1,103 @@
+//! `--check`: whether the folder holds what a build would write now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::folder::Found;
+use super::manifest::{MANIFEST, Manifest, sha256};
+
+/// Why a file is not as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Written by a build, of another policy or by another version.
+    Stale,
+    /// Changed by hand since a build wrote it.
+    Altered,
+    /// Not there.
+    Missing,
+    /// There, and no build wrote it.
+    Extra,
+    /// The day that is frozen in it is over.
+    Expired,
+}
+
+impl Reason {
+    /// As JSON says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stale => "stale",
+            Self::Altered => "altered",
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// What it means, after the name of the file.
+    pub fn means(self) -> &'static str {
+        match self {
+            Self::Stale => "is stale: the policy, its settings or Ambit changed since it was built",
+            Self::Altered => "was altered since it was built",
+            Self::Missing => "is missing",
+            Self::Extra => "is extra: no build wrote it",
+            Self::Expired => "has expired: the day that is frozen in it is over",
+        }
+    }
+
+    /// What to do.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Stale | Self::Missing | Self::Expired => "run `ambit build`",
+            Self::Altered => "change the policy, not the artifact; `ambit build` writes it again",
+            Self::Extra => "move it out of the folder",
+        }
+    }
+}
+
+/// Compares what is there (`found`) with what should be (`expected`: path and bytes, the manifest among them), at an
+/// instant. In the order of paths.
+pub fn compare(
+    found: &BTreeMap<String, Found>,
+    expected: &BTreeMap<&str, &[u8]>,
+    now: Timestamp,
+) -> Vec<(String, Reason)> {
+    let old = match found.get(MANIFEST) {
+        Some(Found::File(bytes)) => Manifest::read(bytes),
+        _ => None,
+    };
+    let paths: BTreeSet<&str> = found
+        .keys()
+        .map(String::as_str)
+        .chain(expected.keys().copied())
+        .collect();
+    let mut faults = Vec::new();
+    for path in paths {
+        let entry = old.as_ref().and_then(|m| m.entry(path));
+        let is_over = entry.is_some_and(|e| e.is_over(now));
+        let reason = match (found.get(path), expected.get(path)) {
+            (Some(Found::File(bytes)), Some(wanted)) if bytes == wanted => {
+                is_over.then_some(Reason::Expired)
+            }
+            (Some(Found::File(bytes)), wanted) => {
+                let is_built = if path == MANIFEST {
+                    old.as_ref().is_some_and(|m| m.text().as_bytes() == bytes)
+                } else {
+                    entry.is_some_and(|e| e.sha256 == sha256(bytes))
+                };
+                Some(match (is_built, wanted) {
+                    (true, Some(_)) if is_over => Reason::Expired,
+                    (true, _) => Reason::Stale,
+                    (false, _) if entry.is_some() || wanted.is_some() => Reason::Altered,
+                    (false, _) => Reason::Extra,
+                })
+            }
+            (Some(Found::Other), Some(_)) => Some(Reason::Altered),
+            (Some(Found::Other), None) => Some(Reason::Extra),
+            (None, Some(_)) => Some(Reason::Missing),
+            (None, None) => None,
+        };
+        faults.extend(reason.map(|r| (path.to_owned(), r)));
+    }
+    faults
+}

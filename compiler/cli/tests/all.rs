@@ -1,6 +1,8 @@
 //! Tests that run the binary, and the pages of the codes.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "all/build.rs"]
+mod build;
 #[path = "all/commands.rs"]
 mod commands;
 #[path = "all/envelope.rs"]

@@ -101,3 +101,107 @@ pub fn compare(
     }
     faults
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::manifest::Entry;
+
+    /// Compares, with a manifest that says what a build wrote; the expected manifest is the same.
+    fn faults(
+        built: &[(&str, &str, Option<&str>)],
+        there: &[(&str, &str)],
+        wanted: &[(&str, &str)],
+    ) -> Vec<String> {
+        let manifest = Manifest {
+            ambit: 1,
+            artifacts: built
+                .iter()
+                .map(|(path, text, until)| Entry {
+                    assumes: Vec::new(),
+                    evidence: "engine".into(),
+                    path: (*path).into(),
+                    sha256: sha256(text.as_bytes()),
+                    target: "t".into(),
+                    valid_until: until.map(str::to_owned),
+                })
+                .collect(),
+            policy_sha256: String::new(),
+        }
+        .text();
+        let found = there
+            .iter()
+            .chain(std::iter::once(&(MANIFEST, manifest.as_str())))
+            .map(|(path, text)| ((*path).to_owned(), Found::File(text.as_bytes().to_vec())))
+            .collect();
+        let expected = wanted
+            .iter()
+            .chain(std::iter::once(&(MANIFEST, manifest.as_str())))
+            .map(|(path, text)| (*path, text.as_bytes()))
+            .collect();
+        let now = "2024-01-15T12:00:00Z".parse().unwrap_or_default();
+        compare(&found, &expected, now)
+            .into_iter()
+            .map(|(path, reason)| format!("{path} {}", reason.word()))
+            .collect()
+    }
+
+    #[test]
+    fn each_difference_has_its_reason() {
+        let none: &[&str] = &[];
+        assert_eq!(
+            faults(&[("a", "1", None)], &[("a", "1")], &[("a", "1")]),
+            none
+        );
+        assert_eq!(
+            faults(&[("a", "1", None)], &[("a", "1")], &[("a", "2")]),
+            ["a stale"]
+        );
+        assert_eq!(
+            faults(&[("a", "1", None)], &[("a", "1")], &[]),
+            ["a stale"],
+            "no longer made"
+        );
+        assert_eq!(
+            faults(&[("a", "1", None)], &[("a", "x")], &[("a", "1")]),
+            ["a altered"]
+        );
+        assert_eq!(
+            faults(&[("a", "1", None)], &[("a", "x")], &[("a", "2")]),
+            ["a altered"]
+        );
+        assert_eq!(
+            faults(&[], &[("a", "x")], &[("a", "2")]),
+            ["a altered"],
+            "in the place of one"
+        );
+        assert_eq!(faults(&[], &[("a", "x")], &[]), ["a extra"]);
+        assert_eq!(
+            faults(&[("a", "1", None)], &[], &[("a", "1")]),
+            ["a missing"]
+        );
+    }
+
+    #[test]
+    fn what_is_over_has_expired() {
+        let over = Some("2024-01-15T12:00:00Z");
+        let holds = Some("2024-01-15T12:00:01Z");
+        assert_eq!(
+            faults(&[("a", "1", over)], &[("a", "1")], &[("a", "1")]),
+            ["a expired"]
+        );
+        assert_eq!(
+            faults(&[("a", "1", over)], &[("a", "1")], &[("a", "2")]),
+            ["a expired"]
+        );
+        assert_eq!(
+            faults(&[("a", "1", over)], &[("a", "x")], &[("a", "2")]),
+            ["a altered"]
+        );
+        assert_eq!(
+            faults(&[("a", "1", Some("soon"))], &[("a", "1")], &[("a", "1")]),
+            ["a expired"]
+        );
+        assert!(faults(&[("a", "1", holds)], &[("a", "1")], &[("a", "1")]).is_empty());
+    }
+}

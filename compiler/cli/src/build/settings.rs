@@ -17,7 +17,9 @@ const DEFAULT: &[&str] = &["json", "sql"];
 /// `ambit.toml` has a table for.
 pub fn chosen(config: &Config, asked: &[String]) -> Result<Vec<&'static dyn Target>, Failure> {
     let names: BTreeSet<&str> = if asked.is_empty() {
+        // A table for no target has its own problem.
         let own = config.targets.keys().map(String::as_str);
+        let own = own.filter(|name| find(name).is_some());
         DEFAULT.iter().copied().chain(own).collect()
     } else {
         asked.iter().map(String::as_str).collect()

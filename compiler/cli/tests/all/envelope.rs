@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Run, SCHEMA, ambit, folder, project};
 
 /// Fails unless the document has the contract's shape, and returns it.
-fn envelope(run: &Run) -> Value {
+pub(super) fn envelope(run: &Run) -> Value {
     let document = run.json();
     assert_eq!(
         keys(&document),

@@ -1,11 +1,13 @@
 //! Every page of a code is run: the wrong program raises exactly this code at the marked lines, the mended one is
-//! silent, and where every problem offers a safe fix, the fixes together make the wrong program silent.
+//! silent, and where every problem offers a safe fix, the fixes together make the wrong program silent. The programs of
+//! pages about targets (E05xx) are also built.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ambit_compiler::{Config, Database, SETTINGS_FILE, check};
-use ambit_diagnostics::registry::CODES;
+use ambit_cli::build::{emit, refusals, settings};
+use ambit_compiler::{Config, Database, SETTINGS_FILE, check, program};
+use ambit_diagnostics::registry::{CODES, Code, Group};
 use ambit_diagnostics::{LineIndex, Resolved};
 
 type Files = BTreeMap<String, String>;
@@ -39,19 +41,27 @@ fn files(page: &str, section: &str) -> Files {
     files
 }
 
-fn problems(files: &Files) -> Vec<Resolved> {
+fn problems(files: &Files, code: &Code) -> Vec<Resolved> {
     let mut db = Database::default();
-    let settings = files.get(SETTINGS_FILE).map_or("", String::as_str);
+    let config = Config::read(files.get(SETTINGS_FILE).map_or("", String::as_str));
     let sources = files.iter().filter(|(name, _)| *name != SETTINGS_FILE);
     let sources = sources
         .map(|(name, text)| (name.as_str().into(), Arc::from(text.as_str())))
         .collect();
-    let project = db.project(sources, Config::read(settings));
-    check(&db, project).problems
+    let project = db.project(sources, config.clone());
+    let mut problems = check(&db, project).problems;
+    problems.extend(settings::problems(&config));
+    if code.group() == Group::Targets && problems.is_empty() {
+        let program = program(&db, project).unwrap();
+        let targets = settings::chosen(&config, &[]).unwrap();
+        let built = emit::emit(&program, &config, &targets, &|_| None, &|_| {}).unwrap();
+        problems = refusals::refusals(&program, &built).problems;
+    }
+    problems
 }
 
 /// File, line and code of every problem.
-fn found(files: &Files) -> BTreeSet<(String, u32, String)> {
+fn found(files: &Files, code: &Code) -> BTreeSet<(String, u32, String)> {
     let place = |p: &Resolved| {
         let text = files.get(p.at.file.as_str()).map_or("", String::as_str);
         (
@@ -60,7 +70,7 @@ fn found(files: &Files) -> BTreeSet<(String, u32, String)> {
             p.code.to_owned(),
         )
     };
-    problems(files).iter().map(place).collect()
+    problems(files, code).iter().map(place).collect()
 }
 
 fn marked(files: &Files) -> BTreeSet<(String, u32, String)> {
@@ -82,9 +92,9 @@ fn marked(files: &Files) -> BTreeSet<(String, u32, String)> {
 }
 
 /// Applies the first safe fix of every problem; `None` where one has none.
-fn mended(files: &Files) -> Option<Files> {
+fn mended(files: &Files, code: &Code) -> Option<Files> {
     let mut edits: BTreeSet<(String, u32, u32, String)> = BTreeSet::new();
-    for problem in problems(files) {
+    for problem in problems(files, code) {
         let fix = problem.fixes.into_iter().find(|f| f.safe)?;
         edits.extend(
             fix.edits
@@ -111,9 +121,12 @@ fn pages_say_what_happens() {
             continue;
         }
         let wrong = files(page, "Wrong");
-        let (found_here, marks) = (found(&wrong), marked(&wrong));
+        let (found_here, marks) = (found(&wrong, code), marked(&wrong));
         if found_here != marks {
-            let messages: Vec<String> = problems(&wrong).into_iter().map(|p| p.message).collect();
+            let messages: Vec<String> = problems(&wrong, code)
+                .into_iter()
+                .map(|p| p.message)
+                .collect();
             faults.push(format!(
                 "{}: found {found_here:?}, marked {marks:?}: {messages:?}",
                 code.code
@@ -123,22 +136,22 @@ fn pages_say_what_happens() {
             faults.push(format!("{}: marks {marks:?}", code.code));
         }
         let right = files(page, "Mended");
-        for problem in problems(&right) {
+        for problem in problems(&right, code) {
             faults.push(format!(
                 "{}: mended, but {} {}",
                 code.code, problem.code, problem.message
             ));
         }
-        if let Some(mended) = mended(&wrong) {
+        if let Some(mended) = mended(&wrong, code) {
             fixed += 1;
-            for problem in problems(&mended) {
+            for problem in problems(&mended, code) {
                 faults.push(format!(
                     "{}: after its safe fix: {} {}\n{mended:?}",
                     code.code, problem.code, problem.message
                 ));
             }
         }
-        for problem in problems(&wrong) {
+        for problem in problems(&wrong, code) {
             if problem.help.is_empty() && problem.fixes.is_empty() {
                 faults.push(format!(
                     "{}: neither help nor fix: {}",
@@ -156,6 +169,6 @@ fn the_check_itself_can_fail() {
     let page =
         "# x\n\n## Wrong\n\n```ambit\nrole r { grant read on t } //~ E0202\n```\n\n## Mended\n";
     let wrong = files(page, "Wrong");
-    assert_ne!(found(&wrong), marked(&wrong));
+    assert_ne!(found(&wrong, CODES.first().unwrap()), marked(&wrong));
     assert_eq!(marked(&wrong).len(), 1);
 }

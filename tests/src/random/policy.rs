@@ -50,9 +50,18 @@ pub struct Policy {
 impl Policy {
     /// A random policy.
     pub fn new(rng: &mut Rng, coverage: &mut Coverage) -> (Self, Pool) {
+        Self::around(rng, coverage, |rng, zone| Pool::new(rng, zone))
+    }
+
+    /// A random policy over the values of a pool made for its zone.
+    pub fn around(
+        rng: &mut Rng,
+        coverage: &mut Coverage,
+        pool: impl FnOnce(&mut Rng, &str) -> Pool,
+    ) -> (Self, Pool) {
         let zone = *rng.pick(ZONES);
         let week_start = *rng.pick(&["monday", "sunday"]);
-        let pool = Pool::new(rng, zone);
+        let pool = pool(rng, zone);
         let tables = schema::tables(rng);
         let plain = rng.chance(40);
         let exclusive = !plain && rng.chance(20);

@@ -40,6 +40,32 @@ const FAMILIES: &[&[&str]] = &[
     &["1", "01", "1.0", "1e0", " 1", "true"],
     &["*", "?", "a*", "a?c", "abc", "-- x"],
     &["\u{3a9}", "\u{2126}", "\u{3c9}", "K", "\u{212a}", "k"],
+    // Width, ligatures, the i of Turkish, blanks at the end.
+    &["\u{ff21}", "A", "a", "\u{ff41}", "\u{ff07}", "\u{ff21} "],
+    &["\u{fb01}", "fi", "FI", "f\u{131}", "\u{133}", "ij"],
+    &["I", "\u{131}", "i", "\u{130}", "i\u{307}", "\u{cc}"],
+    &["a", "a ", "a  ", "a\u{a0}", "a\t", "a\u{3000}"],
+    // What no screen shows, and the ends of Unicode.
+    &[
+        "\u{1}",
+        "\u{7f}",
+        "\u{85}",
+        "\u{200b}",
+        "\u{202e}x",
+        "\u{feff}",
+    ],
+    &[
+        "\u{10ffff}",
+        "\u{10000}",
+        "\u{ffff}",
+        "\u{fffd}",
+        "\u{e000}",
+        "\u{d7ff}",
+    ],
+    // What SQL and its clients read.
+    &["$$", "$1", ":x", "?", "${x}", "%s"],
+    &["/*", "*/", "--", ";", "'; DROP TABLE canary; --", "`"],
+    &["E'", "\\'", "U&'", "N'x'", "x''", "\\x27"],
 ];
 
 /// Members of the enum of random schemas: also alike.
@@ -54,6 +80,10 @@ pub const ZONES: &[&str] = &[
     "Europe/Paris",
     "America/Chicago",
     "Pacific/Kiritimati",
+    // Days that begin at 01:00, a day that never was, half hours.
+    "America/Sao_Paulo",
+    "Pacific/Apia",
+    "Australia/Lord_Howe",
 ];
 
 /// The values that one policy works with.
@@ -77,6 +107,11 @@ impl Pool {
     /// A pool around a day.
     pub fn new(rng: &mut Rng, zone: &str) -> Self {
         let today = a_day(rng);
+        Self::on(rng, zone, today)
+    }
+
+    /// A pool around this day.
+    pub fn on(rng: &mut Rng, zone: &str, today: Date) -> Self {
         let mut texts: Vec<String> = Vec::new();
         for _ in 0..2 {
             texts.extend(rng.pick(FAMILIES).iter().map(|t| (*t).to_owned()));
@@ -89,7 +124,9 @@ impl Pool {
         texts.dedup();
         let mut ints = vec![0, 1, 2, 3, -1];
         if rng.chance(25) {
-            ints.extend([i64::MIN, i64::MAX, i64::MAX - 1]);
+            ints.extend([i64::MIN, i64::MAX, i64::MAX - 1, i64::MIN + 1]);
+            // Where doubles and 32 bits end.
+            ints.extend([(1 << 53) + 1, 1 << 53, -(1 << 31) - 1, 1 << 31]);
         }
         let mut decimals: Vec<Decimal> = ["0", "0.1", "0.10", "1", "1.5", "-1.5", "2.25", "-0.01"]
             .iter()
@@ -155,6 +192,11 @@ fn a_day(rng: &mut Rng) -> Date {
         date(2000, 2, 29),
         date(1970, 1, 1),
         date(2199, 12, 31),
+        date(2018, 11, 4),
+        date(2011, 12, 30),
+        date(2023, 1, 1),
+        date(2024, 4, 1),
+        date(2022, 7, 1),
     ];
     if rng.chance(60) {
         return *rng.pick(&ends);

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ambit_core::{PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue, Value};
+use ambit_eval::User;
+use ambit_targets::sql::{Login, UserContext};
 use smol_str::SmolStr;
 
 use super::coverage::Coverage;
@@ -23,6 +25,53 @@ pub struct UserSpec {
     pub attributes: Vec<(String, Value)>,
     /// The login of a user whom the program does not know.
     pub login: Option<String>,
+}
+
+impl UserSpec {
+    /// As the evaluator takes a user. What the program no longer names is left out.
+    pub fn user(&self, program: &Program) -> User {
+        let find = |name: &String| program.find_principal(name);
+        let mut user = match (&self.declared, &self.login) {
+            (Some(name), _) => {
+                find(name).map_or_else(|| User::nobody(program), |id| User::of(program, id))
+            }
+            (None, Some(login)) => User::named(program, login),
+            (None, None) => User::nobody(program),
+        };
+        for id in self.principals.iter().filter_map(find) {
+            user.add(program, id);
+        }
+        for (name, value) in &self.attributes {
+            if let Some(id) = program.find_attribute(name) {
+                user.supply(id, value.clone());
+            }
+        }
+        user
+    }
+
+    /// As SQL predicates take a user: with all that is supplied, or (`supplied` false) with what is written alone.
+    pub fn context(&self, program: &Program, supplied: bool) -> UserContext {
+        let find = |name: &String| program.find_principal(name);
+        let mut user = UserContext::default();
+        if let Some(id) = self.declared.as_ref().and_then(find) {
+            user = UserContext::of(program, id);
+        } else if let Some(login) = self
+            .login
+            .as_ref()
+            .filter(|_| supplied && self.declared.is_none())
+        {
+            user.login = Login::Named(login.as_str().into());
+        }
+        for id in self.principals.iter().filter_map(find) {
+            user.add(program, id);
+        }
+        for (name, value) in self.attributes.iter().filter(|_| supplied) {
+            if let Some(id) = program.find_attribute(name) {
+                user.attributes.entry(id).or_insert_with(|| value.clone());
+            }
+        }
+        user
+    }
 }
 
 /// The rows of a table.

@@ -139,11 +139,13 @@ impl Server {
 
     /// A connection to a new database of that name.
     pub fn database(&self, name: &str) -> Client {
-        self.connect("postgres")
-            .batch_execute(&format!(
-                "DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name}"
-            ))
-            .unwrap();
+        let mut client = self.connect("postgres");
+        // Each by itself: neither may stand in a transaction.
+        for statement in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
+            client
+                .batch_execute(&format!("{statement} {name}"))
+                .unwrap();
+        }
         self.connect(name)
     }
 

@@ -1,0 +1,308 @@
+//! The artifact itself: each entry of `predicates.json`, run as it is written, for whoever logs in with one principal
+//! (docs/targets/sql.md), against the evaluator.
+
+use std::collections::BTreeMap;
+
+use ambit_core::{PrincipalKind, TableId, Value};
+use ambit_targets::sql::{Dialect, UserContext};
+use ambit_targets::{Context, find};
+use ambit_tests::random::UserSpec;
+use serde_json::Value as Json;
+use smol_str::SmolStr;
+
+use super::case::{ACTIONS, Case, Difference, Ready};
+use super::direct::fact;
+use super::store::{Engine, Question, Setup, Store};
+use super::tally::Tally;
+
+/// The entries of a file, by table, action and principal.
+struct Entries(BTreeMap<(String, String, String), Json>);
+
+/// The two predicates of an entry in one form: of the row before, and of the row after an update.
+#[derive(Clone, Copy)]
+struct Asked {
+    old: usize,
+    new: usize,
+}
+
+/// The first difference. Nothing where the policy is no program (only while shrinking).
+pub fn compare(case: &Case, engine: &mut dyn Engine, tally: &mut Tally) -> Option<Difference> {
+    let ready = case.ready()?;
+    let mut mine = Tally::default();
+    let entries = emit(case, &ready, &mut mine);
+    let setup = Setup {
+        program: &ready.program,
+        layout: &ready.layout,
+        tables: &ready.tables,
+        hostile: case.hostile,
+    };
+    let mut store = engine
+        .load(&setup)
+        .unwrap_or_else(|e| panic!("the rows cannot be stored: {e}\n{}", case.text()));
+    let mut found = None;
+    for loaded in &ready.tables {
+        let name = ready.program.table(loaded.table).name.to_string();
+        if loaded.rows.is_empty() || !case.is_asked(&name) {
+            continue;
+        }
+        let reader = Reader {
+            case,
+            ready: &ready,
+            entries: &entries,
+            table: loaded.table,
+            name,
+        };
+        found = reader.compare(&mut *store, &mut mine);
+        if found.is_some() {
+            break;
+        }
+    }
+    if case.is_stale() {
+        return None;
+    }
+    tally.add(&mine);
+    found
+}
+
+/// The file that the target writes.
+fn emit(case: &Case, ready: &Ready, tally: &mut Tally) -> Entries {
+    let dialect = match case.dialect {
+        Dialect::Sqlite => "sqlite",
+        Dialect::Postgres => "postgres",
+    };
+    let words = |word: &str| vec![SmolStr::new(word)];
+    let context = Context {
+        program: &ready.program,
+        per_user: true,
+        options: BTreeMap::from([("dialects".into(), words(dialect))]),
+        frozen: case
+            .frozen
+            .then(|| case.sql_today.unwrap_or(case.pool.today)),
+    };
+    let emitted = find("sql").unwrap().emit(&context);
+    assert_eq!(emitted.artifacts.len(), 1);
+    let artifact = &emitted.artifacts[0];
+    assert_eq!(artifact.path, format!("sql/{dialect}/predicates.json"));
+    for refused in &emitted.refused {
+        tally.refuse(case.dialect, &refused.refusal);
+    }
+    let list: Vec<Json> = serde_json::from_str(&artifact.content).unwrap();
+    let text = |entry: &Json, key: &str| entry[key].as_str().unwrap().to_owned();
+    let entries: BTreeMap<_, _> = list
+        .into_iter()
+        .map(|e| {
+            let key = (text(&e, "table"), text(&e, "action"), text(&e, "principal"));
+            (key, e)
+        })
+        .collect();
+    let closed = entries.values().any(|e| !e["refused"].is_null());
+    assert_eq!(
+        closed,
+        emitted.refused.iter().any(|r| r.closed),
+        "what is refused in the file is reported"
+    );
+    Entries(entries)
+}
+
+impl Entries {
+    /// The entry of a principal: everyone's where it has none.
+    fn get(&self, table: &str, action: &str, principal: &str) -> &Json {
+        let key = |who: &str| (table.to_owned(), action.to_owned(), who.to_owned());
+        self.0
+            .get(&key(principal))
+            .or_else(|| self.0.get(&key("everyone")))
+            .unwrap_or_else(|| panic!("no entry for {action} on {table}"))
+    }
+}
+
+/// Someone with one principal, and what else is known of them.
+struct Who {
+    name: String,
+    spec: UserSpec,
+    /// What is written at the principal.
+    written: UserContext,
+}
+
+struct Reader<'a> {
+    case: &'a Case,
+    ready: &'a Ready,
+    entries: &'a Entries,
+    table: TableId,
+    name: String,
+}
+
+impl Reader<'_> {
+    fn compare(&self, store: &mut dyn Store, tally: &mut Tally) -> Option<Difference> {
+        let mut questions: Vec<Question> = Vec::new();
+        let mut asked = Vec::new();
+        for form in ["inline", "bound"] {
+            for who in self.everybody(form == "bound") {
+                for action in ACTIONS {
+                    let entry = self.entries.get(&self.name, action, &who.name);
+                    if !entry["refused"].is_null() {
+                        assert!(entry["inline"].is_null() && entry["bound"].is_null());
+                        tally.coverage.count("closed entries");
+                        continue;
+                    }
+                    let Some(old) = self.question(entry, form, &who) else {
+                        tally.coverage.count("entries without inline");
+                        continue;
+                    };
+                    let new = match entry.get("new") {
+                        Some(new) => match self.question(new, form, &who) {
+                            Some(new) => new,
+                            None => continue,
+                        },
+                        None => old.clone(),
+                    };
+                    let mut place = |question: Question| {
+                        questions
+                            .iter()
+                            .position(|q| *q == question)
+                            .unwrap_or_else(|| {
+                                questions.push(question);
+                                questions.len() - 1
+                            })
+                    };
+                    let at = Asked {
+                        old: place(old),
+                        new: place(new),
+                    };
+                    asked.push((form, who.spec.clone(), action, at));
+                }
+            }
+        }
+        let answers = match store.ask(self.table, &questions) {
+            Ok(answers) => answers,
+            Err(error) => {
+                return Some(self.difference("any", &"", "any", None, (String::new(), error), ""));
+            }
+        };
+        let all: Vec<TableId> = (0..self.ready.program.tables.len())
+            .map(|i| TableId(i as u32))
+            .collect();
+        let alone = vec![self.table];
+        for (form, spec, action, at) in asked {
+            let user = spec.user(&self.ready.program);
+            for query in [&alone, &all] {
+                let truths =
+                    self.ready
+                        .judge(&user, query, self.case.pool.today, self.table, action);
+                let size = truths.len();
+                for (row, expected) in truths.iter().enumerate() {
+                    let mut got = answers[at.old][row];
+                    if action == "update" {
+                        got &= answers[at.new][(row + 1) % size];
+                    }
+                    if got != expected.is_true() {
+                        let says = (format!("{expected:?}"), got.to_string());
+                        let sql = format!(
+                            "{}\nnew: {}\nparameters {:?}",
+                            questions[at.old].sql, questions[at.new].sql, questions[at.old].params
+                        );
+                        return Some(self.difference(form, &spec, action, Some(row), says, &sql));
+                    }
+                }
+                if action == "read" {
+                    tally.decided(&truths);
+                }
+            }
+            tally.checked(form, answers[at.old].len());
+        }
+        None
+    }
+
+    /// Everyone without a principal, and everyone with one alone. `supplied`: with a login and attributes.
+    fn everybody(&self, supplied: bool) -> Vec<Who> {
+        let program = &self.ready.program;
+        let nobody = UserSpec {
+            declared: None,
+            principals: Vec::new(),
+            attributes: Vec::new(),
+            login: None,
+        };
+        let mut list = vec![("everyone".to_owned(), nobody.clone())];
+        for principal in &program.principals {
+            let name = principal.name.to_string();
+            let spec = if principal.kind == PrincipalKind::User {
+                UserSpec {
+                    declared: Some(name.clone()),
+                    ..nobody.clone()
+                }
+            } else {
+                UserSpec {
+                    principals: vec![name.clone()],
+                    ..nobody.clone()
+                }
+            };
+            list.push((name, spec));
+        }
+        list.into_iter()
+            .enumerate()
+            .map(|(i, (name, mut spec))| {
+                let written = spec.context(program, false);
+                if supplied && !self.case.users.is_empty() {
+                    let other = &self.case.users[i % self.case.users.len()];
+                    spec.attributes = other.attributes.clone();
+                    if spec.declared.is_none() {
+                        spec.login = other.login.clone();
+                    }
+                }
+                Who {
+                    name,
+                    spec,
+                    written,
+                }
+            })
+            .collect()
+    }
+
+    /// A form of an entry, or of its `new`.
+    fn question(&self, entry: &Json, form: &str, who: &Who) -> Option<Question> {
+        let Some(sql) = entry[form].as_str() else {
+            assert!(entry[form].is_null());
+            assert!(!entry[&*format!("{form}_refused")].is_null(), "{entry}");
+            return None;
+        };
+        let params = if form == "inline" {
+            Vec::new()
+        } else {
+            let list = entry["params"].as_array().unwrap();
+            list.iter()
+                .map(|name| {
+                    let name = name.as_str().unwrap();
+                    let value = match name {
+                        "today" => Value::Date(self.case.sql_today.unwrap_or(self.case.pool.today)),
+                        name => fact(self.ready, &who.spec, &who.written, self.table, name),
+                    };
+                    (name.into(), value)
+                })
+                .collect()
+        };
+        Some(Question {
+            sql: sql.to_owned(),
+            params,
+        })
+    }
+
+    fn difference(
+        &self,
+        form: &'static str,
+        who: &dyn std::fmt::Debug,
+        action: &str,
+        row: Option<usize>,
+        says: (String, String),
+        sql: &str,
+    ) -> Difference {
+        Difference {
+            table: self.name.clone(),
+            who: format!("{who:?}"),
+            action: action.to_owned(),
+            form,
+            row,
+            evaluator: says.0,
+            engine: says.1,
+            sql: sql.to_owned(),
+        }
+    }
+}

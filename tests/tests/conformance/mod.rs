@@ -1,0 +1,183 @@
+//! Conformance: random policies × hostile rows × users; the evaluator against what SQL says on the real engines.
+
+mod artifact;
+mod case;
+mod direct;
+mod postgres;
+mod refusals;
+mod shrink;
+mod sqlite;
+mod store;
+mod tally;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use ambit_targets::sql::Dialect;
+use ambit_tests::rng::Rng;
+
+use case::{Case, Difference};
+use store::Engine;
+use tally::Tally;
+
+/// Policies in the ordinary run; `AMBIT_CASES` multiplies.
+const POLICIES: usize = 200;
+
+/// A comparison of a case with an engine.
+type Compare = fn(&Case, &mut dyn Engine, &mut Tally) -> Option<Difference>;
+
+/// A run over random policies.
+struct Run<'a> {
+    /// The first word of the suites: `access` or `conformance`.
+    name: &'a str,
+    dialect: Dialect,
+    /// An engine for each thread.
+    engine: &'a (dyn Fn(usize) -> Box<dyn Engine> + Sync),
+    compare: Compare,
+    /// What both forms together must reach; each at least a third of it.
+    least: u64,
+}
+
+impl Run<'_> {
+    fn run(&self) {
+        let started = Instant::now();
+        let (times, seed) = (crate::budget::times(), crate::budget::seed());
+        let policies = POLICIES * times;
+        let (next, all, found) = (
+            AtomicUsize::new(0),
+            Mutex::new(Tally::default()),
+            Mutex::new(None),
+        );
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(8));
+        std::thread::scope(|scope| {
+            for thread in 0..threads {
+                let (next, all, found) = (&next, &all, &found);
+                scope.spawn(move || {
+                    let mut tally = Tally::default();
+                    let mut engine = (self.engine)(thread);
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        if n >= policies || found.lock().unwrap().is_some() {
+                            break;
+                        }
+                        let mut rng = Rng::new(seed).fork(n as u64);
+                        let case = Case::new(self.dialect, &mut rng, &mut tally.coverage);
+                        if let Some(difference) = (self.compare)(&case, &mut *engine, &mut tally) {
+                            *found.lock().unwrap() = Some((n, case, difference));
+                        }
+                    }
+                    all.lock().unwrap().add(&tally);
+                });
+            }
+        });
+        let tally = all.into_inner().unwrap();
+        let found = found.into_inner().unwrap();
+        let seconds = started.elapsed().as_secs_f64();
+        let title = format!("{} on {:?}", self.name, self.dialect);
+        tally.print(&title, policies, seed, seconds);
+        for (form, n) in &tally.checks {
+            crate::budget::summary(
+                &format!("{}-{form}", self.name),
+                match self.dialect {
+                    Dialect::Sqlite => "sqlite",
+                    Dialect::Postgres => "postgres",
+                },
+                &crate::budget::Outcome {
+                    cases: *n,
+                    differences: u64::from(found.is_some()),
+                    refused: tally.refusals(),
+                    seed,
+                    seconds,
+                },
+            );
+        }
+        if let Some((n, case, difference)) = found {
+            let mut engine = (self.engine)(threads);
+            let (case, difference) = shrink::shrink(case, difference, |case| {
+                (self.compare)(case, &mut *engine, &mut Tally::default())
+            });
+            panic!(
+                "AMBIT_SEED={seed}, policy {n}:\n{}",
+                case.describe(&difference)
+            );
+        }
+        tally.assert_sound();
+        let (inline, bound) = (tally.of("inline"), tally.of("bound"));
+        let least = self.least * times as u64;
+        assert!(
+            inline + bound >= least && inline.min(bound) >= least / 3,
+            "only {inline} checks inline and {bound} bound, not {least}"
+        );
+    }
+}
+
+#[test]
+fn the_lowering_means_the_same_on_sqlite() {
+    Run {
+        name: "access",
+        dialect: Dialect::Sqlite,
+        engine: &|_| Box::new(sqlite::Sqlite),
+        compare: direct::compare,
+        least: 30_000,
+    }
+    .run();
+}
+
+#[test]
+fn the_lowering_means_the_same_on_postgres() {
+    let server = need!("postgres");
+    Run {
+        name: "access",
+        dialect: Dialect::Postgres,
+        engine: &|n| Box::new(postgres::Postgres::new(server, &format!("access{n}"))),
+        compare: direct::compare,
+        least: 30_000,
+    }
+    .run();
+}
+
+#[test]
+fn the_artifact_means_the_same_on_sqlite() {
+    Run {
+        name: "conformance",
+        dialect: Dialect::Sqlite,
+        engine: &|_| Box::new(sqlite::Sqlite),
+        compare: artifact::compare,
+        least: 50_000,
+    }
+    .run();
+}
+
+#[test]
+fn the_artifact_means_the_same_on_postgres() {
+    let server = need!("postgres");
+    Run {
+        name: "conformance",
+        dialect: Dialect::Postgres,
+        engine: &|n| Box::new(postgres::Postgres::new(server, &format!("artifact{n}"))),
+        compare: artifact::compare,
+        least: 30_000,
+    }
+    .run();
+}
+
+#[test]
+fn the_comparison_sees_what_differs() {
+    use jiff::ToSpan as _;
+    let mut seen = 0;
+    for n in 0..40 {
+        let mut tally = Tally::default();
+        let mut case = Case::new(
+            Dialect::Sqlite,
+            &mut Rng::new(7).fork(n),
+            &mut tally.coverage,
+        );
+        case.sql_today = case.pool.today.checked_sub(35.days()).ok();
+        seen += u64::from(direct::compare(&case, &mut sqlite::Sqlite, &mut tally).is_some());
+    }
+    assert!(
+        seen >= 10,
+        "another day makes a difference in {seen} of 40 policies only"
+    );
+}

@@ -1,0 +1,140 @@
+//! Where predicates run: tables as a sane schema would declare them, rows as their sources hold them.
+//!
+//! Nothing here knows our own SQL functions: what an artifact says must stand on the engine alone.
+
+use ambit_core::{Program, Row, ScopeOp, ScopeValue, TableId, Type, Value};
+use ambit_targets::sql::{Dialect, Layout, Storage};
+use smol_str::SmolStr;
+
+/// A table to be stored.
+pub struct Loaded {
+    pub table: TableId,
+    /// As the generator wrote them: a scope is still its text.
+    pub raw: Vec<Vec<Value>>,
+    /// As the evaluator read them.
+    pub rows: Vec<Row>,
+}
+
+/// What surrounds the predicates, so that what they leave to chance goes wrong.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hostile {
+    /// Text columns compare without case (and accents, where the engine can).
+    pub collation: bool,
+    /// The query has names of its own for every table, and the session a path of evil ones.
+    pub names: bool,
+    /// The session's zone, date style and escapes are unusual.
+    pub session: bool,
+}
+
+/// What is stored, and how.
+pub struct Setup<'a> {
+    pub program: &'a Program,
+    pub layout: &'a Layout,
+    pub tables: &'a [Loaded],
+    pub hostile: Hostile,
+}
+
+/// A predicate with what its parameters stand for, in order; `None` where it has none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    pub sql: String,
+    pub params: Vec<(SmolStr, Value)>,
+}
+
+/// A database with the rows of one case.
+pub trait Store {
+    /// For each question: the rows, by position, that come through `SELECT … FROM <table> WHERE (sql)`.
+    fn ask(&mut self, table: TableId, questions: &[Question]) -> Result<Vec<Vec<bool>>, String>;
+}
+
+/// Makes databases.
+pub trait Engine {
+    fn dialect(&self) -> Dialect;
+    fn load<'a>(&'a mut self, setup: &Setup<'_>) -> Result<Box<dyn Store + 'a>, String>;
+}
+
+/// A cell before the engine's own form.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Text(String),
+    Parts(Vec<String>),
+}
+
+/// What stands in a column.
+pub fn cell(raw: &Value, read: &Value, storage: Storage) -> Cell {
+    match (raw, read, storage) {
+        (Value::Null, _, _) => Cell::Null,
+        (Value::Bool(b), _, _) => Cell::Bool(*b),
+        (Value::Int(n), _, _) => Cell::Int(*n),
+        (Value::Decimal(d), _, Storage::DecimalScaled(places)) => {
+            let mut scaled = *d;
+            scaled.rescale(places);
+            assert_eq!(scaled, *d, "the generator keeps to the places");
+            Cell::Int(i64::try_from(scaled.mantissa()).unwrap())
+        }
+        (Value::Text(t), _, Storage::ScopeArray) => Cell::Parts(if t.trim().is_empty() {
+            Vec::new()
+        } else {
+            t.split('|').map(str::to_owned).collect()
+        }),
+        (_, Value::Scope(scope), Storage::ScopeJson) => Cell::Text(object(scope)),
+        (value, _, _) => Cell::Text(plain(value)),
+    }
+}
+
+/// A plain value as text, as all engines read it.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::Bool(b) => b.to_string(),
+        Value::Int(n) => n.to_string(),
+        Value::Decimal(d) => d.to_string(),
+        Value::Text(t) => t.to_string(),
+        Value::Date(d) => d.to_string(),
+        Value::Timestamp(t) => t.to_string(),
+        Value::Null | Value::Set(_) | Value::Scope(_) => panic!("{value:?} is no plain value"),
+    }
+}
+
+/// A scope as an object: a member, or a list of members, for each level.
+fn object(scope: &ScopeValue) -> String {
+    let ScopeValue::Entries(entries) = scope else {
+        return "{\"Book\": 1}".to_owned();
+    };
+    let mut levels = serde_json::Map::new();
+    for entry in entries {
+        assert_eq!(
+            entry.op,
+            ScopeOp::Equals,
+            "the generator writes no other operator here"
+        );
+        let members: Vec<String> = entry.members.iter().map(ToString::to_string).collect();
+        let value = if let [one] = members.as_slice() {
+            serde_json::json!(one)
+        } else {
+            serde_json::json!(members)
+        };
+        levels.insert(entry.level.to_string(), value);
+    }
+    serde_json::Value::Object(levels).to_string()
+}
+
+/// The columns that exist (a scope stored as rows has none), by position.
+pub fn stored(layout: &Layout, table: TableId) -> Vec<usize> {
+    let columns = &layout.table(table).unwrap().columns;
+    (0..columns.len())
+        .filter(|i| !matches!(columns[*i].storage, Storage::ScopeRows { .. }))
+        .collect()
+}
+
+/// Does a column hold text that is compared?
+pub fn is_text(ty: &Type) -> bool {
+    matches!(ty, Type::String | Type::Enum(_))
+}
+
+/// A name in double quotes. Not the printer of the targets: that one is under test.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use ambit_core::{Program, Row, ScopeValue, TableId, Type, Value};
-use ambit_targets::sql::{Layout, SqlPredicate, identifier, parse_scope, print_scope, qualified};
+use ambit_targets::Refusal;
+use ambit_targets::sql::{
+    Layout, Outcome, Predicate, Request, access_all, identifier, parse_scope, print_scope,
+    qualified,
+};
 use rusqlite::types::{ToSqlOutput, Value as Sql};
 use rusqlite::{Connection, ToSql};
 use smol_str::SmolStr;
@@ -100,35 +104,71 @@ impl Database {
         transaction.commit().map_err(outside)
     }
 
-    /// The outcome of a predicate (lowered for [`Layout::memory`]) over each row, in the order loaded.
+    /// The outcome of some actions together over each row, in the order loaded: both outcomes are asked for, and
+    /// where neither holds it is unknown. The request's layout is [`Self::layout`]; its predicates have no parameters.
     pub fn evaluate(
         &self,
+        request: &Request<'_>,
         table: TableId,
-        predicate: &SqlPredicate,
+        actions: &[&str],
+    ) -> Result<Vec<Option<bool>>, Evaluation> {
+        let [yes, no] = [Outcome::True, Outcome::False]
+            .map(|outcome| access_all(request, table, actions, outcome));
+        let (yes, no) = (
+            yes.map_err(Evaluation::Refused)?,
+            no.map_err(Evaluation::Refused)?,
+        );
+        self.outcomes(table, &yes, &no).map_err(Evaluation::Failed)
+    }
+
+    /// The outcome over each row, of the predicates for both outcomes.
+    pub fn outcomes(
+        &self,
+        table: TableId,
+        yes: &Predicate,
+        no: &Predicate,
     ) -> Result<Vec<Option<bool>>, Error> {
         let Some(layout) = self.layout.table(table) else {
             return Err(Error::outside("a table of another program"));
         };
         let from = qualified(&layout.parts);
         let sql = format!(
-            "SELECT ({}) FROM {from} ORDER BY {from}.{}",
-            predicate.inline,
+            "SELECT ({}), ({}) FROM {from} ORDER BY {from}.{}",
+            yes.sql,
+            no.sql,
             identifier(&self.ordinal)
         );
         let outside = |e: rusqlite::Error| Error::outside(words(&e));
         let mut statement = self.connection.prepare(&sql).map_err(outside)?;
+        let holds = |value: Option<i64>| value.is_some_and(|v| v != 0);
         let outcomes = statement
-            .query_map([], |row| row.get::<_, Option<i64>>(0))
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(outside)?;
         outcomes
             .map(|outcome| match outcome.map_err(outside)? {
-                None => Ok(None),
-                Some(0) => Ok(Some(false)),
-                Some(1) => Ok(Some(true)),
-                Some(other) => Err(Error::outside(format!("a predicate gave {other}"))),
+                (yes, no) if holds(yes) && holds(no) => {
+                    Err(Error::outside("a predicate holds for both outcomes"))
+                }
+                (yes, _) if holds(yes) => Ok(Some(true)),
+                (_, no) if holds(no) => Ok(Some(false)),
+                _ => Ok(None),
             })
             .collect()
     }
+
+    /// Where the tables stand.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+/// Why there are no outcomes.
+#[derive(Debug)]
+pub enum Evaluation {
+    /// SQL cannot say the predicate.
+    Refused(Refusal),
+    /// The engine failed.
+    Failed(Error),
 }
 
 /// The columns that links join on.

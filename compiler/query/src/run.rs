@@ -1,7 +1,7 @@
 //! From a statement to an answer.
 
 use ambit_core::Program;
-use ambit_targets::sql::{Options, UserContext, predicate};
+use ambit_targets::sql::{Dialect, Facts, Outcome, Query, Request, Today, UserContext, access};
 use jiff::civil::Date;
 
 use crate::answer::Answer;
@@ -56,18 +56,18 @@ pub fn query(
         .filter(|shown| tables.contains(&shown.table))
     {
         store.refine(&mut shown)?;
-        let options = Options { functions: true };
-        let predicate = predicate(
+        let request = Request {
             program,
+            layout: &store.layout,
+            dialect: Dialect::Sqlite,
             user,
-            &tables,
-            today,
-            &store.layout,
-            shown.table,
-            "read",
-            options,
-        )
-        .map_err(|refusal| Error::refused(refusal.to_string()))?;
+            facts: Facts::Known,
+            query: Query::Tables(&tables),
+            today: Today::Fixed(today),
+            functions: true,
+        };
+        let predicate = access(&request, shown.table, "read", Outcome::True)
+            .map_err(|refusal| Error::refused(refusal.to_string()))?;
         views.push((shown, predicate));
     }
     let shown: Vec<Shown> = views.iter().map(|(shown, _)| shown.clone()).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ambit_core::{Program, Row, TableId};
-use ambit_targets::sql::{Layout, SqlPredicate, Storage, identifier};
+use ambit_targets::sql::{Layout, Predicate, Storage, identifier};
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -214,7 +214,7 @@ impl Store {
     pub(crate) fn fill(
         &mut self,
         program: &Program,
-        tables: &[(Shown, SqlPredicate)],
+        tables: &[(Shown, Predicate)],
         sandbox: &Sandbox,
         limits: &crate::Limits,
     ) -> Result<(), Error> {
@@ -234,7 +234,7 @@ impl Store {
                 identifier(&view(i)),
                 columns.join(", "),
                 identifier(name),
-                predicate.inline
+                predicate.sql
             );
             self.connection.execute_batch(&sql).map_err(outside)?;
         }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use ambit_compiler::{Config, Database};
 use ambit_core::{Program, Row, TableId, Value};
 use ambit_eval::{Act, Data, Judge, Prepared, Truth, User};
-use ambit_targets::sql::{Layout, Login, Options, UserContext, predicate};
+use ambit_targets::sql::{
+    Dialect, Facts, Layout, Login, Outcome, Predicate, Query, Request, Today, UserContext, access,
+};
 use ambit_tests::random::values::literal;
 use ambit_tests::random::{Coverage, Policy, Pool, TableRows, UserSpec, world};
 use ambit_tests::rng::Rng;
@@ -226,27 +228,19 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Somewhere a predicate runs.
+/// Somewhere the predicates of both outcomes run.
 pub trait Engine {
     fn layout(&self, program: &Program) -> Layout;
-    fn run(
-        &self,
-        table: TableId,
-        predicate: &ambit_targets::sql::SqlPredicate,
-    ) -> Vec<Option<bool>>;
+    fn run(&self, table: TableId, yes: &Predicate, no: &Predicate) -> Vec<Option<bool>>;
 }
 
 impl Engine for ambit_query::oracle::Database {
     fn layout(&self, program: &Program) -> Layout {
         Layout::memory(program, None)
     }
-    fn run(
-        &self,
-        table: TableId,
-        predicate: &ambit_targets::sql::SqlPredicate,
-    ) -> Vec<Option<bool>> {
-        self.evaluate(table, predicate)
-            .unwrap_or_else(|e| panic!("{e}\n{}", predicate.inline))
+    fn run(&self, table: TableId, yes: &Predicate, no: &Predicate) -> Vec<Option<bool>> {
+        self.outcomes(table, yes, no)
+            .unwrap_or_else(|e| panic!("{e}\n{}\n{}", yes.sql, no.sql))
     }
 }
 
@@ -366,22 +360,23 @@ impl Asker<'_> {
         let (user, layout) = (self.context(), engine.layout(self.program));
         let mut sql = String::new();
         let mut run = |action: &str| -> Option<Vec<Truth>> {
-            let options = Options { functions: true };
-            match predicate(
-                self.program,
-                &user,
-                self.query,
-                self.today,
-                &layout,
-                table,
-                action,
-                options,
-            ) {
-                Ok(predicate) => {
+            let request = Request {
+                program: self.program,
+                layout: &layout,
+                dialect: Dialect::Sqlite,
+                user: &user,
+                facts: Facts::Known,
+                query: Query::Tables(self.query),
+                today: Today::Fixed(self.today),
+                functions: true,
+            };
+            let lower = |outcome| access(&request, table, action, outcome);
+            match lower(Outcome::True).and_then(|yes| Ok((yes, lower(Outcome::False)?))) {
+                Ok((yes, no)) => {
                     tally.predicates += 1;
-                    sql.push_str(&predicate.inline);
+                    sql.push_str(&yes.sql);
                     sql.push('\n');
-                    let outcomes = engine.run(table, &predicate);
+                    let outcomes = engine.run(table, &yes, &no);
                     Some(
                         outcomes
                             .into_iter()

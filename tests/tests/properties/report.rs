@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use ambit_eval::Truth;
-use ambit_targets::sql::Refusal;
+use ambit_targets::Refusal;
 use ambit_tests::random::Coverage;
 
 /// What a run did.

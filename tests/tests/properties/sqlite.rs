@@ -2,8 +2,7 @@
 
 use ambit_core::{Program, Row, ScopeOp, ScopeValue, TableId, Type, Value};
 use ambit_targets::sql::{
-    Function, Layout, SqlPredicate, Storage, day_of, identifier, print_scope, qualified,
-    scope_value,
+    Function, Layout, Predicate, Storage, day_of, identifier, print_scope, qualified, scope_value,
 };
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
@@ -66,21 +65,31 @@ impl Engine for Physical {
         self.layout.clone()
     }
 
-    fn run(&self, table: TableId, predicate: &SqlPredicate) -> Vec<Option<bool>> {
+    fn run(&self, table: TableId, yes: &Predicate, no: &Predicate) -> Vec<Option<bool>> {
         let name = qualified(&self.layout.table(table).unwrap().parts);
         let sql = format!(
-            "SELECT ({}) FROM {name} ORDER BY {name}.rowid",
-            predicate.inline
+            "SELECT ({}), ({}) FROM {name} ORDER BY {name}.rowid",
+            yes.sql, no.sql
         );
         let mut statement = self
             .connection
             .prepare(&sql)
             .unwrap_or_else(|e| panic!("{e}\n{sql}"));
         let outcomes = statement
-            .query_map([], |row| row.get::<_, Option<bool>>(0))
+            .query_map([], |row| {
+                Ok((
+                    row.get::<_, Option<bool>>(0)?,
+                    row.get::<_, Option<bool>>(1)?,
+                ))
+            })
             .unwrap();
         outcomes
-            .map(|o| o.unwrap_or_else(|e| panic!("{e}\n{sql}")))
+            .map(|o| match o.unwrap_or_else(|e| panic!("{e}\n{sql}")) {
+                (Some(true), Some(true)) => panic!("both outcomes hold\n{sql}"),
+                (Some(true), _) => Some(true),
+                (_, Some(true)) => Some(false),
+                _ => None,
+            })
             .collect()
     }
 }

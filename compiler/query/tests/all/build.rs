@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ambit_core::*;
 use ambit_query::Store;
-use ambit_targets::sql::{Layout, Options, SqlPredicate, UserContext, predicate};
+use ambit_targets::sql::{Dialect, Facts, Layout, Query, Request, Today, UserContext};
 use jiff::civil::{Date, date};
 
 pub const TODAY: Date = date(2024, 1, 15);
@@ -213,19 +213,36 @@ pub fn store(program: &Program) -> Store {
     Store::of_rows(program, &sales_rows()).unwrap()
 }
 
-/// A predicate for the memory layout.
-pub fn lower(program: &Program, user: &UserContext, table: u32) -> SqlPredicate {
-    let query: BTreeSet<TableId> = [TableId(table)].into();
-    let layout = Layout::memory(program, None);
-    predicate(
+/// A request for SQLite, with functions, in a query that names these tables.
+pub fn request<'a>(
+    program: &'a Program,
+    layout: &'a Layout,
+    user: &'a UserContext,
+    query: &'a BTreeSet<TableId>,
+) -> Request<'a> {
+    Request {
         program,
+        layout,
+        dialect: Dialect::Sqlite,
         user,
-        &query,
-        TODAY,
-        &layout,
-        TableId(table),
-        "read",
-        Options { functions: true },
-    )
-    .unwrap()
+        facts: Facts::Known,
+        query: Query::Tables(query),
+        today: Today::Fixed(TODAY),
+        functions: true,
+    }
+}
+
+/// The outcome of `read` over each row of a table in memory, in a query that names this table alone.
+pub fn read(
+    program: &Program,
+    user: &UserContext,
+    rows: &[(TableId, Vec<Row>)],
+    table: u32,
+) -> Vec<Option<bool>> {
+    let query: BTreeSet<TableId> = [TableId(table)].into();
+    let database = ambit_query::oracle::Database::load(program, rows).unwrap();
+    let request = request(program, database.layout(), user, &query);
+    database
+        .evaluate(&request, TableId(table), &["read"])
+        .unwrap()
 }

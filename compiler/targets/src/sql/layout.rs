@@ -8,6 +8,8 @@ use smol_str::SmolStr;
 pub struct Layout {
     /// By table id.
     pub tables: Vec<TableLayout>,
+    /// The schema of tables whose names have no part for it; `None`: as the engine's table of capabilities says.
+    pub schema: Option<SmolStr>,
 }
 
 /// A table's physical side.
@@ -107,6 +109,7 @@ impl Layout {
         });
         Self {
             tables: tables.collect(),
+            schema: None,
         }
     }
 

@@ -1,11 +1,12 @@
-//! Printing: the only place where SQL text comes about. Every operand stands in parentheses; names are always quoted,
-//! literals always escaped.
+//! Printing: the only place where SQL text comes about. Names are always quoted, literals always escaped, and every
+//! operand that is no plain value stands in parentheses.
 
 use std::fmt::Write as _;
 
 use smol_str::SmolStr;
 
-use super::tree::{Expr, Op, Select};
+use super::dialect::Capabilities;
+use super::tree::{Expr, FLAT, From, Op, Select};
 
 /// A quoted identifier.
 pub fn identifier(name: &str) -> String {
@@ -21,252 +22,275 @@ pub fn qualified(parts: &[SmolStr]) -> String {
         .join(".")
 }
 
-/// A text literal. SQL text ends at a NUL, so a literal that holds one is written by its bytes.
-pub fn literal(text: &str) -> String {
-    if text.contains('\0') {
-        let mut hex = String::with_capacity(text.len() * 2);
-        for byte in text.bytes() {
-            let _ = write!(hex, "{byte:02x}");
-        }
-        return format!("CAST(x'{hex}' AS TEXT)");
-    }
-    format!("'{}'", text.replace('\'', "''"))
+/// The text of an expression, and its parameters in the order of first use.
+pub(super) fn print(expr: &Expr, engine: &Capabilities) -> (String, Vec<SmolStr>) {
+    let mut printer = Printer {
+        engine,
+        out: String::new(),
+        params: Vec::new(),
+    };
+    // A predicate stands beside others: a chain keeps its parentheses, and so does all else.
+    printer.expr(expr);
+    (printer.out, printer.params)
 }
 
-impl Expr {
-    /// The text of the expression; it can stand anywhere an operand can.
-    pub fn to_sql(&self) -> String {
-        let mut out = String::new();
-        self.write(&mut out);
-        out
-    }
+struct Printer<'a> {
+    engine: &'a Capabilities,
+    out: String,
+    params: Vec<SmolStr>,
+}
 
-    /// How deep the printed expression nests, as engines count it (sub-selects included).
-    pub fn height(&self) -> usize {
-        1 + match self {
-            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Text(_) | Self::Column { .. } => 0,
-            Self::Not(e)
-            | Self::IsNull(e)
-            | Self::IsNotNull(e)
-            | Self::IsTrue(e)
-            | Self::Glob(e, _)
-            | Self::Cast(e, _)
-            | Self::Plus(e, _)
-            | Self::Exact(e) => e.height(),
-            Self::And(list) | Self::Or(list) => {
-                tallest(list) + usize::BITS.saturating_sub(list.len().leading_zeros()) as usize
-            }
-            Self::Concat(list) => tallest(list) + list.len(),
-            Self::Call(_, list) => tallest(list),
-            Self::Compare(l, _, r) => l.height().max(r.height()),
-            Self::Between(e, l, h) => e.height().max(l.height()).max(h.height()),
-            Self::In(e, list) => e.height().max(tallest(list)),
-            Self::Case {
-                base,
-                arms,
-                otherwise,
-            } => {
-                let arms = arms
-                    .iter()
-                    .map(|(w, t)| w.height().max(t.height()))
-                    .max()
-                    .unwrap_or(0);
-                let ends = [base, otherwise]
-                    .into_iter()
-                    .flatten()
-                    .map(|e| e.height())
-                    .max()
-                    .unwrap_or(0);
-                arms.max(ends)
-            }
-            Self::Exists(select) | Self::Scalar(select) => {
-                select.value.height().max(select.filter.height())
-            }
-        }
-    }
-
-    fn write(&self, out: &mut String) {
-        match self {
-            Self::Null => out.push_str("NULL"),
+impl Printer<'_> {
+    fn expr(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Null => self.put("NULL"),
             // The words TRUE and FALSE could be columns of the table.
-            Self::Bool(true) => out.push('1'),
-            Self::Bool(false) => out.push('0'),
-            Self::Int(i) => write_int(*i, out),
-            Self::Text(text) => out.push_str(&literal(text)),
-            Self::Column { row, name } => {
-                let _ = write!(out, "{}.{}", qualified(row), identifier(name));
+            Expr::Bool(true) => self.put("(1 = 1)"),
+            Expr::Bool(false) => self.put("(1 = 0)"),
+            Expr::Flag(value) => self.put(self.engine.flags[usize::from(*value)]),
+            Expr::Int(i) => self.int(*i),
+            Expr::Number(digits) if digits.starts_with('-') => {
+                let _ = write!(self.out, "({digits})");
             }
-            Self::Not(e) => {
-                out.push_str("(NOT ");
-                e.write(out);
-                out.push(')');
+            Expr::Number(digits) => self.put(digits),
+            Expr::Text(text) => (self.engine.text)(text, &mut self.out),
+            Expr::Typed(ty, text) => {
+                self.put(ty);
+                self.put(" ");
+                (self.engine.text)(text, &mut self.out);
             }
-            Self::And(list) => balanced(list, " AND ", out),
-            Self::Or(list) => balanced(list, " OR ", out),
-            Self::Compare(l, op, r) => {
-                out.push('(');
-                l.write(out);
-                out.push_str(match op {
-                    Op::Eq => " = ",
-                    Op::Ne => " <> ",
-                    Op::Lt => " < ",
-                    Op::Le => " <= ",
-                    Op::Gt => " > ",
-                    Op::Ge => " >= ",
-                });
-                r.write(out);
-                out.push(')');
+            Expr::Column { row, name } => {
+                let _ = write!(self.out, "{}.{}", qualified(row), identifier(name));
             }
-            Self::Between(e, low, high) => {
-                out.push('(');
-                e.write(out);
-                out.push_str(" BETWEEN ");
-                low.write(out);
-                out.push_str(" AND ");
-                high.write(out);
-                out.push(')');
+            Expr::Param { name, ty } => self.param(name, *ty),
+            Expr::Not(e) => self.around("(NOT ", e, ")"),
+            Expr::And(list) => self.chain(list, " AND "),
+            Expr::Or(list) => self.chain(list, " OR "),
+            Expr::Compare(l, op, r) => self.pair(l, sign(*op), r),
+            Expr::Infix(l, operator, r) => {
+                self.put("(");
+                self.expr(l);
+                let _ = write!(self.out, " {operator} ");
+                self.expr(r);
+                self.put(")");
             }
-            Self::In(e, list) => {
-                out.push('(');
-                e.write(out);
-                out.push_str(" IN (");
-                separated(list, ", ", out);
-                out.push_str("))");
+            Expr::Between(e, low, high) => self.between(e, " BETWEEN ", low, high),
+            Expr::NotBetween(e, low, high) => self.between(e, " NOT BETWEEN ", low, high),
+            Expr::In(e, list) => self.list(e, " IN (", list),
+            Expr::NotIn(e, list) => self.list(e, " NOT IN (", list),
+            Expr::InSelect(e, select) => {
+                self.around("(", e, " IN (");
+                self.select(select);
+                self.put("))");
             }
-            Self::IsNull(e) => postfix(e, " IS NULL", out),
-            Self::IsNotNull(e) => postfix(e, " IS NOT NULL", out),
-            Self::IsTrue(e) => {
-                out.push_str("CASE WHEN ");
-                e.write(out);
-                out.push_str(" THEN 1 ELSE 0 END");
+            Expr::IsAny(e, array) => {
+                self.around("(", e, " = ANY (");
+                self.expr(array);
+                self.put("))");
             }
-            Self::Glob(e, pattern) => {
-                out.push('(');
-                e.write(out);
-                out.push_str(" GLOB ");
-                out.push_str(&literal(pattern));
-                out.push(')');
+            Expr::IsNull(e) => self.around("(", e, " IS NULL)"),
+            Expr::IsNotNull(e) => self.around("(", e, " IS NOT NULL)"),
+            Expr::IsNotTrue(e) => {
+                self.around("(", e, self.engine.not_true);
+                self.put(")");
             }
-            Self::Case {
-                base,
-                arms,
-                otherwise,
-            } => {
-                out.push_str("CASE");
-                if let Some(base) = base {
-                    out.push(' ');
-                    base.write(out);
+            Expr::Case { arms, otherwise } => self.case(arms, otherwise.as_deref()),
+            Expr::Call(name, args) => {
+                self.put(name);
+                self.put("(");
+                self.separated(args, ", ");
+                self.put(")");
+            }
+            Expr::Cast(e, ty) => {
+                let [before, between, after] = self.engine.cast;
+                self.put(before);
+                if matches!(**e, Expr::Collate(..)) {
+                    self.around("(", e, ")");
+                } else {
+                    self.expr(e);
                 }
-                for (when, then) in arms {
-                    out.push_str(" WHEN ");
-                    when.write(out);
-                    out.push_str(" THEN ");
-                    then.write(out);
-                }
-                if let Some(otherwise) = otherwise {
-                    out.push_str(" ELSE ");
-                    otherwise.write(out);
-                }
-                out.push_str(" END");
+                self.put(between);
+                self.put(ty);
+                self.put(after);
             }
-            Self::Call(name, args) => {
-                out.push_str(name);
-                out.push('(');
-                separated(args, ", ", out);
-                out.push(')');
+            Expr::Collate(e, collation) => {
+                self.expr(e);
+                let _ = write!(self.out, " COLLATE {collation}");
             }
-            Self::Cast(e, ty) => {
-                out.push_str("CAST(");
-                e.write(out);
-                let _ = write!(out, " AS {ty})");
+            Expr::Concat(list) => {
+                self.put("(");
+                self.separated(list, " || ");
+                self.put(")");
             }
-            Self::Concat(list) => {
-                out.push('(');
-                separated(list, " || ", out);
-                out.push(')');
+            Expr::Exists(select) => {
+                self.put("EXISTS (");
+                self.select(select);
+                self.put(")");
             }
-            Self::Plus(e, n) => {
-                out.push('(');
-                e.write(out);
-                let _ = write!(out, " + {n})");
+            Expr::NotExists(select) => {
+                self.put("(NOT EXISTS (");
+                self.select(select);
+                self.put("))");
             }
-            Self::Exact(e) => postfix(e, " COLLATE BINARY", out),
-            Self::Exists(select) => {
-                out.push_str("EXISTS (");
-                select.write(out);
-                out.push(')');
-            }
-            Self::Scalar(select) => {
-                out.push('(');
-                select.write(out);
-                out.push(')');
+            Expr::Scalar(select) => {
+                self.put("(");
+                self.select(select);
+                self.put(")");
             }
         }
     }
-}
 
-impl Select {
-    fn write(&self, out: &mut String) {
-        out.push_str("SELECT ");
-        self.value.write(out);
-        out.push_str(" FROM ");
-        for (i, table) in self.from.iter().enumerate() {
+    fn put(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    fn around(&mut self, before: &str, e: &Expr, after: &str) {
+        self.put(before);
+        self.expr(e);
+        self.put(after);
+    }
+
+    fn pair(&mut self, left: &Expr, between: &str, right: &Expr) {
+        self.put("(");
+        self.expr(left);
+        self.put(between);
+        self.expr(right);
+        self.put(")");
+    }
+
+    fn between(&mut self, e: &Expr, word: &str, low: &Expr, high: &Expr) {
+        self.around("(", e, word);
+        self.expr(low);
+        self.put(" AND ");
+        self.expr(high);
+        self.put(")");
+    }
+
+    fn list(&mut self, e: &Expr, word: &str, list: &[Expr]) {
+        self.around("(", e, word);
+        self.separated(list, ", ");
+        self.put("))");
+    }
+
+    fn separated(&mut self, list: &[Expr], separator: &str) {
+        for (i, e) in list.iter().enumerate() {
             if i > 0 {
-                out.push_str(", ");
+                self.put(separator);
             }
-            let _ = write!(
-                out,
-                "{} AS {}",
-                qualified(&table.parts),
-                identifier(&table.alias)
-            );
+            self.expr(e);
         }
-        out.push_str(" WHERE ");
-        self.filter.write(out);
     }
-}
 
-fn tallest(list: &[Expr]) -> usize {
-    list.iter().map(Expr::height).max().unwrap_or(0)
-}
-
-fn separated(list: &[Expr], separator: &str, out: &mut String) {
-    for (i, e) in list.iter().enumerate() {
-        if i > 0 {
-            out.push_str(separator);
+    /// A chain of a thousand terms would nest as deep: halves nest only as deep as their logarithm.
+    fn chain(&mut self, list: &[Expr], operator: &str) {
+        if let [one] = list {
+            return self.expr(one);
         }
-        e.write(out);
-    }
-}
-
-fn postfix(e: &Expr, suffix: &str, out: &mut String) {
-    out.push('(');
-    e.write(out);
-    out.push_str(suffix);
-    out.push(')');
-}
-
-/// The smallest integer has no literal of its own: its digits alone are beyond the largest.
-fn write_int(i: i64, out: &mut String) {
-    if i == i64::MIN {
-        let _ = write!(out, "({} - 1)", i64::MIN + 1);
-    } else {
-        let _ = write!(out, "{i}");
-    }
-}
-
-/// A chain of a thousand terms would nest as deep: halves nest only as deep as their logarithm.
-fn balanced(list: &[Expr], operator: &str, out: &mut String) {
-    match list {
-        [] => {}
-        [one] => one.write(out),
-        _ => {
+        self.put("(");
+        if list.len() <= FLAT {
+            self.separated(list, operator);
+        } else {
             let (left, right) = list.split_at(list.len() / 2);
-            out.push('(');
-            balanced(left, operator, out);
-            out.push_str(operator);
-            balanced(right, operator, out);
-            out.push(')');
+            self.chain(left, operator);
+            self.put(operator);
+            self.chain(right, operator);
         }
+        self.put(")");
+    }
+
+    fn case(&mut self, arms: &[(Expr, Expr)], otherwise: Option<&Expr>) {
+        self.put("CASE");
+        for (when, then) in arms {
+            self.around(" WHEN ", when, " THEN ");
+            self.expr(then);
+        }
+        if let Some(otherwise) = otherwise {
+            self.around(" ELSE ", otherwise, "");
+        }
+        self.put(" END");
+    }
+
+    fn param(&mut self, name: &SmolStr, ty: Option<&'static str>) {
+        let position = self.params.iter().position(|p| p == name);
+        let position = position.unwrap_or_else(|| {
+            self.params.push(name.clone());
+            self.params.len() - 1
+        });
+        (self.engine.parameter)(name, position + 1, &mut self.out);
+        if let Some(ty) = ty {
+            let _ = write!(self.out, "::{ty}");
+        }
+    }
+
+    /// The smallest integer has no literal of its own: its digits alone are beyond the largest.
+    fn int(&mut self, i: i64) {
+        let _ = if i == i64::MIN {
+            write!(self.out, "({} - 1)", i64::MIN + 1)
+        } else {
+            write!(self.out, "{i}")
+        };
+    }
+
+    fn select(&mut self, select: &Select) {
+        self.around("SELECT ", &select.value, "");
+        self.body(&select.from, &select.filter);
+    }
+
+    fn body(&mut self, from: &[From], filter: &Expr) {
+        for (i, one) in from.iter().enumerate() {
+            self.put(if i == 0 { " FROM " } else { ", " });
+            self.from(one);
+        }
+        if *filter != Expr::Bool(true) {
+            self.around(" WHERE ", filter, "");
+        }
+    }
+
+    fn from(&mut self, from: &From) {
+        match from {
+            From::Table { parts, alias } => {
+                let _ = write!(self.out, "{} AS {}", qualified(parts), identifier(alias));
+            }
+            From::Function {
+                name,
+                args,
+                alias,
+                columns,
+            } => {
+                self.put(name);
+                self.put("(");
+                self.separated(args, ", ");
+                let _ = write!(self.out, ") AS {}", identifier(alias));
+                if !columns.is_empty() {
+                    let names: Vec<String> = columns.iter().map(|c| identifier(c)).collect();
+                    let _ = write!(self.out, "({})", names.join(", "));
+                }
+            }
+            From::Select {
+                values,
+                from,
+                filter,
+                alias,
+            } => {
+                self.put("(SELECT ");
+                for (i, (value, name)) in values.iter().enumerate() {
+                    self.around(if i > 0 { ", " } else { "" }, value, "");
+                    let _ = write!(self.out, " AS {}", identifier(name));
+                }
+                self.body(from, filter);
+                let _ = write!(self.out, ") AS {}", identifier(alias));
+            }
+        }
+    }
+}
+
+fn sign(op: Op) -> &'static str {
+    match op {
+        Op::Eq => " = ",
+        Op::Ne => " <> ",
+        Op::Lt => " < ",
+        Op::Le => " <= ",
+        Op::Gt => " > ",
+        Op::Ge => " >= ",
     }
 }

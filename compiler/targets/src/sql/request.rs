@@ -109,41 +109,7 @@ pub fn access(
     action: &str,
     outcome: Outcome,
 ) -> Result<Predicate, Refusal> {
-    let nobody = BTreeSet::from([table]);
-    let (Query::Tables(query), Today::Fixed(today)) = (
-        match request.query {
-            Query::Unseen => Query::Tables(&nobody),
-            known @ Query::Tables(_) => known,
-        },
-        request.today,
-    ) else {
-        return Err(Refusal::new("E0504", "`today`", "not yet"));
-    };
-    let options = super::Options {
-        functions: request.functions,
-    };
-    let old = super::predicate(
-        request.program,
-        request.user,
-        query,
-        today,
-        request.layout,
-        table,
-        action,
-        options,
-    )
-    .map_err(|e| Refusal::new("E0504", e.construct, e.reason))?;
-    let sql = match outcome {
-        Outcome::True => old.inline,
-        Outcome::False => format!("(NOT {})", old.inline),
-    };
-    Ok(Predicate {
-        sql,
-        functions: old.functions,
-        unique: old.unique,
-        reads: old.reads,
-        ..Predicate::default()
-    })
+    access_all(request, table, &[action], outcome)
 }
 
 /// The three lines for several actions on one row, all of which must be allowed: an update or a delete also needs
@@ -154,22 +120,5 @@ pub fn access_all(
     actions: &[&str],
     outcome: Outcome,
 ) -> Result<Predicate, Refusal> {
-    let mut all = Predicate::default();
-    let mut parts = Vec::new();
-    for action in actions {
-        let one = access(request, table, action, outcome)?;
-        parts.push(one.sql);
-        all.functions.extend(one.functions);
-        all.unique.extend(one.unique);
-        all.reads.extend(one.reads);
-    }
-    let word = match outcome {
-        Outcome::True => " AND ",
-        Outcome::False => " OR ",
-    };
-    all.sql = match parts.as_slice() {
-        [one] => one.clone(),
-        _ => format!("({})", parts.join(word)),
-    };
-    Ok(all)
+    super::lower::access(request, table, actions, outcome)
 }

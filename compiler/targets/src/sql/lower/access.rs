@@ -4,59 +4,130 @@ use std::collections::BTreeMap;
 
 use ambit_core::{Applies, Axis, Effect, Resource, Rule};
 
-use super::{Lowering, Refusal, RowRef};
+use super::{Lowering, RowRef};
 use crate::sql::tree::Expr;
+use crate::target::Refusal;
 
 impl Lowering<'_> {
-    /// May the user do this to the row? Three-valued, as the lines are.
-    pub(super) fn access(&mut self, row: &RowRef, action: &str) -> Result<Expr, Refusal> {
-        let program = self.program;
-        if self.user.bypasses(program, self.source(row)) {
-            return Ok(Expr::Bool(true));
+    /// Where the user may do this to the row; or where the outcome of the lines is false.
+    pub(super) fn access(
+        &mut self,
+        row: &RowRef,
+        action: &str,
+        want: bool,
+    ) -> Result<Expr, Refusal> {
+        let program = self.request.program;
+        if self.request.user.bypasses(program, self.source(row)) {
+            return Ok(Expr::Bool(want));
         }
+        let open = action == "read" && program.table(row.table).open;
         let mut grants = Vec::new();
         let mut terms = Vec::new();
         let mut united: BTreeMap<Axis, Vec<Expr>> = BTreeMap::new();
-        let open = action == "read" && program.table(row.table).open;
-        for rule in program
-            .rules
-            .iter()
-            .filter(|r| r.resource == Resource::Table(row.table))
-        {
-            if !self.speaks(rule, action) {
+        for (number, rule) in program.rules.iter().enumerate() {
+            if rule.resource != Resource::Table(row.table) || !self.speaks(rule, action) {
                 continue;
             }
+            let Some(applies) = self.applies(rule, number, row, want, open)? else {
+                continue;
+            };
             match rule.effect {
-                Effect::Grant if open => {}
-                Effect::Grant => grants.push(self.pred(&rule.pred, row)?),
-                Effect::Deny => terms.push(self.pred(&rule.pred, row)?.negate()),
-                Effect::Restrict { by: None } => terms.push(self.pred(&rule.pred, row)?),
+                Effect::Grant => grants.push(applies),
+                Effect::Deny | Effect::Restrict { by: None } => terms.push(applies),
                 Effect::Restrict { by: Some(axis) } => {
-                    let lowered = self.pred(&rule.pred, row)?;
-                    united.entry(axis).or_default().push(lowered);
+                    united.entry(axis).or_default().push(applies);
                 }
             }
         }
-        let granted = if open {
-            Expr::Bool(true)
+        let united = united.into_values();
+        Ok(if want {
+            let granted = if open {
+                Expr::Bool(true)
+            } else {
+                Expr::any(grants)
+            };
+            Expr::all(
+                [granted]
+                    .into_iter()
+                    .chain(terms)
+                    .chain(united.map(Expr::any)),
+            )
         } else {
-            Expr::any(grants)
-        };
-        let united = united.into_values().map(Expr::any);
-        Ok(Expr::all([granted].into_iter().chain(terms).chain(united)))
+            let refused = if open {
+                Expr::Bool(false)
+            } else {
+                Expr::all(grants)
+            };
+            Expr::any(
+                [refused]
+                    .into_iter()
+                    .chain(terms)
+                    .chain(united.map(Expr::all)),
+            )
+        })
     }
 
-    /// Does the rule count for this user, query and action?
+    /// What a rule adds to the lines for the wanted outcome; nothing where the query is none of its.
+    fn applies(
+        &mut self,
+        rule: &Rule,
+        number: usize,
+        row: &RowRef,
+        want: bool,
+        open: bool,
+    ) -> Result<Option<Expr>, Refusal> {
+        let place = u32::try_from(number).unwrap_or(u32::MAX);
+        let counts = self.counts(&rule.applies);
+        if counts == Some(false) || (open && rule.effect == Effect::Grant) {
+            return Ok(None);
+        }
+        // A deny must be false, all others true.
+        let outcome = want != (rule.effect == Effect::Deny);
+        let lowered = self
+            .pred(&rule.pred, row, outcome)
+            .map_err(|refusal| refusal.within(place))?;
+        // What it would be if the rule were not written.
+        let neutral = match rule.effect {
+            Effect::Grant => !want,
+            Effect::Deny | Effect::Restrict { .. } => want,
+        };
+        let united = matches!(rule.effect, Effect::Restrict { by: Some(_) });
+        if counts.is_none() && (united || lowered != Expr::Bool(neutral)) {
+            let name = &self.request.program.table(self.asked).name;
+            return Err(Refusal::new(
+                "E0501",
+                "a rule with `applies`",
+                format!("the artifact does not see which tables a query names besides `{name}`"),
+            )
+            .help("write the condition without `applies`, or let `ambit query` run the statement")
+            .within(place));
+        }
+        Ok(Some(lowered))
+    }
+
+    /// Does the rule count for this user and action?
     fn speaks(&self, rule: &Rule, action: &str) -> bool {
-        rule.actions.iter().any(|a| a == action)
-            && self.user.is_held_by(&rule.holder)
-            && match &rule.applies {
+        let all = matches!(rule.effect, Effect::Restrict { .. });
+        (all || rule.actions.iter().any(|a| a == action))
+            && self.request.user.is_held_by(&rule.holder)
+    }
+
+    /// Does the rule count for this query? Nothing where that depends on tables that nobody sees.
+    fn counts(&self, applies: &Applies) -> Option<bool> {
+        let asked = self.asked;
+        match self.query() {
+            Some(query) => Some(match applies {
                 Applies::Always => true,
-                Applies::WhenAll(tables) => tables.iter().all(|t| self.query_tables.contains(t)),
-                Applies::WhenAny(tables) => tables.iter().any(|t| self.query_tables.contains(t)),
-                Applies::UnlessOnly(tables) => {
-                    !self.query_tables.iter().all(|t| tables.contains(t))
-                }
-            }
+                Applies::WhenAll(tables) => tables.iter().all(|t| query.contains(t)),
+                Applies::WhenAny(tables) => tables.iter().any(|t| query.contains(t)),
+                Applies::UnlessOnly(tables) => !query.iter().all(|t| tables.contains(t)),
+            }),
+            None => match applies {
+                Applies::Always => Some(true),
+                Applies::WhenAll(tables) => tables.iter().all(|t| *t == asked).then_some(true),
+                Applies::WhenAny(tables) => tables.contains(&asked).then_some(true),
+                Applies::UnlessOnly(tables) => (!tables.contains(&asked)).then_some(true),
+            },
+        }
     }
 }

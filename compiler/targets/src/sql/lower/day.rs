@@ -3,118 +3,118 @@
 //! Against a day that is known here, "the day of t is at most D" is a set of instants that is known here too: all
 //! before the midnight after D. Where the clock is set back over midnight it has a hole, so it is a union.
 
-use ambit_core::{CompareOp, Operand, Value};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::column::Domain;
-use super::{Lowering, Refusal, RowRef};
+use ambit_core::Value;
+
+use super::Lowering;
+use super::term::{Open, Term};
+use crate::sql::domain::Domain;
 use crate::sql::tree::{Expr, Op};
 
 /// A set of instants, in UTC: from (`None`: the beginning) up to, not including (`None`: the end).
 type Interval = (Option<DateTime>, Option<DateTime>);
 
 impl Lowering<'_> {
-    /// A comparison of the day of an instant with a known day; `None` where it is no such comparison.
-    pub(super) fn compare_day(
-        &mut self,
-        left: &Operand,
-        op: CompareOp,
-        right: &Operand,
-        row: &RowRef,
-    ) -> Result<Option<Expr>, Refusal> {
-        let (instant, op, day) = match (left, right) {
-            (Operand::Day(inner), other) => (inner, op, self.known_day(other)),
-            (other, Operand::Day(inner)) => (inner, mirrored(op), self.known_day(other)),
-            _ => return Ok(None),
+    /// That the day of an instant compares so with a known day.
+    pub(super) fn compare_day(&self, instant: &Term, op: Op, day: Date) -> Expr {
+        let before = self.before(Some(day));
+        let after = complement(&self.before(day.tomorrow().ok()));
+        let days = match op {
+            Op::Lt => before,
+            Op::Ge => complement(&before),
+            Op::Gt => after,
+            Op::Le => complement(&after),
+            Op::Ne => {
+                let mut both = before;
+                both.extend(after);
+                both
+            }
+            Op::Eq => {
+                let mut both = before;
+                both.extend(after);
+                complement(&both)
+            }
         };
-        let Some(day) = day else { return Ok(None) };
-        let Some(key) = self.instant_key(instant, row)? else {
-            return Ok(None);
-        };
-        let at_most = |day: Option<Date>| self.at_most(&key, day);
-        let before = day.yesterday().ok();
-        Ok(Some(match op {
-            CompareOp::Le => at_most(Some(day)),
-            CompareOp::Gt => at_most(Some(day)).negate(),
-            CompareOp::Lt => at_most(before),
-            CompareOp::Ge => at_most(before).negate(),
-            CompareOp::Eq => Expr::all([at_most(Some(day)), at_most(before).negate()]),
-            CompareOp::Ne => Expr::any([at_most(Some(day)).negate(), at_most(before)]),
+        self.during(instant, &days)
+    }
+
+    /// That the day of an instant is (or is not) from one known day to another.
+    pub(super) fn day_within(&self, instant: &Term, first: Date, last: Date, want: bool) -> Expr {
+        let mut outside = self.before(Some(first));
+        if first > last {
+            outside = vec![(None, None)];
+        } else {
+            outside.extend(complement(&self.before(last.tomorrow().ok())));
+        }
+        let days = if want { complement(&outside) } else { outside };
+        self.during(instant, &days)
+    }
+
+    /// The instants before a day; before none, all.
+    fn before(&self, day: Option<Date>) -> Vec<Interval> {
+        day.map_or_else(
+            || vec![(None, None)],
+            |day| instants_before(&self.zone(), day),
+        )
+    }
+
+    /// That an instant is in one of these intervals.
+    fn during(&self, instant: &Term, intervals: &[Interval]) -> Expr {
+        let (first, last) = self.engine.calendar;
+        let start = first.to_datetime(Time::midnight());
+        let end = last.to_datetime(Time::midnight());
+        let key = &instant.form.key;
+        Expr::any(intervals.iter().map(|(from, to)| {
+            // Ends beyond what the engine can hold are none.
+            let from = from.filter(|from| *from > start);
+            let to = to.filter(|to| *to < end);
+            if to.is_some_and(|to| to <= start) || from.is_some_and(|from| from >= end) {
+                return Expr::Bool(false);
+            }
+            let bound = |at: DateTime, op| {
+                let instant = at.to_zoned(TimeZone::UTC).ok()?.timestamp();
+                let literal = self.literal(Domain::Timestamp, &Value::Timestamp(instant));
+                let literal = literal.ok().flatten()?;
+                Some(key.clone().compare(op, literal))
+            };
+            let open = match (from, to) {
+                (None, None) => return instant.present(),
+                (None, Some(_)) => Open::Low,
+                (Some(_), None) => Open::High,
+                (Some(_), Some(_)) => Open::None,
+            };
+            let ends = [
+                from.map(|from| bound(from, Op::Ge)),
+                to.map(|to| bound(to, Op::Lt)),
+            ];
+            let ends = ends.into_iter().flatten();
+            let ends = ends.map(|end| end.unwrap_or(Expr::Bool(false)));
+            Expr::all(instant.formed(open).into_iter().chain(ends))
         }))
-    }
-
-    /// A window over the day of an instant; `None` where the operand is none.
-    pub(super) fn day_within(
-        &mut self,
-        operand: &Operand,
-        first: Date,
-        last: Date,
-        row: &RowRef,
-    ) -> Result<Option<Expr>, Refusal> {
-        let Operand::Day(inner) = operand else {
-            return Ok(None);
-        };
-        let Some(key) = self.instant_key(inner, row)? else {
-            return Ok(None);
-        };
-        let from = self.at_most(&key, first.yesterday().ok()).negate();
-        Ok(Some(Expr::all([from, self.at_most(&key, Some(last))])))
-    }
-
-    /// The key of an instant that the engine computes, in a zone of which it knows nothing.
-    fn instant_key(&mut self, instant: &Operand, row: &RowRef) -> Result<Option<Expr>, Refusal> {
-        if self.zone() == TimeZone::UTC || !matches!(instant, Operand::Column(_)) {
-            return Ok(None);
-        }
-        self.value(instant, row, Some(Domain::Timestamp)).map(Some)
-    }
-
-    fn known_day(&self, operand: &Operand) -> Option<Date> {
-        match operand {
-            Operand::Today => Some(self.today),
-            Operand::Const(Value::Date(day)) => Some(*day),
-            Operand::Attribute(id) => match self.user.attributes.get(id) {
-                Some(Value::Date(day)) => Some(*day),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// "The day of the instant is at most this one"; without a day, the one before all. NULL of NULL.
-    fn at_most(&self, key: &Expr, day: Option<Date>) -> Expr {
-        let intervals = match day {
-            None => Vec::new(),
-            Some(day) => match day.tomorrow() {
-                Err(_) => vec![(None, None)],
-                Ok(next) => instants_before(&self.zone(), next),
-            },
-        };
-        let terms: Vec<Expr> = intervals
-            .iter()
-            .map(|(from, to)| {
-                let from = from.map(|t| key.clone().compare(Op::Ge, Expr::text(t.to_string())));
-                let to = to.map(|t| key.clone().compare(Op::Lt, Expr::text(t.to_string())));
-                Expr::all(from.into_iter().chain(to))
-            })
-            .collect();
-        match Expr::any(terms) {
-            Expr::Bool(b) => Expr::when(key.clone().known(), Expr::Bool(b)),
-            other => other,
-        }
     }
 }
 
-fn mirrored(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Lt => CompareOp::Gt,
-        CompareOp::Le => CompareOp::Ge,
-        CompareOp::Gt => CompareOp::Lt,
-        CompareOp::Ge => CompareOp::Le,
-        same => same,
+/// All other instants. The intervals are in order and apart.
+fn complement(intervals: &[Interval]) -> Vec<Interval> {
+    let mut out = Vec::new();
+    let mut from = None;
+    let mut open = true;
+    for (start, end) in intervals {
+        if start.is_some() && *start != from {
+            out.push((from, *start));
+        }
+        match end {
+            Some(end) => from = Some(*end),
+            None => open = false,
+        }
     }
+    if open {
+        out.push((from, None));
+    }
+    out
 }
 
 /// The instants of which the day in the zone is before `day`, in order, apart from one another.
@@ -208,5 +208,16 @@ mod tests {
             instants_before(&zone("America/St_Johns"), date(2006, 10, 29)).len(),
             2
         );
+    }
+
+    #[test]
+    fn the_complement_is_all_else() {
+        let [a, b, c] = [1, 2, 3].map(|day| date(2024, 1, day).at(0, 0, 0, 0));
+        assert_eq!(complement(&[]), [(None, None)]);
+        assert_eq!(complement(&[(None, None)]), []);
+        assert_eq!(complement(&[(None, Some(a))]), [(Some(a), None)]);
+        let two = [(None, Some(a)), (Some(b), Some(c))];
+        assert_eq!(complement(&two), [(Some(a), Some(b)), (Some(c), None)]);
+        assert_eq!(complement(&complement(&two)), two);
     }
 }

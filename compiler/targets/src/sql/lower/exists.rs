@@ -1,63 +1,60 @@
 //! `exists` and `visible`.
 //!
-//! SQL's EXISTS knows no unknown, so each linked row is given a number (2 true, 1 unknown, 0 false) and the largest
-//! one tells: none at all is false, and an own link without a value is unknown.
+//! True: some linked row has the condition true. False: the own end of the link has a value, and each linked row has
+//! the condition false; one that has it unknown is enough to leave both.
 
 use ambit_core::{Exists, Step};
 
-use super::{Lowering, Refusal, RowRef};
+use super::path::Joins;
+use super::{Lowering, RowRef};
 use crate::sql::tree::{Expr, Select};
+use crate::target::Refusal;
 
 impl Lowering<'_> {
-    pub(super) fn exists(&mut self, exists: &Exists, row: &RowRef) -> Result<Expr, Refusal> {
-        let mut kind = None;
-        let own = self.follow(&exists.path, row, |this, end| {
-            let own = this.stored(end, exists.own)?;
-            kind = Some(own.domain);
-            Ok(own.value())
-        })?;
-        let Some(kind) = kind else {
-            return Ok(Expr::Null);
-        };
+    pub(super) fn exists(
+        &mut self,
+        exists: &Exists,
+        row: &RowRef,
+        want: bool,
+    ) -> Result<Expr, Refusal> {
+        let mut joins = Joins::default();
+        let end = self.follow(&exists.path, row, &mut joins)?;
+        let own = self.stored(&end, exists.own)?;
         let (linked, table) = self.fresh(exists.table)?;
-        let mut filter = vec![self.link(&linked, exists.other, kind, own.clone())?];
+        let mut filter = vec![self.link(&own, &linked, exists.other)?];
+        // Only rows that the user may read count, and whether he may is a decision.
         if exists.visible {
-            filter.push(self.deeper(|this| this.access(&linked, "read"))?);
+            filter.push(self.deeper(|this| this.access(&linked, "read", true))?);
         }
-        let filter = Expr::all(filter);
-        let found = match self.pred(&exists.pred, &linked)? {
-            Expr::Bool(false) => Expr::Bool(false),
-            Expr::Bool(true) => Expr::Exists(Box::new(Select {
-                value: Expr::Int(1),
-                from: vec![table],
-                filter,
-            })),
-            pred => {
-                let number = Expr::Case {
-                    base: Some(Box::new(pred)),
-                    arms: vec![(Expr::Int(1), Expr::Int(2)), (Expr::Int(0), Expr::Int(0))],
-                    otherwise: Some(Box::new(Expr::Int(1))),
-                };
-                let value = Expr::Call("max", vec![number]);
-                Expr::Case {
-                    base: Some(Box::new(Expr::Scalar(Box::new(Select {
-                        value,
-                        from: vec![table],
-                        filter,
-                    })))),
-                    arms: vec![(Expr::Int(2), Expr::Int(1)), (Expr::Int(1), Expr::Null)],
-                    otherwise: Some(Box::new(Expr::Int(0))),
-                }
+        let inner = self.pred(&exists.pred, &linked, want)?;
+        if want {
+            filter.push(self.checked(&own)?);
+            if inner == Expr::Bool(false) {
+                return Ok(inner);
             }
+            filter.push(inner);
+            joins.push(table, Expr::all(filter));
+            return Ok(joins.around(Expr::Bool(true)));
+        }
+        filter.push(Expr::is_not_true(inner));
+        let none = match Expr::all(filter) {
+            Expr::Bool(false) => Expr::Bool(true),
+            filter => Expr::NotExists(Select::rows(vec![table], filter)),
         };
-        Ok(Expr::when(own.known(), found))
+        let usable = self.usable(&own)?;
+        Ok(joins.around(Expr::all([usable, none])))
     }
 
     /// May the user read the row at the end of the steps? Unknown only where there is none.
-    pub(super) fn link_visible(&mut self, steps: &[Step], row: &RowRef) -> Result<Expr, Refusal> {
-        self.follow(steps, row, |this, end| {
-            let access = this.deeper(|this| this.access(end, "read"))?;
-            Ok(Expr::IsTrue(Box::new(access)))
-        })
+    pub(super) fn link_visible(
+        &mut self,
+        steps: &[Step],
+        row: &RowRef,
+        want: bool,
+    ) -> Result<Expr, Refusal> {
+        let mut joins = Joins::default();
+        let end = self.follow(steps, row, &mut joins)?;
+        let may = self.deeper(|this| this.access(&end, "read", true))?;
+        Ok(joins.around(if want { may } else { Expr::is_not_true(may) }))
     }
 }

@@ -1,153 +1,59 @@
-//! Core → SQL: one predicate for a user, a query, a day, a table and an action.
+//! Core → SQL: when a condition is true, and when it is false.
 //!
-//! Everything about the user and the day is known here, so it is written as literals; what is left are tests of
-//! columns. `access` composes the rules, the other files lower conditions, one construct each.
+//! Every condition is lowered for a wanted outcome: SQL that holds exactly where the condition is *true*, or exactly
+//! where it is *false*. So SQL's own logic of NULL never has to agree with the language's. `access` composes the
+//! rules, the other files lower conditions, one construct each; what engines do differently is in
+//! [`Capabilities`](super::dialect::Capabilities).
 
 mod access;
-mod column;
 mod compare;
 mod day;
-mod decimal;
 mod exists;
+mod names;
+mod null;
 mod operand;
+mod path;
 mod scope;
+mod set;
+mod term;
+mod text;
 mod window;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use ambit_core::{ColumnId, Pred, Program, SourceId, TableId};
-use jiff::civil::Date;
+use ambit_core::{ColumnId, Pred, SourceId, TableId, Value};
 use smol_str::{SmolStr, format_smolstr};
 
+use super::dialect::Capabilities;
 use super::functions::Function;
-use super::layout::{ColumnLayout, Layout, TableLayout};
-use super::tree::{Expr, TableRef};
-use super::user::UserContext;
-
-/// What the place where the SQL will run can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
-    /// The functions of [`Function`] are registered there.
-    pub functions: bool,
-}
-
-/// A lowered predicate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SqlPredicate {
-    /// Stands in `SELECT … FROM <table> WHERE (inline)`, the table under its own name, without alias. Its outcomes are
-    /// 1, 0 and NULL: true, false and unknown.
-    pub inline: String,
-    /// The functions it calls.
-    pub functions: BTreeSet<Function>,
-    /// Key columns over which it steps: it counts on each value standing there at most once.
-    pub unique: BTreeSet<(TableId, ColumnId)>,
-    /// The tables it reads besides the one filtered.
-    pub reads: BTreeSet<TableId>,
-}
-
-/// Why a predicate cannot be said in SQL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// What cannot be said.
-    pub construct: String,
-    /// Why.
-    pub reason: String,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} cannot be said in SQL: {}",
-            self.construct, self.reason
-        )
-    }
-}
-
-impl std::error::Error for Refusal {}
-
-/// Engines refuse expressions that nest a thousand deep; what stands around the predicate needs a little too.
-const MAX_HEIGHT: usize = 900;
+use super::print::print;
+use super::request::{Outcome, Predicate, Request};
+use super::tree::Expr;
+use crate::target::Refusal;
 
 /// Conditions nest no deeper than this; it also bounds our own recursion.
 const MAX_DEPTH: usize = 400;
 
-/// The predicate under which `user` may do `action` on rows of `table`, in a query that names `query_tables`.
-#[allow(clippy::too_many_arguments)] // each is one of the things that a decision depends on
-pub fn predicate(
-    program: &Program,
-    user: &UserContext,
-    query_tables: &BTreeSet<TableId>,
-    today: Date,
-    layout: &Layout,
+/// The predicate of some actions together on the rows of a table, for an outcome.
+pub(super) fn access(
+    request: &Request<'_>,
     table: TableId,
-    action: &str,
-    options: Options,
-) -> Result<SqlPredicate, Refusal> {
-    let mut lowering = Lowering {
-        program,
-        user,
-        query_tables,
-        today,
-        layout,
-        home: layout.table(table).and_then(|t| t.source),
-        options,
-        functions: BTreeSet::new(),
-        unique: BTreeSet::new(),
-        reads: BTreeSet::new(),
-        prefix: alias_prefix(layout),
-        aliases: 0,
-        depth: 0,
+    actions: &[&str],
+    outcome: Outcome,
+) -> Result<Predicate, Refusal> {
+    let mut lowering = Lowering::new(request, table);
+    let row = lowering.asked_row()?;
+    let want = outcome == Outcome::True;
+    let each = actions
+        .iter()
+        .map(|action| lowering.access(&row, action, want))
+        .collect::<Result<Vec<_>, _>>()?;
+    let expr = if want {
+        Expr::all(each)
+    } else {
+        Expr::any(each)
     };
-    let row = RowRef {
-        table,
-        row: lowering.table(table)?.parts.clone(),
-    };
-    let expr = lowering.access(&row, action)?;
-    let height = expr.height();
-    if height > MAX_HEIGHT {
-        return Err(refusal(
-            "a condition nested so deeply",
-            &format!("it nests {height} deep, of {MAX_HEIGHT}"),
-        ));
-    }
-    let Lowering {
-        functions,
-        unique,
-        reads,
-        ..
-    } = lowering;
-    Ok(SqlPredicate {
-        inline: expr.to_sql(),
-        functions,
-        unique,
-        reads,
-    })
-}
-
-/// A refusal.
-fn refusal(construct: &str, reason: &str) -> Refusal {
-    Refusal {
-        construct: construct.to_owned(),
-        reason: reason.to_owned(),
-    }
-}
-
-/// A start for aliases that no table's name begins with.
-fn alias_prefix(layout: &Layout) -> SmolStr {
-    let mut prefix = SmolStr::new_static("r");
-    let taken = |p: &str| {
-        layout
-            .tables
-            .iter()
-            .flat_map(|t| &t.parts)
-            .any(|part| part.to_lowercase().starts_with(p))
-    };
-    while taken(&prefix) {
-        prefix = format_smolstr!("{prefix}_");
-    }
-    prefix
+    lowering.finish(&expr)
 }
 
 /// The row at hand.
@@ -161,91 +67,105 @@ struct RowRef {
 
 /// One lowering.
 struct Lowering<'a> {
-    program: &'a Program,
-    user: &'a UserContext,
-    query_tables: &'a BTreeSet<TableId>,
-    today: Date,
-    layout: &'a Layout,
+    request: &'a Request<'a>,
+    engine: &'static Capabilities,
+    /// The table asked about.
+    asked: TableId,
     /// The source in which the row asked about is judged.
     home: Option<SourceId>,
-    options: Options,
-    functions: BTreeSet<Function>,
-    unique: BTreeSet<(TableId, ColumnId)>,
-    reads: BTreeSet<TableId>,
+    /// What comes back besides the text.
+    found: Predicate,
     prefix: SmolStr,
     aliases: u32,
     depth: usize,
 }
 
 impl<'a> Lowering<'a> {
-    fn table(&self, id: TableId) -> Result<&'a TableLayout, Refusal> {
-        self.layout
-            .table(id)
-            .ok_or_else(|| refusal("a table", "it has no place in this layout"))
+    fn new(request: &'a Request<'a>, asked: TableId) -> Self {
+        Self {
+            request,
+            engine: request.dialect.capabilities(),
+            asked,
+            home: request.layout.table(asked).and_then(|t| t.source),
+            found: Predicate::default(),
+            prefix: names::alias_prefix(request.layout),
+            aliases: 0,
+            depth: 0,
+        }
     }
 
-    fn column_layout(&self, table: TableId, column: ColumnId) -> Result<&'a ColumnLayout, Refusal> {
-        self.layout
-            .column(table, column)
-            .ok_or_else(|| refusal("a column", "it has no place in this layout"))
+    /// The predicate of a condition, within the engine's limits.
+    fn finish(mut self, expr: &Expr) -> Result<Predicate, Refusal> {
+        let (height, alternatives) = (expr.height(), expr.alternatives());
+        let engine = self.engine;
+        if height > engine.height {
+            return Err(too_large(format!(
+                "it nests {height} deep, and {} is trusted with {}",
+                engine.name, engine.height
+            )));
+        }
+        if alternatives > engine.alternatives {
+            return Err(too_large(format!(
+                "it has {alternatives} alternatives, and {} plans {} in reasonable time",
+                engine.name, engine.alternatives
+            )));
+        }
+        (self.found.sql, self.found.params) = print(expr, engine);
+        Ok(self.found)
     }
 
     /// The source in which a row is judged: that of the row asked about where its table lives there, else its first.
     fn source(&self, row: &RowRef) -> Option<SourceId> {
-        self.program.source_of(row.table, self.home)
-    }
-
-    /// A fresh row of a table, under an alias of its own.
-    fn fresh(&mut self, table: TableId) -> Result<(RowRef, TableRef), Refusal> {
-        self.aliases += 1;
-        self.reads.insert(table);
-        let alias = format_smolstr!("{}{}", self.prefix, self.aliases);
-        let parts = self.table(table)?.parts.clone();
-        Ok((
-            RowRef {
-                table,
-                row: vec![alias.clone()],
-            },
-            TableRef { parts, alias },
-        ))
+        self.request.program.source_of(row.table, self.home)
     }
 
     /// Notes that the predicate calls a function, if it may.
-    fn function(
-        &mut self,
-        function: Function,
-        construct: &str,
-        reason: &str,
-    ) -> Result<&'static str, Refusal> {
-        if !self.options.functions {
-            return Err(refusal(construct, reason));
+    fn function(&mut self, function: Function) -> Option<&'static str> {
+        if !self.request.functions {
+            return None;
         }
-        self.functions.insert(function);
-        Ok(function.name())
+        self.found.functions.insert(function);
+        Some(function.name())
     }
 
-    /// A condition over a row.
-    fn pred(&mut self, pred: &Pred, row: &RowRef) -> Result<Expr, Refusal> {
+    /// Where a condition over a row is true, or where it is false.
+    fn pred(&mut self, pred: &Pred, row: &RowRef, want: bool) -> Result<Expr, Refusal> {
         self.deeper(|this| match pred {
-            Pred::Const(b) => Ok(Expr::Bool(*b)),
-            Pred::Not(inner) => Ok(this.pred(inner, row)?.negate()),
-            Pred::And(list) => Ok(Expr::all(this.preds(list, row)?)),
-            Pred::Or(list) => Ok(Expr::any(this.preds(list, row)?)),
-            Pred::Is(operand) => this.value(operand, row, None),
-            Pred::Compare(left, op, right) => this.compare(left, *op, right, row),
-            Pred::InList(operand, list) => this.in_list(operand, list, row),
-            Pred::InSet(operand, set) => this.in_set(operand, *set, row),
-            Pred::IsNull(operand) => this.is_null(operand, row),
-            Pred::Text(operand, kind, literal) => this.text_test(operand, *kind, literal, row),
-            Pred::InWindow(operand, window) => this.in_window(operand, *window, row),
-            Pred::Scope(operand, test) => this.scope_test(operand, test, row),
-            Pred::Exists(exists) => this.exists(exists, row),
-            Pred::LinkVisible(steps) => this.link_visible(steps, row),
+            Pred::Const(value) => Ok(Expr::Bool(*value == want)),
+            Pred::Not(inner) => this.pred(inner, row, !want),
+            Pred::And(list) => this.preds(list, row, want, want),
+            Pred::Or(list) => this.preds(list, row, want, !want),
+            Pred::Is(operand) => this.in_values(operand, &[Value::Bool(true)], row, want),
+            Pred::Compare(left, op, right) => this.compare(left, *op, right, row, want),
+            Pred::InList(operand, list) => this.in_values(operand, list, row, want),
+            Pred::InSet(operand, set) => this.in_set(operand, *set, row, want),
+            Pred::IsNull(operand) => this.is_null(operand, row, want),
+            Pred::Text(operand, kind, literal) => {
+                this.text_test(operand, *kind, literal, row, want)
+            }
+            Pred::InWindow(operand, window) => this.in_window(operand, *window, row, want),
+            Pred::Scope(operand, test) => this.scope_test(operand, test, row, want),
+            Pred::Exists(exists) => this.exists(exists, row, want),
+            Pred::LinkVisible(steps) => this.link_visible(steps, row, want),
         })
     }
 
-    fn preds(&mut self, list: &[Pred], row: &RowRef) -> Result<Vec<Expr>, Refusal> {
-        list.iter().map(|p| self.pred(p, row)).collect()
+    fn preds(
+        &mut self,
+        list: &[Pred],
+        row: &RowRef,
+        want: bool,
+        all: bool,
+    ) -> Result<Expr, Refusal> {
+        let terms = list
+            .iter()
+            .map(|p| self.pred(p, row, want))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(if all {
+            Expr::all(terms)
+        } else {
+            Expr::any(terms)
+        })
     }
 
     /// Runs one level deeper, or refuses.
@@ -254,14 +174,46 @@ impl<'a> Lowering<'a> {
         run: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         if self.depth >= MAX_DEPTH {
-            return Err(refusal(
-                "a condition nested so deeply",
-                &format!("it nests more than {MAX_DEPTH} deep"),
-            ));
+            return Err(too_large(format!("it nests more than {MAX_DEPTH} deep")));
         }
         self.depth += 1;
         let result = run(self);
         self.depth -= 1;
         result
     }
+
+    /// A fresh alias.
+    fn alias(&mut self) -> SmolStr {
+        self.aliases += 1;
+        format_smolstr!("{}{}", self.prefix, self.aliases)
+    }
+
+    /// Notes a key over which the predicate steps.
+    fn steps_over(&mut self, table: TableId, key: ColumnId) {
+        if self.found.unique.insert((table, key)) {
+            let program = self.request.program;
+            self.assume(format!(
+                "`{}.{}` is unique",
+                program.table(table).name,
+                program.column(table, key).name
+            ));
+        }
+    }
+
+    fn assume(&mut self, sentence: impl Into<String>) {
+        self.found.assumes.insert(sentence.into());
+    }
+
+    /// The tables of the query, where they are known.
+    fn query(&self) -> Option<&'a BTreeSet<TableId>> {
+        match self.request.query {
+            super::request::Query::Tables(tables) => Some(tables),
+            super::request::Query::Unseen => None,
+        }
+    }
+}
+
+fn too_large(reason: String) -> Refusal {
+    Refusal::new("E0508", "a condition of this size", reason)
+        .help("name fewer alternatives, or keep them in a table and ask `exists`")
 }

@@ -1,289 +1,266 @@
 //! Operands: columns, paths, literals, and what is known of the user and the day.
 
-use ambit_core::{AttributeId, ColumnId, Operand, Path, Step, Type, Value};
-use jiff::Timestamp;
-use jiff::civil::Date;
+use ambit_core::{AttributeId, Operand, PrincipalKind, SourceId, Type, Value};
 use jiff::tz::{Offset, TimeZone};
+use smol_str::{SmolStr, format_smolstr};
 
-use super::column::{Domain, domain, spoken};
-use super::{Lowering, Refusal, RowRef, decimal, refusal};
+use super::path::Joins;
+use super::term::{Side, Term, enum_of, own_domain};
+use super::{Lowering, RowRef};
+use crate::sql::domain::{Domain, Form};
 use crate::sql::functions::Function;
-use crate::sql::tree::{Expr, Op, Select};
+use crate::sql::request::{Facts, Today};
+use crate::sql::tree::Expr;
+use crate::sql::user::Login;
+use crate::target::Refusal;
 
 impl Lowering<'_> {
     /// What an operand is compared as; `None` where only the other side can tell.
     pub(super) fn domain_of(&self, operand: &Operand) -> Option<Domain> {
+        let program = self.request.program;
         match operand {
-            Operand::Column(path) => domain(&self.program.column(path.table, path.column).ty),
-            Operand::Attribute(id) => self.attribute_type(*id).and_then(domain),
+            Operand::Column(path) => Domain::of(&program.column(path.table, path.column).ty),
+            Operand::Attribute(id) => Domain::of(&program.attributes.get(id.index())?.ty),
             Operand::Login => Some(Domain::Text),
             Operand::Today | Operand::Day(_) => Some(Domain::Date),
             Operand::Const(_) => None,
         }
     }
 
-    /// The type of an attribute; of a set, that of its elements.
-    fn attribute_type(&self, id: AttributeId) -> Option<&Type> {
-        match &self.program.attributes.get(id.index())?.ty {
-            Type::Set(element) => Some(element),
-            other => Some(other),
-        }
-    }
-
-    /// The operand as a value: NULL where there is none that tests may see.
-    pub(super) fn value(
+    /// An operand as a side of a test. What it reads besides the row is joined.
+    pub(super) fn side(
         &mut self,
         operand: &Operand,
         row: &RowRef,
+        joins: &mut Joins,
         hint: Option<Domain>,
-    ) -> Result<Expr, Refusal> {
-        match operand {
-            Operand::Column(path) => self.path_value(path, row),
-            Operand::Attribute(id) => match self.user.attributes.get(id) {
-                Some(value) => self.element(*id, value),
-                None => Ok(Expr::Null),
-            },
-            Operand::Login => {
-                let source = self.source(row);
-                let login = self.user.login_in(self.program, source);
-                Ok(login.map_or(Expr::Null, |name| Expr::text(name.as_str())))
-            }
-            Operand::Today => day_literal(self.today),
-            Operand::Const(value) => literal(value, hint.or_else(|| own_domain(value))),
-            Operand::Day(inner) => self.day(inner, row),
-        }
-    }
-
-    /// A value of an attribute, or an element of its set: NULL where it is not of the declared type.
-    pub(super) fn element(&self, id: AttributeId, value: &Value) -> Result<Expr, Refusal> {
-        let Some(ty) = self.attribute_type(id) else {
-            return Ok(Expr::Null);
-        };
-        if let (Type::Enum(enumeration), Value::Text(text)) = (ty, value)
-            && !self
-                .program
-                .enumeration(*enumeration)
-                .members
-                .contains(text)
-        {
-            return Ok(Expr::Null);
-        }
-        literal(value, domain(ty))
-    }
-
-    fn path_value(&mut self, path: &Path, row: &RowRef) -> Result<Expr, Refusal> {
-        self.follow(&path.steps, row, |this, end| {
-            Ok(this.stored(end, path.column)?.value())
-        })
-    }
-
-    /// What holds at the end of to-one steps; NULL where they lead to no row.
-    pub(super) fn follow(
-        &mut self,
-        steps: &[Step],
-        row: &RowRef,
-        value: impl FnOnce(&mut Self, &RowRef) -> Result<Expr, Refusal>,
-    ) -> Result<Expr, Refusal> {
-        if steps.is_empty() {
-            return value(self, row);
-        }
-        if steps.len() > 60 {
-            return Err(refusal(
-                "a path of so many steps",
-                "an engine joins at most 64 tables",
-            ));
-        }
-        let mut from = Vec::new();
-        let mut joins = Vec::new();
-        let mut here = row.clone();
-        for step in steps {
-            let own = self.stored(&here, step.column)?;
-            let (next, table) = self.fresh(step.to)?;
-            self.unique.insert((step.to, step.key));
-            joins.push(self.link(&next, step.key, own.domain, own.value())?);
-            from.push(table);
-            here = next;
-        }
-        let value = value(self, &here)?;
-        Ok(Expr::Scalar(Box::new(Select {
-            value,
-            from,
-            filter: Expr::all(joins),
-        })))
-    }
-
-    /// Is the row linked by this column to that value? For joins: only true counts.
-    pub(super) fn link(
-        &self,
-        row: &RowRef,
-        column: ColumnId,
-        kind: Domain,
-        own: Expr,
-    ) -> Result<Expr, Refusal> {
-        let other = self.stored(row, column)?;
-        if other.domain != kind {
-            return Err(refusal(
-                &format!("the link to {}", spoken(self.program, row.table, column)),
-                "its ends are of different types",
-            ));
-        }
-        Ok(other.joins(own))
-    }
-
-    /// `x is null`: 1 where there is no value, 0 where there is one, NULL where what stands there is none of its type.
-    pub(super) fn is_null(&mut self, operand: &Operand, row: &RowRef) -> Result<Expr, Refusal> {
+    ) -> Result<Side, Refusal> {
         Ok(match operand {
-            Operand::Column(path) => self.path_is_null(path, row)?,
-            Operand::Attribute(id) => {
-                Expr::Bool(self.user.attributes.get(id).is_none_or(Value::is_null))
+            Operand::Column(path) => {
+                let end = self.follow(&path.steps, row, joins)?;
+                Side::Term(self.stored(&end, path.column)?)
             }
-            Operand::Login => {
-                let source = self.source(row);
-                Expr::Bool(self.user.login_in(self.program, source).is_none())
-            }
-            Operand::Today => Expr::Bool(false),
-            Operand::Const(value) => Expr::Bool(value.is_null()),
-            Operand::Day(inner) => self.is_null(inner, row)?,
+            Operand::Attribute(id) => self.attribute(*id),
+            Operand::Login => self.login(row)?,
+            Operand::Today => self.today()?,
+            Operand::Const(value) => match hint.or_else(|| own_domain(value)) {
+                Some(domain) if !value.is_null() => Side::Known(domain, value.clone()),
+                _ => Side::Unknown,
+            },
+            Operand::Day(inner) => match self.side(inner, row, joins, Some(Domain::Timestamp))? {
+                Side::Known(_, Value::Timestamp(instant)) => {
+                    let day = self.zone().to_datetime(instant).date();
+                    Side::Known(Domain::Date, Value::Date(day))
+                }
+                day @ Side::Known(Domain::Date, _) => day,
+                Side::Term(term) if term.domain == Domain::Timestamp => Side::Day(term),
+                day @ Side::Term(Term {
+                    domain: Domain::Date,
+                    ..
+                }) => day,
+                _ => Side::Unknown,
+            },
         })
     }
 
-    fn path_is_null(&mut self, path: &Path, row: &RowRef) -> Result<Expr, Refusal> {
-        // 1 no value, 0 a value, 2 something unreadable: inside a sub-select NULL already means "no row".
-        let code = |raw: Expr, formed: Expr| Expr::Case {
-            base: None,
-            arms: vec![
-                (Expr::IsNull(raw.into()), Expr::Int(1)),
-                (formed, Expr::Int(0)),
-            ],
-            otherwise: Some(Box::new(Expr::Int(2))),
-        };
-        let Some(first) = path.steps.first() else {
-            let (raw, formed) = self.presence(row, path.column)?;
-            return Ok(Expr::Call("nullif", vec![code(raw, formed), Expr::Int(2)]));
-        };
-        // A link that is itself unreadable leads nowhere, but it is not a missing parent either.
-        let own = self.stored(row, first.column)?;
-        let unreadable = Expr::all([
-            Expr::IsNotNull(own.raw.clone().into()),
-            own.formed.clone().negate(),
-        ]);
-        let found = self.follow(&path.steps, row, |this, end| {
-            let (raw, formed) = this.presence(end, path.column)?;
-            Ok(code(raw, formed))
-        })?;
-        let found = Expr::Call("coalesce", vec![found, Expr::Int(1)]);
-        let found = Expr::Call("nullif", vec![found, Expr::Int(2)]);
-        Ok(Expr::when(unreadable.negate(), found))
+    /// The declared type of an attribute.
+    pub(super) fn attribute_type(&self, id: AttributeId) -> Option<&Type> {
+        Some(&self.request.program.attributes.get(id.index())?.ty)
     }
 
-    /// The day of an instant in the project's zone.
-    fn day(&mut self, inner: &Operand, row: &RowRef) -> Result<Expr, Refusal> {
-        if let Operand::Const(Value::Timestamp(instant)) = inner {
-            return day_literal(self.day_of(*instant));
+    /// Is it a value of this type, inside its enum?
+    pub(super) fn fits(&self, ty: &Type, value: &Value) -> bool {
+        match (ty, value) {
+            (Type::Bool, Value::Bool(_))
+            | (Type::Int, Value::Int(_))
+            | (Type::Decimal, Value::Decimal(_))
+            | (Type::String, Value::Text(_))
+            | (Type::Date, Value::Date(_))
+            | (Type::Timestamp, Value::Timestamp(_)) => true,
+            (Type::Enum(id), Value::Text(text)) => self.members(*id).contains(text),
+            _ => false,
         }
-        let instant = self.value(inner, row, Some(Domain::Timestamp))?;
-        if instant == Expr::Null {
-            return Ok(Expr::Null);
+    }
+
+    fn attribute(&self, id: AttributeId) -> Side {
+        let Some(ty) = self.attribute_type(id) else {
+            return Side::Unknown;
+        };
+        let Some(domain) = Domain::of(ty) else {
+            return Side::Unknown;
+        };
+        match (self.request.user.attributes.get(&id), self.request.facts) {
+            (Some(value), _) if self.fits(ty, value) => Side::Known(domain, value.clone()),
+            (Some(_), _) | (None, Facts::Known) => Side::Unknown,
+            (None, Facts::Bound) => Side::Term(Term {
+                form: (self.engine.attribute)(domain, self.parameter(id, false)),
+                domain,
+                members: enum_of(ty),
+            }),
         }
-        if let Expr::Text(key) = &instant {
-            let Ok(instant) = format!("{key}Z").parse::<Timestamp>() else {
-                return Ok(Expr::Null);
-            };
-            return day_literal(self.day_of(instant));
+    }
+
+    /// The parameter of an attribute: alone, or as a set.
+    pub(super) fn parameter(&self, id: AttributeId, set: bool) -> Expr {
+        let attribute = self.request.program.attributes.get(id.index());
+        let name = attribute.map_or("", |a| a.name.as_str());
+        let domain = attribute.and_then(|a| Domain::of(&a.ty));
+        Expr::Param {
+            name: format_smolstr!("user_{name}"),
+            ty: domain.and_then(|d| (self.engine.parameter_type)(d, set)),
         }
-        if self.zone() == TimeZone::UTC {
-            return Ok(Expr::Call(
-                "substr",
-                vec![instant, Expr::Int(1), Expr::Int(10)],
-            ));
+    }
+
+    /// The name under which the row's source knows the user.
+    pub(super) fn login_known(&self, row: &RowRef) -> Option<SmolStr> {
+        let source = self.source(row);
+        self.request.user.login_in(self.request.program, source)
+    }
+
+    /// Whether the login is a parameter.
+    pub(super) fn login_bound(&self) -> bool {
+        self.request.facts == Facts::Bound && self.request.user.login == Login::None
+    }
+
+    fn login(&self, row: &RowRef) -> Result<Side, Refusal> {
+        if let Some(name) = self.login_known(row) {
+            return Ok(Side::Known(Domain::Text, Value::Text(name)));
         }
-        let name = self.function(
-            Function::Day,
-            "the day of a timestamp, compared with a column,",
-            "the engine knows no time zones; compare it with a literal, `today` or a window",
-        )?;
-        Ok(Expr::Call(
-            name,
-            vec![instant, Expr::text(self.program.settings.zone.as_str())],
+        if !self.login_bound() {
+            return Ok(Side::Unknown);
+        }
+        Ok(Side::Term(Term {
+            form: (self.engine.attribute)(Domain::Text, self.login_parameter(row)?),
+            domain: Domain::Text,
+            members: None,
+        }))
+    }
+
+    /// One parameter can hold one name: that by which the source of the row asked about knows the user.
+    pub(super) fn login_parameter(&self, row: &RowRef) -> Result<Expr, Refusal> {
+        let program = self.request.program;
+        let source = self.source(row);
+        let named = |source: Option<SourceId>| {
+            let users = program.principals.iter().enumerate();
+            users
+                .filter(|(_, p)| p.kind == PrincipalKind::User && p.test.is_none())
+                .map(|(i, _)| program.login(ambit_core::PrincipalId(i as u32), source))
+                .collect::<Vec<_>>()
+        };
+        if source != self.home && named(source) != named(self.home) {
+            return Err(Refusal::new(
+                "E0504",
+                format!("`user.login` in `{}`", self.table_name(row.table)),
+                format!(
+                    "its source knows a user by another name than that of `{}`, and one parameter holds one name",
+                    self.table_name(self.asked)
+                ),
+            )
+            .help("use an attribute, or build predicates for each user (`per_user = true`)"));
+        }
+        Ok(Expr::Param {
+            name: SmolStr::new_static("user_login"),
+            ty: (self.engine.parameter_type)(Domain::Text, false),
+        })
+    }
+
+    /// The day.
+    pub(super) fn today(&mut self) -> Result<Side, Refusal> {
+        self.found.dated = true;
+        let term = |form| {
+            Side::Term(Term {
+                form,
+                domain: Domain::Date,
+                members: None,
+            })
+        };
+        Ok(match (self.request.today, self.engine.today) {
+            (Today::Fixed(day), _) => Side::Known(Domain::Date, Value::Date(day)),
+            (Today::Engine, Some(today)) => {
+                let zone = self.request.program.settings.zone.clone();
+                self.assume(format!("the engine knows the zone `{zone}`"));
+                term(Form::plain(today(&zone)))
+            }
+            (Today::Engine, None) => {
+                return Err(Refusal::new(
+                    "E0506",
+                    "`today`",
+                    format!(
+                        "{} reads the clock while a statement runs, which may step over midnight, and knows no zones",
+                        self.engine.name
+                    ),
+                )
+                .help(
+                    "use the form with the parameter `today`, or freeze the day (`--at`, or `today = \"frozen\"`)",
+                ));
+            }
+            (Today::Bound, _) => {
+                let raw = Expr::Param {
+                    name: SmolStr::new_static("today"),
+                    ty: (self.engine.parameter_type)(Domain::Date, false),
+                };
+                // The host hands over a day of its clock: neither infinite nor before our era.
+                let mut form = (self.engine.attribute)(Domain::Date, raw);
+                (form.low, form.high) = (None, None);
+                term(form)
+            }
+        })
+    }
+
+    /// A side as a term, where it is more than unknown.
+    pub(super) fn term(&mut self, side: Side) -> Result<Option<Term>, Refusal> {
+        match side {
+            Side::Unknown => Ok(None),
+            Side::Known(domain, value) => self.constant(domain, &value),
+            Side::Term(term) => Ok(Some(term)),
+            Side::Day(instant) => self.day(&instant).map(Some),
+        }
+    }
+
+    /// The day of an instant in the project's zone, as the engine computes it.
+    fn day(&mut self, instant: &Term) -> Result<Term, Refusal> {
+        let utc = self.zone() == TimeZone::UTC;
+        let zone = self.request.program.settings.zone.clone();
+        let term = |key: Expr, formed| Term {
+            form: Form {
+                raw: key.clone(),
+                key,
+                formed,
+                low: None,
+                high: None,
+            },
+            domain: Domain::Date,
+            members: None,
+        };
+        let formed = instant.form.formed.clone();
+        if let Some(key) = (self.engine.day)(&instant.form, (!utc).then_some(zone.as_str())) {
+            if !utc {
+                self.assume(format!("the engine knows the zone `{zone}`"));
+            }
+            return Ok(term(key, formed));
+        }
+        if let Some(name) = self.function(Function::Day) {
+            let args = vec![instant.form.key.clone(), Expr::text(zone.as_str())];
+            return Ok(term(Expr::Call(name, args), formed));
+        }
+        Err(Refusal::new(
+            "E0503",
+            "the day of a timestamp, compared with what is not known yet,",
+            format!("{} knows no time zones", self.engine.name),
+        )
+        .help(
+            "compare it with a literal day, freeze `today`, or keep the day in a column of its own",
         ))
     }
 
     /// The project's zone; every zone without transitions at offset zero is UTC.
     pub(super) fn zone(&self) -> TimeZone {
-        let zone = self.program.settings.time_zone();
-        if zone
-            .to_fixed_offset()
-            .is_ok_and(|offset| offset == Offset::UTC)
-        {
+        let zone = self.request.program.settings.time_zone();
+        let fixed = zone.to_fixed_offset();
+        if fixed.is_ok_and(|offset| offset == Offset::UTC) {
             TimeZone::UTC
         } else {
             zone
         }
-    }
-
-    fn day_of(&self, instant: Timestamp) -> Date {
-        self.zone().to_datetime(instant).date()
-    }
-}
-
-/// The domain of a literal by itself.
-pub(super) fn own_domain(value: &Value) -> Option<Domain> {
-    Some(match value {
-        Value::Bool(_) => Domain::Bool,
-        Value::Int(_) => Domain::Int,
-        Value::Decimal(_) => Domain::Decimal,
-        Value::Text(_) => Domain::Text,
-        Value::Date(_) => Domain::Date,
-        Value::Timestamp(_) => Domain::Timestamp,
-        Value::Null | Value::Set(_) | Value::Scope(_) => return None,
-    })
-}
-
-/// A value as a literal of a domain; NULL where it is none of that domain.
-pub(super) fn literal(value: &Value, domain: Option<Domain>) -> Result<Expr, Refusal> {
-    Ok(match (domain, value) {
-        (Some(Domain::Bool), Value::Bool(b)) => Expr::Bool(*b),
-        (Some(Domain::Int), Value::Int(i)) => Expr::Int(*i),
-        (Some(Domain::Decimal), Value::Decimal(d)) => Expr::Text(decimal::key_of(*d)),
-        (Some(Domain::Decimal), Value::Int(i)) => Expr::Text(decimal::key_of((*i).into())),
-        (Some(Domain::Text), Value::Text(text)) => Expr::text(text.as_str()),
-        (Some(Domain::Date), Value::Date(day)) => return day_literal(*day),
-        (Some(Domain::Timestamp), Value::Timestamp(instant)) => Expr::Text(instant_key(*instant)?),
-        _ => Expr::Null,
-    })
-}
-
-/// A day as ISO text.
-pub(super) fn day_literal(day: Date) -> Result<Expr, Refusal> {
-    if day.year() < 0 {
-        return Err(refusal(
-            "a day before the year 0",
-            "ISO text orders only the years 0 to 9999",
-        ));
-    }
-    Ok(Expr::text(day.to_string()))
-}
-
-/// An instant as ISO text in UTC without `Z`, and without trailing zeros of its fraction.
-fn instant_key(instant: Timestamp) -> Result<String, Refusal> {
-    let civil = TimeZone::UTC.to_datetime(instant);
-    if civil.year() < 0 {
-        return Err(refusal(
-            "an instant before the year 0",
-            "ISO text orders only the years 0 to 9999",
-        ));
-    }
-    Ok(civil.to_string())
-}
-
-/// `a op b` with its operator; kept here so that literals print alike everywhere.
-pub(super) fn op(op: ambit_core::CompareOp) -> Op {
-    match op {
-        ambit_core::CompareOp::Eq => Op::Eq,
-        ambit_core::CompareOp::Ne => Op::Ne,
-        ambit_core::CompareOp::Lt => Op::Lt,
-        ambit_core::CompareOp::Le => Op::Le,
-        ambit_core::CompareOp::Gt => Op::Gt,
-        ambit_core::CompareOp::Ge => Op::Ge,
     }
 }

@@ -1,11 +1,18 @@
 //! Windows: whole periods around today, as their first and last day.
 
-use ambit_core::{Operand, Unit, Window, WindowKind};
+use ambit_core::{Operand, Unit, Value, Window, WindowKind};
 use jiff::civil::{Date, Weekday};
 
-use super::operand::day_literal;
-use super::{Lowering, Refusal, RowRef};
+use super::path::Joins;
+use super::term::{Open, Side, Term};
+use super::{Lowering, RowRef};
+use crate::sql::dialect::Move;
+use crate::sql::domain::Domain;
 use crate::sql::tree::Expr;
+use crate::target::Refusal;
+
+/// A thousand years: so far an end may lie from today and still be a day that columns hold.
+const NEAR: i64 = 1000 * 12;
 
 impl Lowering<'_> {
     pub(super) fn in_window(
@@ -13,28 +20,132 @@ impl Lowering<'_> {
         operand: &Operand,
         window: Window,
         row: &RowRef,
+        want: bool,
     ) -> Result<Expr, Refusal> {
-        let (first, last) = bounds(self.today, window, self.program.settings.week_start);
-        if let Some(instants) = self.day_within(operand, first, last, row)? {
-            return Ok(instants);
+        let mut joins = Joins::default();
+        let side = self.side(operand, row, &mut joins, Some(Domain::Date))?;
+        let holds = match self.today()? {
+            Side::Known(_, Value::Date(today)) => {
+                let week_start = self.request.program.settings.week_start;
+                self.known_window(side, bounds(today, window, week_start), want)?
+            }
+            Side::Term(today) => self.moving_window(side, &today, window, want)?,
+            _ => Expr::Bool(false),
+        };
+        Ok(joins.around(holds))
+    }
+
+    fn known_window(
+        &mut self,
+        side: Side,
+        (first, last): (Date, Date),
+        want: bool,
+    ) -> Result<Expr, Refusal> {
+        let term = match side {
+            Side::Unknown => return Ok(Expr::Bool(false)),
+            Side::Known(_, Value::Date(day)) => {
+                return Ok(Expr::Bool((first <= day && day <= last) == want));
+            }
+            Side::Day(instant) => return Ok(self.day_within(&instant, first, last, want)),
+            Side::Known(..) => return Ok(Expr::Bool(false)),
+            Side::Term(term) => term,
+        };
+        // What columns can hold lies within the engine's calendar.
+        let (start, end) = self.engine.calendar;
+        let (first, last) = (first.max(start), last.min(end));
+        if first > last {
+            return Ok(if want {
+                Expr::Bool(false)
+            } else {
+                term.present()
+            });
         }
-        let value = self.value(operand, row, None)?;
-        // No text of a day lies before the year 0.
-        let first = if first.year() < 0 {
-            Expr::text("0000-01-01")
-        } else {
-            day_literal(first)?
+        let ends = [first, last].map(|day| self.literal(term.domain, &Value::Date(day)));
+        let [Ok(Some(first)), Ok(Some(last))] = ends else {
+            return Ok(Expr::Bool(false));
         };
-        let last = if last.year() < 0 {
-            Expr::text("")
-        } else {
-            day_literal(last)?
+        Ok(between(&term, first, last, true, want))
+    }
+
+    fn moving_window(
+        &mut self,
+        side: Side,
+        today: &Term,
+        window: Window,
+        want: bool,
+    ) -> Result<Expr, Refusal> {
+        let Some(term) = self.term(side)?.filter(|t| t.domain == Domain::Date) else {
+            return Ok(Expr::Bool(false));
         };
-        Ok(Expr::Between(
-            Box::new(value),
-            Box::new(first),
-            Box::new(last),
+        let start = Move::Start(window.unit, self.request.program.settings.week_start);
+        let count = i64::from(window.count);
+        let day = today.form.key.clone();
+        let mut end = |n: i64, last: bool| self.end(&day, start, window.unit, n, last);
+        let (first, last) = match window.kind {
+            WindowKind::Last => (end(-count, false)?, end(0, true)?),
+            WindowKind::LastToToday => (end(-count, false)?, day.clone()),
+            WindowKind::Next => (end(1, false)?, end(count + 1, true)?),
+            WindowKind::NextFromToday => (day.clone(), end(count + 1, true)?),
+            WindowKind::This => (end(0, false)?, end(1, true)?),
+        };
+        let near = months(window.unit, count) < NEAR;
+        let inside = between(&term, first, last, near, want);
+        Ok(Expr::all(
+            today.formed(Open::Both).into_iter().chain([inside]),
         ))
+    }
+
+    /// The first day of the period some periods on; or the day before it.
+    fn end(
+        &mut self,
+        day: &Expr,
+        start: Move,
+        unit: Unit,
+        count: i64,
+        last: bool,
+    ) -> Result<Expr, Refusal> {
+        let mut moves = vec![start, Move::Periods(unit, count)];
+        if last {
+            moves.push(Move::DayBefore);
+        }
+        let engine = self.engine;
+        let moved = (engine.moved)(day.clone(), &moves);
+        let (back, on) = engine.reach;
+        let far = months(unit, count);
+        if -back <= far && far <= on {
+            return Ok(moved);
+        }
+        let (first, last) = engine.calendar;
+        let edge = if count < 0 { first } else { last };
+        let edge = self.literal(Domain::Date, &Value::Date(edge))?;
+        Ok((engine.beyond)(moved, edge.unwrap_or(Expr::Null)))
+    }
+}
+
+/// That a day is (or is not) from one to another. `inside`: both ends are days that columns hold.
+fn between(term: &Term, first: Expr, last: Expr, inside: bool, want: bool) -> Expr {
+    let open = if want && inside {
+        Open::None
+    } else {
+        Open::Both
+    };
+    let key = Box::new(term.form.key.clone());
+    let test = if want {
+        Expr::Between(key, first.into(), last.into())
+    } else {
+        Expr::NotBetween(key, first.into(), last.into())
+    };
+    Expr::all(term.formed(open).into_iter().chain([test]))
+}
+
+/// About how many months some periods are; never too few.
+fn months(unit: Unit, count: i64) -> i64 {
+    match unit {
+        Unit::Day => count / 28 + count.signum(),
+        Unit::Week => count / 4 + count.signum(),
+        Unit::Month => count,
+        Unit::Quarter => count.saturating_mul(3),
+        Unit::Year => count.saturating_mul(12),
     }
 }
 

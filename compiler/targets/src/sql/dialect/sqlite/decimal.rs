@@ -6,7 +6,8 @@
 
 use rust_decimal::Decimal;
 
-use super::column::is_class;
+use super::moment::{glob, not};
+use super::{call, is_class};
 use crate::sql::tree::{Expr, Op};
 
 /// Digits on each side of the point: more than an exact decimal of the language has.
@@ -42,32 +43,29 @@ pub(super) fn key_of(value: Decimal) -> String {
     }
 }
 
-fn call(name: &'static str, args: Vec<Expr>) -> Expr {
-    Expr::Call(name, args)
-}
-
 fn zeros(n: u32) -> Expr {
     Expr::text("0".repeat(n as usize))
 }
 
 /// An optional minus, digits, and perhaps a point and digits; not too many on either side.
-pub(super) fn text_formed(raw: &Expr) -> Expr {
+pub(super) fn formed(raw: &Expr) -> Vec<Expr> {
     let (whole, fraction) = parts(raw);
     let places = || Expr::Int(i64::from(PLACES));
     let significant = |trimmed: Expr| call("length", vec![trimmed]).compare(Op::Le, places());
-    let bytes = call("length", vec![Expr::Cast(raw.clone().into(), "BLOB")]);
-    Expr::all([
+    let bytes = call("length", vec![raw.clone().cast("BLOB")]);
+    vec![
         is_class(raw, "text"),
         bytes.compare(Op::Eq, call("length", vec![raw.clone()])),
-        Expr::any([raw.glob("[-0-9]*[0-9]"), raw.glob("[0-9]")]),
-        call("substr", vec![raw.clone(), Expr::Int(2)])
-            .glob("*[^.0-9]*")
-            .negate(),
-        raw.glob("*.*.*").negate(),
-        raw.glob("-.*").negate(),
+        Expr::any([glob(raw, "[-0-9]*[0-9]"), glob(raw, "[0-9]")]),
+        not(glob(
+            &call("substr", vec![raw.clone(), Expr::Int(2)]),
+            "*[^.0-9]*",
+        )),
+        not(glob(raw, "*.*.*")),
+        not(glob(raw, "-.*")),
         significant(call("ltrim", vec![whole, Expr::text("0")])),
         significant(call("rtrim", vec![fraction, Expr::text("0")])),
-    ])
+    ]
 }
 
 /// The digits before and after the point.
@@ -77,9 +75,9 @@ fn parts(raw: &Expr) -> (Expr, Expr) {
     let point = call("instr", vec![pointed.clone(), Expr::text(".")]);
     let whole = call(
         "substr",
-        vec![body, Expr::Int(1), Expr::Plus(point.clone().into(), -1)],
+        vec![body, Expr::Int(1), point.clone().infix("-", Expr::Int(1))],
     );
-    let fraction = call("substr", vec![pointed, Expr::Plus(point.into(), 1)]);
+    let fraction = call("substr", vec![pointed, point.infix("+", Expr::Int(1))]);
     (whole, call("rtrim", vec![fraction, Expr::text(".")]))
 }
 
@@ -101,12 +99,12 @@ pub(super) fn key_of_text(raw: &Expr) -> Expr {
             ],
         ),
     ]);
-    signed(&raw.glob("-*"), digits)
+    signed(&glob(raw, "-*"), digits)
 }
 
 /// The key of an integer of so many places.
 pub(super) fn key_of_scaled(raw: &Expr, scale: u32) -> Expr {
-    let text = Expr::Cast(raw.clone().into(), "TEXT");
+    let text = raw.clone().cast("TEXT");
     let body = call("ltrim", vec![text, Expr::text("-")]);
     let width = PLACES + scale;
     let padded = Expr::Concat(vec![zeros(width), body]);
@@ -127,9 +125,8 @@ fn signed(negative: &Expr, digits: Expr) -> Expr {
             )
         });
     Expr::Case {
-        base: None,
         arms: vec![(
-            Expr::all([negative.clone(), digits.glob("*[1-9]*")]),
+            Expr::all([negative.clone(), glob(&digits, "*[1-9]*")]),
             Expr::Concat(vec![Expr::text("-"), reversed]),
         )],
         otherwise: Some(Box::new(Expr::Concat(vec![Expr::text("0"), digits]))),

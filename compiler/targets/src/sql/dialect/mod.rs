@@ -1,0 +1,132 @@
+//! What engines can do: one table of data and functions for each. Lowering and printing ask the table and never which
+//! engine it is, so that another dialect is another table.
+
+mod postgres;
+mod sqlite;
+
+use ambit_core::{TextTest, Unit, Value};
+use jiff::civil::{Date, Weekday};
+use smol_str::SmolStr;
+
+use super::domain::{Domain, Form};
+use super::layout::Storage;
+use super::request::Dialect;
+use super::tree::{Expr, From};
+use crate::target::Refusal;
+
+/// What an engine can do, and how it says it.
+pub struct Capabilities {
+    /// Its name, for people.
+    pub name: &'static str,
+
+    // Names.
+    /// How many bytes a name may have.
+    pub name_bytes: Option<usize>,
+    /// How many parts the name of a table may have.
+    pub name_parts: usize,
+    /// The schema in which a table stands that names none.
+    pub schema: &'static str,
+    /// What that takes for granted, where the schema is a choice: `{}` is the schema.
+    pub schema_assumed: Option<&'static str>,
+
+    // Words.
+    /// A text literal.
+    pub text: fn(&str, &mut String),
+    /// The values false and true.
+    pub flags: [&'static str; 2],
+    /// The words after a condition that ask whether it does not hold.
+    pub not_true: &'static str,
+    /// The three pieces around the operand and the type of a cast.
+    pub cast: [&'static str; 3],
+    /// A placeholder, by name and position (from 1).
+    pub parameter: fn(&str, usize, &mut String),
+
+    // Limits.
+    /// How deep an expression may nest.
+    pub height: usize,
+    /// How many alternatives a condition may have.
+    pub alternatives: usize,
+    /// How many tables one sub-select may join.
+    pub joins: usize,
+    /// The first and last day that columns can hold and literals can say.
+    pub calendar: (Date, Date),
+
+    // Values.
+    /// A stored value of a domain in a storage; or why the storage cannot be read.
+    pub column: fn(Domain, Storage, Expr) -> Result<Form, Unreadable>,
+    /// The type that a parameter is cast to: alone, and as a set.
+    pub parameter_type: fn(Domain, bool) -> Option<&'static str>,
+    /// A parameter as a value.
+    pub attribute: fn(Domain, Expr) -> Form,
+    /// A literal by which keys of the domain are compared; none where the value is not of the domain.
+    pub literal: fn(Domain, &Value) -> Result<Option<Expr>, Refusal>,
+    /// Whether a raw value whose key equals this literal is well formed by that.
+    pub equality_proves: fn(Domain, &Value) -> bool,
+    /// What the engine takes for granted of columns of a domain.
+    pub assumes: fn(Domain) -> Option<&'static str>,
+
+    // Tests.
+    /// A test of text by its key: that it holds, or that it does not. The text is not empty.
+    pub text_test: fn(TextTest, Expr, Expr, &str, bool) -> Expr,
+    /// What tests of text take for granted.
+    pub text_assumes: &'static str,
+    /// The elements of a set parameter: what to select from, and the element.
+    pub elements: fn(Domain, Expr, SmolStr) -> (From, Form),
+    /// Whether `= ANY (array)` asks for an element of a set parameter.
+    pub any_of_array: bool,
+
+    // Days.
+    /// The day of an instant in a zone (`None`: UTC), where the engine can tell.
+    pub day: fn(&Form, Option<&str>) -> Option<Expr>,
+    /// The day on which the statement started in a zone, where the engine can tell.
+    pub today: Option<fn(&str) -> Expr>,
+    /// A day moved.
+    pub moved: fn(Expr, &[Move]) -> Expr,
+    /// How many months arithmetic may surely move a day of 1970-2199 within the engine's own calendar: back, on.
+    pub reach: (i64, i64),
+    /// What stands for a day moved further than that; with the first or last day of [`Self::calendar`].
+    pub beyond: fn(Expr, Expr) -> Expr,
+
+    // Scopes.
+    /// Whether a scope in this storage is well formed, where that can be told without reading it.
+    pub scope_formed: fn(Storage, &Expr) -> Option<Expr>,
+}
+
+/// Why a storage cannot be read.
+pub struct Unreadable {
+    /// Why.
+    pub reason: &'static str,
+    /// What would work.
+    pub help: &'static str,
+}
+
+/// A step from a day to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// To the first day of its period.
+    Start(Unit, Weekday),
+    /// Some periods on (or back): from the first day of one to the first day of another.
+    Periods(Unit, i64),
+    /// The day before.
+    DayBefore,
+}
+
+impl Dialect {
+    /// Its table.
+    pub(crate) fn capabilities(self) -> &'static Capabilities {
+        match self {
+            Self::Sqlite => &sqlite::SQLITE,
+            Self::Postgres => &postgres::POSTGRES,
+        }
+    }
+
+    /// Its name, for people: `SQLite`.
+    pub fn name(self) -> &'static str {
+        self.capabilities().name
+    }
+}
+
+/// `name(args)`
+fn call(name: &'static str, args: Vec<Expr>) -> Expr {
+    Expr::Call(name, args)
+}

@@ -1,0 +1,286 @@
+//! `PostgreSQL`, from 13: columns are typed by the server, so that little needs checking. Functions are named with
+//! their schema, so that no `search_path` puts others in their place.
+
+use std::fmt::Write as _;
+
+use ambit_core::{TextTest, Unit, Value};
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+use smol_str::SmolStr;
+
+use super::{Capabilities, Move, Unreadable, call};
+use crate::sql::domain::{Domain, Form};
+use crate::sql::layout::Storage;
+use crate::sql::tree::{Expr, From, Op};
+use crate::target::Refusal;
+
+pub(super) const POSTGRES: Capabilities = Capabilities {
+    name: "PostgreSQL",
+    name_bytes: Some(63),
+    name_parts: 3,
+    schema: "public",
+    schema_assumed: Some("tables that are named without a schema stand in `{}`"),
+    text,
+    flags: ["FALSE", "TRUE"],
+    not_true: " IS NOT TRUE",
+    cast: ["", "::", ""],
+    parameter: |_, position, out| {
+        let _ = write!(out, "${position}");
+    },
+    height: 900,
+    // Its planner looks at each alternative again and again.
+    alternatives: 2000,
+    joins: 60,
+    calendar: (date(1, 1, 1), date(9999, 12, 31)),
+    column,
+    parameter_type,
+    attribute: |domain, raw| {
+        column(domain, Storage::Plain, raw.clone()).unwrap_or_else(|_| Form::plain(raw))
+    },
+    literal,
+    equality_proves: |_, _| true,
+    assumes,
+    text_test,
+    text_assumes: "the database is encoded in UTF8",
+    elements,
+    any_of_array: true,
+    day: |form, zone| {
+        // Near the ends of its calendar the engine would raise an error.
+        let zone = Expr::text(zone.unwrap_or("UTC"));
+        let local = form.key.clone().infix("AT TIME ZONE", zone).cast("date");
+        let (Some(low), Some(high)) = (&form.low, &form.high) else {
+            return Some(local);
+        };
+        let within = Expr::Between(
+            form.key.clone().into(),
+            low.clone().into(),
+            high.clone().into(),
+        );
+        Some(Expr::when(within, local))
+    },
+    today: Some(|zone| {
+        call("pg_catalog.statement_timestamp", vec![])
+            .infix("AT TIME ZONE", Expr::text(zone))
+            .cast("date")
+    }),
+    moved,
+    reach: (6000 * 12, 100_000 * 12),
+    // So far away lies no day of the language's.
+    beyond: |_, edge| edge,
+    scope_formed: |_, _| None,
+};
+
+/// As `quote_literal` does: right whatever `standard_conforming_strings` says. Texts with a NUL are refused before.
+fn text(text: &str, out: &mut String) {
+    if text.contains('\\') {
+        out.push('E');
+    }
+    let _ = write!(out, "'{}'", text.replace('\\', "\\\\").replace('\'', "''"));
+}
+
+/// An optional minus, digits, and perhaps a point and digits; at most 30 that count on either side.
+const DIGITS: &str = "^-?0*[0-9]{1,30}(\\.[0-9]{1,30}0*)?$";
+
+fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadable> {
+    let text = || raw.clone().cast("text").collate("\"C\"");
+    let mut form = Form::plain(raw.clone());
+    match (domain, storage) {
+        (Domain::Bool | Domain::Int, _) => {}
+        (Domain::Text, _) => {
+            form.key = match &raw {
+                Expr::Param { .. } => raw.clone().collate("\"C\""),
+                _ => text(),
+            };
+        }
+        // Infinite days and those before the common era are none of the language's.
+        (Domain::Date, _) => {
+            form.low = Some(Expr::Typed("DATE", "0001-01-01".into()));
+            form.high = Some(Expr::Typed("DATE", "9999-12-31".into()));
+        }
+        (Domain::Timestamp, _) => {
+            let at = |text: &str| Some(Expr::Typed("TIMESTAMPTZ", text.into()));
+            form.low = at("0001-01-01T00:00:00Z");
+            form.high = at("9999-12-31T23:59:59.999999Z");
+        }
+        (Domain::Decimal, Storage::DecimalText) => {
+            let digits = text().infix("~", Expr::text(DIGITS));
+            let number = raw.clone().cast("text").cast("numeric");
+            form.key = Expr::when(digits.clone(), number);
+            form.formed = vec![digits];
+        }
+        (Domain::Decimal, Storage::DecimalScaled(places)) if places <= 1000 => {
+            let unit = if places == 0 {
+                "1".to_owned()
+            } else {
+                format!("0.{}1", "0".repeat(places as usize - 1))
+            };
+            form.key = raw.infix("*", Expr::Number(unit));
+        }
+        (Domain::Decimal, Storage::DecimalScaled(_)) => {
+            return Err(Unreadable {
+                reason: "it has too many decimal places",
+                help: "write `stored as scaled(n)` with fewer places, or leave it out for a `numeric` column",
+            });
+        }
+        // Only of numbers (not of NaN and the infinities) is the difference to themselves nothing.
+        (Domain::Decimal, _) => {
+            let none = raw.clone().infix("-", raw).compare(Op::Eq, Expr::Int(0));
+            form.formed = vec![none];
+        }
+    }
+    Ok(form)
+}
+
+fn parameter_type(domain: Domain, set: bool) -> Option<&'static str> {
+    Some(match (domain, set) {
+        (Domain::Bool, false) => "boolean",
+        (Domain::Bool, true) => "boolean[]",
+        (Domain::Int, false) => "bigint",
+        (Domain::Int, true) => "bigint[]",
+        (Domain::Decimal, false) => "numeric",
+        (Domain::Decimal, true) => "numeric[]",
+        (Domain::Text, false) => "text",
+        (Domain::Text, true) => "text[]",
+        (Domain::Date, false) => "date",
+        (Domain::Date, true) => "date[]",
+        (Domain::Timestamp, false) => "timestamptz",
+        (Domain::Timestamp, true) => "timestamptz[]",
+    })
+}
+
+fn literal(domain: Domain, value: &Value) -> Result<Option<Expr>, Refusal> {
+    Ok(Some(match (domain, value) {
+        (Domain::Bool, Value::Bool(b)) => Expr::Flag(*b),
+        (Domain::Int, Value::Int(i)) => Expr::Int(*i),
+        (Domain::Decimal, Value::Decimal(d)) => Expr::Number(d.normalize().to_string()),
+        (Domain::Decimal, Value::Int(i)) => Expr::Number(i.to_string()),
+        (Domain::Text, Value::Text(text)) if text.contains('\0') => {
+            return Err(Refusal::new(
+                "E0505",
+                "a text with a NUL character",
+                "PostgreSQL keeps none",
+            )
+            .help("leave the character out: no row of PostgreSQL holds it"));
+        }
+        (Domain::Text, Value::Text(text)) => Expr::text(text.as_str()),
+        (Domain::Date, Value::Date(day)) if day.year() >= 1 => Expr::Typed("DATE", day.to_string()),
+        (Domain::Timestamp, Value::Timestamp(instant)) => {
+            let civil = TimeZone::UTC.to_datetime(*instant);
+            if civil.year() < 1 {
+                return Err(early("an instant"));
+            }
+            if civil.subsec_nanosecond() % 1000 != 0 {
+                return Err(Refusal::new(
+                    "E0505",
+                    format!("the instant `{instant}`"),
+                    "PostgreSQL keeps microseconds and would round it",
+                )
+                .help("write at most six digits of a second's fraction"));
+            }
+            Expr::Typed("TIMESTAMPTZ", format!("{civil}Z"))
+        }
+        (Domain::Date, Value::Date(_)) => return Err(early("a day")),
+        _ => return Ok(None),
+    }))
+}
+
+fn early(what: &str) -> Refusal {
+    Refusal::new(
+        "E0505",
+        format!("{what} before the year 1"),
+        "PostgreSQL counts those years before the common era",
+    )
+    .help("write a later one")
+}
+
+fn assumes(domain: Domain) -> Option<&'static str> {
+    Some(match domain {
+        Domain::Bool => "bool columns are `boolean`",
+        Domain::Int => "int columns are `smallint`, `integer` or `bigint`",
+        Domain::Decimal => {
+            "decimal columns are `numeric` (`stored as scaled(n)`: `bigint`, `stored as text`: `text`)"
+        }
+        Domain::Text => "string and enum columns are `text`, `varchar` or an enum type",
+        Domain::Date => "date columns are `date`",
+        Domain::Timestamp => "timestamp columns are `timestamp with time zone`",
+    })
+}
+
+fn text_test(test: TextTest, key: Expr, needle: Expr, literal: &str, want: bool) -> Expr {
+    let length = i64::try_from(literal.chars().count()).unwrap_or(i64::MAX);
+    match test {
+        TextTest::StartsWith => {
+            let starts = call("pg_catalog.starts_with", vec![key, needle]);
+            if want {
+                starts
+            } else {
+                Expr::Not(Box::new(starts))
+            }
+        }
+        TextTest::EndsWith => call("pg_catalog.right", vec![key, Expr::Int(length)])
+            .compare(if want { Op::Eq } else { Op::Ne }, needle),
+        TextTest::Contains => call("pg_catalog.strpos", vec![key, needle])
+            .compare(if want { Op::Gt } else { Op::Eq }, Expr::Int(0)),
+    }
+}
+
+fn elements(domain: Domain, set: Expr, alias: SmolStr) -> (From, Form) {
+    let value = Expr::Column {
+        row: vec![alias.clone()],
+        name: "value".into(),
+    };
+    let form = column(domain, Storage::Plain, value.clone()).unwrap_or_else(|_| Form::plain(value));
+    (
+        From::Function {
+            name: "pg_catalog.unnest",
+            args: vec![set],
+            alias,
+            columns: &["value"],
+        },
+        form,
+    )
+}
+
+fn moved(day: Expr, moves: &[Move]) -> Expr {
+    moves.iter().fold(day, |day, step| match *step {
+        Move::Start(Unit::Day, _) | Move::Periods(_, 0) => day,
+        Move::Start(Unit::Week, start) => {
+            // The engine's weeks start on Monday.
+            let offset = i64::from(start.to_monday_zero_offset());
+            plus(truncated("week", plus(day, -offset)), offset)
+        }
+        Move::Start(Unit::Month, _) => truncated("month", day),
+        Move::Start(Unit::Quarter, _) => truncated("quarter", day),
+        Move::Start(Unit::Year, _) => truncated("year", day),
+        Move::Periods(Unit::Day, count) => plus(day, count),
+        Move::Periods(Unit::Week, count) => plus(day, count.saturating_mul(7)),
+        Move::Periods(unit, count) => {
+            let months = match unit {
+                Unit::Quarter => count.saturating_mul(3),
+                Unit::Year => count.saturating_mul(12),
+                _ => count,
+            };
+            let span = Expr::Typed("INTERVAL", format!("{} months", months.abs()));
+            let sign = if months < 0 { "-" } else { "+" };
+            day.infix(sign, span).cast("date")
+        }
+        Move::DayBefore => plus(day, -1),
+    })
+}
+
+/// Without a time zone: that of the session must not count.
+fn truncated(unit: &'static str, day: Expr) -> Expr {
+    call(
+        "pg_catalog.date_trunc",
+        vec![Expr::text(unit), day.cast("timestamp")],
+    )
+    .cast("date")
+}
+
+fn plus(day: Expr, days: i64) -> Expr {
+    match days {
+        0 => day,
+        1.. => day.infix("+", Expr::Int(days)),
+        _ => day.infix("-", Expr::Int(days.saturating_neg())),
+    }
+}

@@ -12,6 +12,7 @@ mod engines;
 
 mod broken;
 mod budget;
+mod builds;
 mod docs;
 mod edges;
 mod events;

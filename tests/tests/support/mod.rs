@@ -1,5 +1,6 @@
 //! What several modules of tests need.
 
+pub mod command;
 pub mod markdown;
 pub mod marks;
 pub mod project;

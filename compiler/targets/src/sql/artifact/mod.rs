@@ -5,16 +5,16 @@
 //! each action on each table, anyone else only where theirs differs. A principal without an entry has everyone's.
 //!
 //! - `index` knows which rules bear on whom, so that only what can differ is lowered;
-//! - `say` lowers one entry; `entry` writes it; `names` checks what the engine can carry.
+//! - `say` lowers one entry, `entry` writes it.
 
 mod entry;
 mod index;
-mod names;
 mod say;
 
 use std::collections::BTreeSet;
 
 use ambit_core::{Program, SourceId, TableId};
+use smol_str::SmolStr;
 
 use super::request::Dialect;
 use super::{Layout, Today};
@@ -81,7 +81,8 @@ fn emit_dialect(
     dialect: Dialect,
 ) -> (Artifact, Vec<Refused>) {
     let program = context.program;
-    let layout = Layout::physical_in(program, |table| source(program, table, name(dialect)));
+    let mut layout = Layout::physical_in(program, |table| source(program, table, name(dialect)));
+    layout.schema = schema(context, dialect);
     let speaker = Speaker {
         index,
         layout: &layout,
@@ -117,6 +118,14 @@ fn emit_dialect(
         assumes: assumes.into_iter().collect(),
     };
     (artifact, entry::united(refused))
+}
+
+/// The schema of tables that name none, where that is a choice.
+fn schema(context: &Context<'_>, dialect: Dialect) -> Option<SmolStr> {
+    match dialect {
+        Dialect::Postgres => context.option("schema").cloned(),
+        Dialect::Sqlite => None,
+    }
 }
 
 /// Where a table stands for an engine: its first source of that kind, else its first.

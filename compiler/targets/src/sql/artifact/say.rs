@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
-use ambit_core::{PrincipalId, Resource, TableId};
+use ambit_core::{PrincipalId, Resource};
 
 use super::entry::{Body, Form, line};
 use super::index::{Index, Key, Spot};
-use super::names;
 use crate::sql::request::{Dialect, Facts, Outcome, Predicate, Query, Request, Today, access_all};
 use crate::sql::{Layout, UserContext};
 use crate::target::{Refusal, Refused};
@@ -134,9 +133,7 @@ impl Speaker<'_> {
             today,
             functions: false,
         };
-        let predicate = access_all(&request, spot.table, actions, Outcome::True)?;
-        names::check(&request, spot.table, &predicate)?;
-        Ok(predicate)
+        access_all(&request, spot.table, actions, Outcome::True)
     }
 
     /// Notes what an entry takes for granted and what it refuses.
@@ -144,21 +141,11 @@ impl Speaker<'_> {
         let program = self.index.program;
         for predicate in body.predicates() {
             spoken.assumed.extend(predicate.assumes.iter().cloned());
-            spoken
-                .assumed
-                .extend(predicate.unique.iter().map(|(table, column)| {
-                    let name = |t: TableId| &program.table(t).name;
-                    let column = &program.column(*table, *column).name;
-                    format!("`{}.{column}` holds each value at most once", name(*table))
-                }));
         }
         spoken.inline_dated |= body.inline().any(|p| p.dated);
         for (refusal, closed) in body.refusals() {
             spoken.refusals.push(Refused {
-                by: match self.dialect {
-                    Dialect::Sqlite => "SQLite",
-                    Dialect::Postgres => "PostgreSQL",
-                },
+                by: self.dialect.name(),
                 principal: who.map(|id| program.principal(id).name.clone()),
                 resource: Some(Resource::Table(spot.table)),
                 action: Some(spot.action.into()),

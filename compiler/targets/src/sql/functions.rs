@@ -3,6 +3,7 @@
 use ambit_core::ScopeValue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 use super::scope::{self, parse_scope};
 
@@ -69,7 +70,7 @@ fn from_array(text: &str) -> Option<ScopeValue> {
 }
 
 fn from_object(text: &str) -> Option<ScopeValue> {
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    let Levels(object) = serde_json::from_str(text).ok()?;
     let mut entries = Vec::new();
     for (level, members) in object {
         let members = match members {
@@ -91,6 +92,35 @@ fn from_object(text: &str) -> Option<ScopeValue> {
         });
     }
     Some(ScopeValue::Entries(entries))
+}
+
+/// The members of a JSON object in their order. Which of two equal keys counts, readers of JSON do not agree on: then
+/// it cannot be read.
+struct Levels(Vec<(String, serde_json::Value)>);
+
+impl<'de> Deserialize<'de> for Levels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Levels;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Levels, A::Error> {
+                let mut levels: Vec<(String, serde_json::Value)> = Vec::new();
+                while let Some(level) = map.next_entry::<String, serde_json::Value>()? {
+                    if levels.iter().any(|(name, _)| *name == level.0) {
+                        return Err(A::Error::custom("a level twice"));
+                    }
+                    levels.push(level);
+                }
+                Ok(Levels(levels))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +153,7 @@ mod tests {
         for (form, value) in [
             ("json", "{"),
             ("json", r#"{"Book": 1}"#),
+            ("json", r#"{"Book": "Book 1", "Book": "Book 1"}"#),
             ("array", r#"["Book=*"]"#),
             ("array", "{}"),
         ] {

@@ -90,6 +90,29 @@ pub struct Capabilities {
     // Scopes.
     /// Whether a scope in this storage is well formed, where that can be told without reading it.
     pub scope_formed: fn(Storage, &Expr) -> Option<Expr>,
+    /// Where a scope in this storage (text, array, JSON) can be read.
+    pub scope_readable: fn(Storage, &Expr, Fresh<'_>) -> Expr,
+    /// The pairs of a scope in this storage that can be read.
+    pub scope_pairs: fn(Storage, &Expr, Fresh<'_>) -> Pairs,
+    /// A level or member of a policy, as it compares with those of pairs.
+    pub scope_name: fn(&str) -> Result<Expr, Refusal>,
+    /// What is taken for granted of columns in this storage.
+    pub scope_assumes: fn(Storage) -> Option<&'static str>,
+}
+
+/// Gives aliases that stand nowhere else.
+pub type Fresh<'a> = &'a mut dyn FnMut() -> SmolStr;
+
+/// The (level, member) pairs of a scope, as rows.
+pub struct Pairs {
+    /// Where they come from.
+    pub from: Vec<From>,
+    /// Which of those rows are pairs.
+    pub filter: Expr,
+    /// The level of a pair.
+    pub level: Expr,
+    /// Its member.
+    pub member: Expr,
 }
 
 /// Why a storage cannot be read.

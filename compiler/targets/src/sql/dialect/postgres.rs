@@ -1,6 +1,8 @@
 //! `PostgreSQL`, from 13: columns are typed by the server, so that little needs checking. Functions are named with
 //! their schema, so that no `search_path` puts others in their place.
 
+mod scope;
+
 use std::fmt::Write as _;
 
 use ambit_core::{TextTest, Unit, Value};
@@ -68,6 +70,10 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     // So far away lies no day of the language's.
     beyond: |_, edge| edge,
     scope_formed: |_, _| None,
+    scope_readable: scope::readable,
+    scope_pairs: scope::pairs,
+    scope_name: scope::name,
+    scope_assumes: scope::assumes,
 };
 
 /// As `quote_literal` does: right whatever `standard_conforming_strings` says. Texts with a NUL are refused before.

@@ -2,6 +2,7 @@
 
 mod decimal;
 mod moment;
+mod scope;
 
 use std::fmt::Write as _;
 
@@ -64,6 +65,10 @@ pub(super) const SQLITE: Capabilities = Capabilities {
     // Out of its calendar the engine gives NULL.
     beyond: |day, edge| call("coalesce", vec![day, edge]),
     scope_formed: |_, raw| Some(is_class(raw, "text")),
+    scope_readable: scope::readable,
+    scope_pairs: scope::pairs,
+    scope_name: |text| Ok(scope::name(text)),
+    scope_assumes: |_| None,
 };
 
 /// SQL text ends at a NUL, so a literal that holds one is written by its bytes.

@@ -5,7 +5,7 @@
 
 use smol_str::SmolStr;
 
-use super::super::{Pairs, call};
+use super::super::{Fresh, Pairs, call};
 use crate::sql::layout::Storage;
 use crate::sql::tree::{Expr, From, Op, Select};
 use crate::target::Refusal;
@@ -19,7 +19,7 @@ const NO_BLANK: &str = "[^][|=<>+* \t]";
 const PLAIN: &str = "[^][|=<>+*& \t]";
 
 /// Where a scope can be read.
-pub(super) fn readable(storage: Storage, raw: &Expr, fresh: &mut dyn FnMut() -> SmolStr) -> Expr {
+pub(super) fn readable(storage: Storage, raw: &Expr, fresh: Fresh<'_>) -> Expr {
     let none = |from: Vec<From>, good: Expr| {
         Expr::NotExists(Select::rows(from, Expr::IsNotTrue(Box::new(good))))
     };
@@ -50,7 +50,7 @@ pub(super) fn readable(storage: Storage, raw: &Expr, fresh: &mut dyn FnMut() -> 
 }
 
 /// The pairs of a scope that can be read.
-pub(super) fn pairs(storage: Storage, raw: &Expr, fresh: &mut dyn FnMut() -> SmolStr) -> Pairs {
+pub(super) fn pairs(storage: Storage, raw: &Expr, fresh: Fresh<'_>) -> Pairs {
     let parts = match storage {
         Storage::ScopeText => split(exact(raw.clone()), "|"),
         Storage::ScopeArray => raw.clone(),
@@ -142,7 +142,7 @@ fn exact(text: Expr) -> Expr {
 }
 
 /// The members of each level of a JSON object: from where, the level, and the member as `jsonb`.
-fn members_of_object(raw: &Expr, fresh: &mut dyn FnMut() -> SmolStr) -> (Vec<From>, Expr, Expr) {
+fn members_of_object(raw: &Expr, fresh: Fresh<'_>) -> (Vec<From>, Expr, Expr) {
     // Of anything else `jsonb_each` raises an error.
     let object = Expr::Case {
         arms: vec![(is_type(raw.clone(), "object"), raw.clone())],
@@ -180,7 +180,7 @@ fn text_of(json: Expr) -> Expr {
     json.infix("#>>", Expr::text("{}").cast("text[]"))
 }
 
-fn unnest(array: Expr, fresh: &mut dyn FnMut() -> SmolStr) -> (From, Expr) {
+fn unnest(array: Expr, fresh: Fresh<'_>) -> (From, Expr) {
     let alias = fresh();
     let value = column(&alias, "value");
     let from = From::Function {

@@ -7,7 +7,7 @@
 
 use smol_str::SmolStr;
 
-use super::super::{Pairs, call};
+use super::super::{Fresh, Pairs, call};
 use super::is_class;
 use crate::sql::layout::Storage;
 use crate::sql::tree::{Expr, From, Op, Select};
@@ -16,7 +16,7 @@ use crate::sql::tree::{Expr, From, Op, Select};
 const BLANKS: &str = " \t";
 
 /// Where a scope can be read.
-pub(super) fn readable(storage: Storage, raw: &Expr, fresh: &mut dyn FnMut() -> SmolStr) -> Expr {
+pub(super) fn readable(storage: Storage, raw: &Expr, fresh: Fresh<'_>) -> Expr {
     let class = is_class(raw, "text");
     let none = |from: Vec<From>, bad: Expr| Expr::NotExists(Select::rows(from, bad));
     match storage {
@@ -64,7 +64,7 @@ pub(super) fn readable(storage: Storage, raw: &Expr, fresh: &mut dyn FnMut() -> 
 }
 
 /// The pairs of a scope that can be read.
-pub(super) fn pairs(storage: Storage, raw: &Expr, fresh: &mut dyn FnMut() -> SmolStr) -> Pairs {
+pub(super) fn pairs(storage: Storage, raw: &Expr, fresh: Fresh<'_>) -> Pairs {
     let part = match storage {
         Storage::ScopeText => cut(parts_of_text(raw), None, fresh),
         Storage::ScopeArray => cut(document(raw, "array", "[]"), Some("text"), fresh),
@@ -107,7 +107,7 @@ struct Part {
 }
 
 /// The parts of a JSON array of parts.
-fn cut(parts: Expr, kind: Option<&str>, fresh: &mut dyn FnMut() -> SmolStr) -> Part {
+fn cut(parts: Expr, kind: Option<&str>, fresh: Fresh<'_>) -> Part {
     let (from, element) = each(parts, fresh);
     let value = || element("value");
     let at = || call("instr", vec![value(), Expr::text("=")]);
@@ -169,7 +169,7 @@ fn cut(parts: Expr, kind: Option<&str>, fresh: &mut dyn FnMut() -> SmolStr) -> P
 fn bad_part(
     parts: Expr,
     kind: Option<&str>,
-    fresh: &mut dyn FnMut() -> SmolStr,
+    fresh: Fresh<'_>,
 ) -> (Vec<From>, Expr) {
     let part = cut(parts, kind, fresh);
     let (members, member) = each(split(call("json_quote", vec![part.members.clone()]), "+"), fresh);
@@ -196,7 +196,7 @@ fn bad_name(name: Expr) -> Expr {
 /// The members of each level of a JSON object: from where, the level, and a column of `json_each`.
 fn members_of_object(
     raw: &Expr,
-    fresh: &mut dyn FnMut() -> SmolStr,
+    fresh: Fresh<'_>,
 ) -> (Vec<From>, Expr, impl Fn(&str) -> Expr + use<>) {
     let (level, element) = each(document(raw, "object", "{}"), fresh);
     let list = either(
@@ -251,7 +251,7 @@ fn lone_surrogate(text: Expr) -> Expr {
 }
 
 /// The elements of a JSON array or object.
-fn each(json: Expr, fresh: &mut dyn FnMut() -> SmolStr) -> (From, impl Fn(&str) -> Expr + use<>) {
+fn each(json: Expr, fresh: Fresh<'_>) -> (From, impl Fn(&str) -> Expr + use<>) {
     let alias = fresh();
     let from = From::Function {
         // Qualified, no common table expression of the query can stand in for it.

@@ -53,44 +53,49 @@ impl Tree<'_> {
             Pred::Not(inner) => json!({"node": "not", "of": self.node(inner)}),
             Pred::And(parts) => json!({"node": "and", "of": self.nodes(parts)}),
             Pred::Or(parts) => json!({"node": "or", "of": self.nodes(parts)}),
-            Pred::Is(of) => json!({"node": "is", "of": self.operand(of)}),
+            // A boolean operand is compared with true: one form less for readers, with the same three values.
+            Pred::Is(operand) => {
+                let yes = json!({"read": "const", "value": true});
+                json!({"node": "compare", "left": self.operand(operand), "op": "=", "right": yes})
+            }
             Pred::Compare(left, op, right) => json!({
                 "node": "compare",
                 "left": self.operand(left),
                 "op": compare(*op),
                 "right": self.operand(right),
             }),
-            Pred::InList(of, values) => json!({
-                "node": "in_list",
-                "of": self.operand(of),
-                "values": values.iter().map(value).collect::<Vec<_>>(),
-            }),
-            Pred::InSet(of, attribute) => {
-                let attribute = self.attribute(*attribute);
-                json!({"node": "in_set", "of": self.operand(of), "attribute": attribute})
+            Pred::InList(operand, values) => {
+                let values: Vec<Json> = values.iter().map(value).collect();
+                let set = json!({"read": "const", "value": {"set": values}});
+                json!({"node": "in", "operand": self.operand(operand), "set": set})
             }
-            Pred::IsNull(of) => json!({"node": "is_null", "of": self.operand(of)}),
-            Pred::Text(of, test, text) => json!({
-                "node": "text",
-                "of": self.operand(of),
-                "test": match test {
+            Pred::InSet(operand, attribute) => {
+                let set = self.operand(&Operand::Attribute(*attribute));
+                json!({"node": "in", "operand": self.operand(operand), "set": set})
+            }
+            Pred::IsNull(operand) => json!({"node": "is_null", "operand": self.operand(operand)}),
+            Pred::Text(operand, test, text) => json!({
+                "node": "compare",
+                "left": self.operand(operand),
+                "op": match test {
                     TextTest::StartsWith => "starts_with",
                     TextTest::EndsWith => "ends_with",
                     TextTest::Contains => "contains",
                 },
-                "value": text.as_str(),
+                "right": {"read": "const", "value": text.as_str()},
             }),
-            Pred::InWindow(of, window) => {
-                json!({"node": "in_window", "of": self.operand(of), "window": self::window(*window)})
+            Pred::InWindow(operand, window) => {
+                let window = self::window(*window);
+                json!({"node": "in_window", "operand": self.operand(operand), "window": window})
             }
-            Pred::Scope(of, test) => {
+            Pred::Scope(operand, test) => {
                 let levels = test.levels.iter().map(|level| {
                     let members = level.members.as_deref().map(texts);
                     json!({"level": level.level.as_str(), "members": members})
                 });
                 json!({
                     "node": "scope",
-                    "of": self.operand(of),
+                    "operand": self.operand(operand),
                     "mode": match test.mode {
                         ScopeMode::MatchAll => "match_all",
                         ScopeMode::MatchAny => "match_any",

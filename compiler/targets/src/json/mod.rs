@@ -17,7 +17,6 @@ use serde_json::json;
 
 use crate::target::{Artifact, Context, Emitted, Evidence, Target, TargetOption};
 
-
 /// The version of the format. It changes when a reader of the old one would misread the new one.
 pub const VERSION: u32 = 1;
 

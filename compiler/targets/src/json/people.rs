@@ -17,6 +17,10 @@ pub(super) fn principals(program: &Program) -> Json {
 
 fn principal(program: &Program, principal: &Principal) -> Json {
     let bypasses = principal.bypasses.iter();
+    let attributes = principal.attributes.iter().filter_map(|(id, written)| {
+        let attribute = program.attributes.get(id.index())?;
+        Some((attribute.name.to_string(), value(written)))
+    });
     let mut record = json!({
         "kind": match principal.kind {
             PrincipalKind::Group => "group",
@@ -26,6 +30,8 @@ fn principal(program: &Program, principal: &Principal) -> Json {
         "outside": outside(program, &principal.outside),
         "inherits": names(program, &principal.inherits),
         "closure": names(program, &principal.closure),
+        "attributes": attributes.collect::<Map<_, _>>(),
+        "logins": logins(program, principal),
         "bypasses": bypasses.map(|s| source_name(program, *s)).collect::<Vec<_>>(),
         "file": principal.origin.file.as_str(),
         "line": principal.origin.line,
@@ -35,13 +41,6 @@ fn principal(program: &Program, principal: &Principal) -> Json {
             record.insert(key.to_owned(), json);
         }
     };
-    if principal.kind == PrincipalKind::User {
-        let attributes = principal.attributes.iter().filter_map(|(id, written)| {
-            let attribute = program.attributes.get(id.index())?;
-            Some((attribute.name.to_string(), value(written)))
-        });
-        put("attributes", Json::Object(attributes.collect()));
-    }
     if !principal.args.is_empty() {
         put("base", json!(principal.base.as_str()));
         put("args", principal.args.iter().map(value).collect());
@@ -50,6 +49,23 @@ fn principal(program: &Program, principal: &Principal) -> Json {
         put("docs", texts(&principal.docs));
     }
     record
+}
+
+/// The names under which sources know a user: by source, and `*` for all that have none of their own. Roles and groups
+/// have none.
+fn logins(program: &Program, principal: &Principal) -> Json {
+    let mut logins = Map::new();
+    if principal.kind == PrincipalKind::User {
+        logins.insert("*".to_owned(), json!(principal.name.as_str()));
+        // Of several names the first counts.
+        for name in principal.outside.iter().rev() {
+            let source = name
+                .source
+                .map_or("*", |source| source_name(program, source));
+            logins.insert(source.to_owned(), json!(name.parts.join(".")));
+        }
+    }
+    Json::Object(logins)
 }
 
 /// The sets of principals of which no user has two.

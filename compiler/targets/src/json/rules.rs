@@ -60,7 +60,7 @@ fn record(program: &Program, rule: &Rule) -> Json {
 fn holder(program: &Program, holder: &Holder) -> Json {
     match holder {
         Holder::Principal(id) => json!({"principal": program.principal(*id).name.as_str()}),
-        Holder::Everyone => json!("everyone"),
+        Holder::Everyone => json!({"everyone_except": []}),
         Holder::EveryoneExcept(ids) => json!({"everyone_except": names(program, ids)}),
     }
 }
@@ -86,9 +86,9 @@ fn applies(program: &Program, applies: &Applies) -> Json {
             .collect()
     };
     match applies {
-        Applies::Always => json!("always"),
-        Applies::WhenAll(list) => json!({"when_querying_all": tables(list)}),
-        Applies::WhenAny(list) => json!({"when_querying_any": tables(list)}),
-        Applies::UnlessOnly(list) => json!({"unless_querying_only": tables(list)}),
+        Applies::Always => json!({"when": "always", "of": []}),
+        Applies::WhenAll(list) => json!({"when": "all", "of": tables(list)}),
+        Applies::WhenAny(list) => json!({"when": "any", "of": tables(list)}),
+        Applies::UnlessOnly(list) => json!({"when": "unless_only", "of": tables(list)}),
     }
 }

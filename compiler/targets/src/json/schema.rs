@@ -94,7 +94,7 @@ fn source(program: &Program, source: &ambit_core::Source) -> Json {
 }
 
 fn table(program: &Program, table: &Table) -> Json {
-    let columns: Vec<Json> = table.columns.iter().map(|c| column(program, c)).collect();
+    let columns = each(&table.columns, |c| (&c.name, column(program, table, c)));
     let keys = table
         .keys
         .iter()
@@ -108,7 +108,7 @@ fn table(program: &Program, table: &Table) -> Json {
     })
 }
 
-fn column(program: &Program, column: &Column) -> Json {
+fn column(program: &Program, of: &Table, column: &Column) -> Json {
     let links = column.links.iter().map(|link| {
         json!({
             "table": program.table(link.table).name.as_str(),
@@ -116,32 +116,34 @@ fn column(program: &Program, column: &Column) -> Json {
         })
     });
     json!({
-        "name": column.name.as_str(),
         "type": ty(program, &column.ty),
         "nullable": column.nullable,
-        "stored": column.stored.as_ref().map(|s| stored(program, s)),
+        "stored": column.stored.as_ref().map(|s| stored(program, of, s)),
         "links": links.collect::<Vec<_>>(),
         "outside": outside(program, &column.outside),
     })
 }
 
-fn stored(program: &Program, stored: &Stored) -> Json {
+fn stored(program: &Program, of: &Table, stored: &Stored) -> Json {
     match stored {
-        Stored::Text => json!("text"),
-        Stored::Array => json!("array"),
-        Stored::Json => json!("json"),
-        Stored::Scaled(places) => json!({"scaled": places}),
+        Stored::Text => json!({"as": "text"}),
+        Stored::Array => json!({"as": "array"}),
+        Stored::Json => json!({"as": "json"}),
+        Stored::Scaled(places) => json!({"as": "scaled", "places": places}),
         Stored::Rows {
             table,
             id,
             level,
             member,
-        } => json!({"rows": {
+        } => json!({
+            "as": "rows",
+            // The rows of a scope are those whose `id` is this key of its row.
+            "key": of.keys.first().and_then(|k| of.columns.get(k.index())).map(|c| c.name.as_str()),
             "table": program.table(*table).name.as_str(),
             "id": column_name(program, *table, *id),
             "level": column_name(program, *table, *level),
             "member": column_name(program, *table, *member),
-        }}),
+        }),
     }
 }
 

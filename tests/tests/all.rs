@@ -10,8 +10,11 @@
 #[macro_use]
 mod engines;
 
+mod artifacts;
 mod broken;
 mod budget;
+mod conformance;
+mod build_steps;
 mod builds;
 mod docs;
 mod edges;

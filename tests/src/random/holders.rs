@@ -1,5 +1,6 @@
 //! Who has rules in a random policy: roles with and without parameters, groups, users, everyone.
 
+use super::cond::Cond;
 use super::maker::{At, Maker};
 use super::policy::{Holder, Rule};
 use super::rules::rules;
@@ -21,35 +22,10 @@ pub(super) fn plain_holders(maker: &mut Maker<'_>) -> Vec<Holder> {
         } else {
             format!("role r{i}")
         };
+        let params: &[_] = if i == 5 { &params } else { &[] };
         let rules = tables
             .iter()
-            .map(|t| {
-                let depth = maker.rng.below(3);
-                let limit = if maker.visible {
-                    maker.tables[*t].rank
-                } else {
-                    usize::MAX
-                };
-                let params: &[_] = if i == 5 { &params } else { &[] };
-                let cond = maker.cond(
-                    At {
-                        table: *t,
-                        limit,
-                        back: None,
-                        params,
-                        axis: None,
-                        depth: 0,
-                    },
-                    depth,
-                );
-                let head = format!("grant read on {}", maker.tables[*t].name);
-                Rule {
-                    head,
-                    cond: Some(cond),
-                    needs: false,
-                    tail: String::new(),
-                }
-            })
+            .flat_map(|t| single(maker, *t, params))
             .collect();
         list.push(Holder {
             head,
@@ -67,6 +43,48 @@ pub(super) fn plain_holders(maker: &mut Maker<'_>) -> Vec<Holder> {
         bare: true,
     });
     list
+}
+
+/// One condition on a table: it grants, or it takes from a grant of everything.
+fn single(maker: &mut Maker<'_>, t: usize, params: &[(String, Ty)]) -> Vec<Rule> {
+    let limit = if maker.visible {
+        maker.tables[t].rank
+    } else {
+        usize::MAX
+    };
+    let at = At {
+        table: t,
+        limit,
+        back: None,
+        params,
+        axis: None,
+        depth: 0,
+    };
+    let depth = maker.rng.below(3);
+    let mut cond = maker.cond(at, depth);
+    if maker.rng.chance(30) {
+        maker.seen("not");
+        cond = Cond::Not(Box::new(cond));
+    }
+    let name = &maker.tables[t].name;
+    let (head, needs) = match maker.rng.below(5) {
+        0..3 => (format!("grant read on {name}"), false),
+        3 => (format!("deny read on {name}"), false),
+        _ => (format!("restrict {name}"), true),
+    };
+    let granted = head.starts_with("grant");
+    let rule = |head, cond, needs| Rule {
+        head,
+        cond,
+        needs,
+        tail: String::new(),
+    };
+    let mut rules = Vec::new();
+    if !granted {
+        rules.push(rule(format!("grant read on {name}"), None, false));
+    }
+    rules.push(rule(head, Some(cond), needs));
+    rules
 }
 
 /// Principals as a policy has them.

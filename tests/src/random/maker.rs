@@ -142,7 +142,7 @@ impl Maker<'_> {
                 }
                 2 | 3 if self.visible => return self.link_visible(at),
                 4 | 5 => return self.filter(at),
-                6 => return Some(self.about_user(at)),
+                6 | 7 => return Some(self.about_user(at)),
                 _ => {}
             }
         }
@@ -269,7 +269,7 @@ impl Maker<'_> {
         self.seen("about the user");
         let ty = *self.rng.pick(PLAIN);
         let name = format!("user.{}", attribute(ty, false));
-        match self.rng.below(7) {
+        match self.rng.below(8) {
             0 => {
                 self.seen("attribute is null");
                 format!("{name} is not null")

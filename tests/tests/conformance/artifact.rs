@@ -75,9 +75,7 @@ fn emit(case: &Case, ready: &Ready, tally: &mut Tally) -> Entries {
         program: &ready.program,
         per_user: true,
         options: BTreeMap::from([("dialects".into(), words(dialect))]),
-        frozen: case
-            .frozen
-            .then(|| case.sql_today.unwrap_or(case.pool.today)),
+        frozen: case.frozen.then(|| case.sql_today.unwrap_or(case.today)),
     };
     let emitted = find("sql").unwrap().emit(&context);
     assert_eq!(emitted.artifacts.len(), 1);
@@ -185,9 +183,9 @@ impl Reader<'_> {
         for (form, spec, action, at) in asked {
             let user = spec.user(&self.ready.program);
             for query in [&alone, &all] {
-                let truths =
-                    self.ready
-                        .judge(&user, query, self.case.pool.today, self.table, action);
+                let truths = self
+                    .ready
+                    .judge(&user, query, self.case.today, self.table, action);
                 let size = truths.len();
                 for (row, expected) in truths.iter().enumerate() {
                     let mut got = answers[at.old][row];
@@ -272,7 +270,7 @@ impl Reader<'_> {
                 .map(|name| {
                     let name = name.as_str().unwrap();
                     let value = match name {
-                        "today" => Value::Date(self.case.sql_today.unwrap_or(self.case.pool.today)),
+                        "today" => Value::Date(self.case.sql_today.unwrap_or(self.case.today)),
                         name => fact(self.ready, &who.spec, &who.written, self.table, name),
                     };
                     (name.into(), value)

@@ -29,12 +29,22 @@ pub struct Ask {
     pub action: &'static str,
 }
 
+/// Where the program comes from.
+#[derive(Clone)]
+pub enum Text {
+    /// Drawn, in pieces that can be left out.
+    Random(Box<Policy>),
+    /// Written: `ambit.toml`, the path of the file, the file.
+    Written(String, String, String),
+}
+
 /// A policy, and what it is asked about.
 #[derive(Clone)]
 pub struct Case {
     pub dialect: Dialect,
-    pub policy: Policy,
-    pub pool: Pool,
+    pub policy: Text,
+    /// The day of the queries.
+    pub today: Date,
     pub rows: Vec<TableRows>,
     pub users: Vec<UserSpec>,
     pub asks: Vec<Ask>,
@@ -99,8 +109,8 @@ impl Case {
         let mut case = Self {
             dialect,
             rows: world::rows(rng, &policy, &pool, coverage),
-            policy,
-            pool,
+            policy: Text::Random(Box::new(policy.clone())),
+            today: pool.today,
             users: Vec::new(),
             asks: Vec::new(),
             hostile: Hostile {
@@ -117,7 +127,7 @@ impl Case {
             .program()
             .unwrap_or_else(|e| panic!("a random policy has mistakes:\n{e}\n{}", case.text()));
         program.rules.iter().for_each(|r| coverage.pred(&r.pred));
-        case.users = world::users(rng, &program, (&case.policy, &case.pool), 4, coverage);
+        case.users = world::users(rng, &program, (&policy, &pool), 4, coverage);
         let names: Vec<String> = program.tables.iter().map(|t| t.name.to_string()).collect();
         case.asks = case
             .users
@@ -158,9 +168,33 @@ impl Case {
         }
     }
 
+    /// A written policy with rows, for one engine, asked by the users it declares and by its roles.
+    pub fn written(dialect: Dialect, path: &str, text: String, rows: Vec<TableRows>) -> Self {
+        Self {
+            dialect,
+            policy: Text::Written(
+                "[project]\nname = \"written\"\n".to_owned(),
+                path.to_owned(),
+                text,
+            ),
+            today: jiff::civil::date(2024, 1, 15),
+            rows,
+            users: Vec::new(),
+            asks: Vec::new(),
+            hostile: Hostile::default(),
+            two_engines: false,
+            clock: false,
+            frozen: true,
+            sql_today: None,
+        }
+    }
+
     /// The policy as text.
     pub fn text(&self) -> String {
-        let text = self.policy.text();
+        let text = match &self.policy {
+            Text::Random(policy) => policy.text(),
+            Text::Written(_, _, text) => text.clone(),
+        };
         if self.two_engines {
             text.replacen("source other : sqlite", "source other : postgres", 1)
         } else {
@@ -168,9 +202,21 @@ impl Case {
         }
     }
 
+    /// `ambit.toml` as text.
+    pub fn settings(&self) -> String {
+        match &self.policy {
+            Text::Random(policy) => policy.settings(),
+            Text::Written(settings, ..) => settings.clone(),
+        }
+    }
+
     /// The program, or what is wrong with it.
     pub fn program(&self) -> Result<Arc<Program>, String> {
-        lower(&self.policy.settings(), &self.text())
+        let path = match &self.policy {
+            Text::Random(_) => "random.ambit",
+            Text::Written(_, path, _) => path,
+        };
+        lower(&self.settings(), path, &self.text())
     }
 
     /// Program, rows and layout; nothing where the policy is no program (only while shrinking).
@@ -207,21 +253,23 @@ impl Case {
 
     /// Do rules speak of this table?
     pub fn is_asked(&self, name: &str) -> bool {
-        !self
-            .policy
-            .tables
-            .iter()
-            .any(|t| t.helper && t.name == name)
+        match &self.policy {
+            Text::Random(policy) => !policy.tables.iter().any(|t| t.helper && t.name == name),
+            Text::Written(..) => true,
+        }
     }
 
     /// Has the real day changed under a case that lives on it?
     pub fn is_stale(&self) -> bool {
-        self.clock && today_in(self.policy.zone) != self.pool.today
+        match &self.policy {
+            Text::Random(policy) => self.clock && today_in(policy.zone) != self.today,
+            Text::Written(..) => false,
+        }
     }
 
     /// For people: the policy, the rows, the user, both answers.
     pub fn describe(&self, difference: &Difference) -> String {
-        let mut text = format!("{}\n{}\n", self.policy.settings(), self.text());
+        let mut text = format!("{}\n{}\n", self.settings(), self.text());
         for table in &self.rows {
             let _ = writeln!(text, "{} {{", table.table);
             for row in &table.rows {
@@ -230,7 +278,7 @@ impl Case {
             }
             text.push_str("}\n");
         }
-        let _ = writeln!(text, "today {}, {:?}", self.pool.today, self.hostile);
+        let _ = writeln!(text, "today {}, {:?}", self.today, self.hostile);
         let Difference {
             table,
             who,
@@ -251,10 +299,10 @@ impl Case {
 }
 
 /// The program of a text, or what is wrong with it.
-pub fn lower(settings: &str, text: &str) -> Result<Arc<Program>, String> {
+pub fn lower(settings: &str, path: &str, text: &str) -> Result<Arc<Program>, String> {
     let mut db = Database::default();
     let config = Config::read(settings);
-    let project = db.project(vec![("random.ambit".into(), text.into())], config);
+    let project = db.project(vec![(path.into(), text.into())], config);
     match ambit_compiler::program(&db, project) {
         Some(program) => Ok(program),
         None => {

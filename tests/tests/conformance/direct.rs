@@ -77,7 +77,7 @@ impl Pair<'_> {
             .collect();
         query.insert(self.table);
         let list: Vec<TableId> = query.iter().copied().collect();
-        let today = self.case.pool.today;
+        let today = self.case.today;
         let mut seen = Vec::new();
         for action in ["read", ask.action] {
             let truths = ready.judge(&self.user, &list, today, self.table, action);
@@ -129,9 +129,9 @@ impl Pair<'_> {
             }
         };
         for query in self.queries() {
-            let truths =
-                self.ready
-                    .judge(&self.user, &query, self.case.pool.today, self.table, "read");
+            let truths = self
+                .ready
+                .judge(&self.user, &query, self.case.today, self.table, "read");
             for (row, expected) in truths.iter().enumerate() {
                 let got = own[0].get(row).copied().flatten();
                 if got != Some(*expected) {
@@ -177,7 +177,7 @@ impl Pair<'_> {
     ) -> Option<(Result<Vec<Vec<Option<Truth>>>, String>, String)> {
         let (case, ready, program) = (self.case, self.ready, &*self.ready.program);
         let spec = &case.users[self.number];
-        let day = case.sql_today.unwrap_or(case.pool.today);
+        let day = case.sql_today.unwrap_or(case.today);
         let context = spec.context(program, form != "bound");
         let request = Request {
             program,

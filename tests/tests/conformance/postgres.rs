@@ -37,6 +37,9 @@ impl Postgres {
     pub fn new(server: &Server, name: &str) -> Self {
         let mut client = server.database(name);
         client.batch_execute(EVIL).unwrap();
+        client
+            .batch_execute("CREATE TABLE canary (song text); INSERT INTO canary VALUES ('tweet')")
+            .unwrap();
         // Only where the server was built with ICU.
         let careless = client
             .batch_execute(
@@ -99,7 +102,7 @@ impl Engine for Postgres {
             database
                 .client
                 .batch_execute(&format!(
-                    "CREATE TABLE public.{name} ({}); CREATE TABLE evil.{name} (nothing int)",
+                    "CREATE TABLE public.{name} ({}); CREATE TABLE evil.{name} (zero int)",
                     columns.join(", ")
                 ))
                 .map_err(said)?;
@@ -122,7 +125,7 @@ impl Engine for Postgres {
             let places = database
                 .client
                 .query(
-                    &format!("SELECT ctid::text FROM public.{name} ORDER BY ctid"),
+                    &format!("SELECT ctid::text FROM public.{name} ORDER BY public.{name}.ctid"),
                     &[],
                 )
                 .map_err(said)?;
@@ -136,7 +139,7 @@ impl Engine for Postgres {
         if setup.hostile.names {
             let list: Vec<String> = names
                 .iter()
-                .map(|n| format!("{n} AS (SELECT 0 AS nothing)"))
+                .map(|n| format!("{n} AS (SELECT 0 AS zero)"))
                 .collect();
             database.prefix = format!("WITH {} ", list.join(", "));
             database
@@ -198,6 +201,13 @@ impl Store for Database<'_> {
             }
         }
         Ok(found)
+    }
+
+    fn canary_lives(&mut self) -> bool {
+        let songs = self
+            .client
+            .query_one("SELECT string_agg(song, ',') FROM public.canary", &[]);
+        songs.is_ok_and(|row| row.get::<_, Option<&str>>(0) == Some("tweet"))
     }
 }
 

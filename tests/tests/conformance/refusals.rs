@@ -6,7 +6,54 @@ use ambit_targets::sql::Dialect;
 
 /// Dialect, code, construct with `…` for names; and why no faithful form is known.
 const PINNED: &[(Dialect, &str, &str, &str)] = &[
-    // (filled from the lowering)
+    (
+        Dialect::Sqlite,
+        "E0501",
+        "a rule with `applies`",
+        "the predicate does not see which other tables the query names",
+    ),
+    (
+        Dialect::Postgres,
+        "E0501",
+        "a rule with `applies`",
+        "the predicate does not see which other tables the query names",
+    ),
+    (
+        Dialect::Sqlite,
+        "E0503",
+        "the day of a timestamp, compared with what is not known yet,",
+        "SQLite knows no zones: only days that are known beforehand become instants",
+    ),
+    (
+        Dialect::Sqlite,
+        "E0504",
+        "`user.login` in `…`",
+        "the sources know the user by different names, and one parameter holds one name",
+    ),
+    (
+        Dialect::Postgres,
+        "E0504",
+        "`user.login` in `…`",
+        "the sources know the user by different names, and one parameter holds one name",
+    ),
+    (
+        Dialect::Postgres,
+        "E0505",
+        "a text with a NUL character",
+        "PostgreSQL has no such text",
+    ),
+    (
+        Dialect::Postgres,
+        "E0505",
+        "the instant `…`",
+        "it is finer than the microseconds of a timestamptz, which would round it",
+    ),
+    (
+        Dialect::Sqlite,
+        "E0506",
+        "`today`",
+        "inline: SQLite has no day that stays for a whole SELECT",
+    ),
 ];
 
 /// Fails where something else was refused.
@@ -21,11 +68,18 @@ pub fn assert_pinned(refused: &BTreeMap<(Dialect, &'static str, String), u64>) {
     }
 }
 
-/// A construct with `…` for what stands between backticks.
+/// What stands between backticks and is a word of the language.
+const WORDS: &[&str] = &["applies", "today", "user.login"];
+
+/// A construct with `…` for the names in it.
 pub fn general(construct: &str) -> String {
     construct
         .split('`')
         .enumerate()
-        .map(|(i, part)| if i % 2 == 1 { "`…`" } else { part })
+        .map(|(i, part)| match i % 2 {
+            1 if WORDS.contains(&part) => format!("`{part}`"),
+            1 => "`…`".to_owned(),
+            _ => part.to_owned(),
+        })
         .collect()
 }

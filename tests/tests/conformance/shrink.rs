@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::case::{Case, Difference};
+use super::case::{Case, Difference, Text};
 
 /// How long to try.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -55,11 +55,13 @@ fn candidates(case: &Case) -> Vec<Case> {
         });
     }
     list.retain(|c| c.hostile != case.hostile || c.users.len() != case.users.len());
-    for policy in case.policy.smaller() {
-        list.push(Case {
-            policy,
-            ..case.clone()
-        });
+    if let Text::Random(policy) = &case.policy {
+        for policy in policy.smaller() {
+            list.push(Case {
+                policy: Text::Random(Box::new(policy)),
+                ..case.clone()
+            });
+        }
     }
     let mut with = |change: &dyn Fn(&mut Case)| {
         let mut smaller = case.clone();

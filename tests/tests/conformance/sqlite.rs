@@ -27,7 +27,9 @@ impl Engine for Sqlite {
         let connection = Connection::open_in_memory().map_err(|e| e.to_string())?;
         let mut sizes = vec![0; setup.program.tables.len()];
         let mut names = Vec::new();
-        connection.execute_batch("BEGIN").unwrap();
+        connection
+            .execute_batch("CREATE TABLE canary (song); INSERT INTO canary VALUES ('tweet'); BEGIN")
+            .unwrap();
         for loaded in setup.tables {
             sizes[loaded.table.index()] = loaded.rows.len();
             let (table, declared) = (
@@ -71,12 +73,12 @@ impl Engine for Sqlite {
         if setup.hostile.names {
             for name in &names {
                 connection
-                    .execute_batch(&format!("CREATE TEMP TABLE {name} (nothing)"))
+                    .execute_batch(&format!("CREATE TEMP TABLE {name} (zero)"))
                     .unwrap();
             }
             let list: Vec<String> = names
                 .iter()
-                .map(|n| format!("{n} AS (SELECT 0 AS nothing)"))
+                .map(|n| format!("{n} AS (SELECT 0 AS zero)"))
                 .collect();
             prefix = format!("WITH {} ", list.join(", "));
         }
@@ -146,6 +148,14 @@ impl Store for Database {
             }
         }
         Ok(found)
+    }
+
+    fn canary_lives(&mut self) -> bool {
+        let song = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+        let songs =
+            self.connection
+                .query_row("SELECT group_concat(song) FROM main.canary", [], song);
+        songs.is_ok_and(|s| s == "tweet")
     }
 }
 

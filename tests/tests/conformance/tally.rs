@@ -7,6 +7,7 @@ use ambit_targets::Refusal;
 use ambit_targets::sql::Dialect;
 use ambit_tests::random::Coverage;
 
+use super::grid::Grid;
 use super::refusals;
 
 /// What a run did.
@@ -16,6 +17,8 @@ pub struct Tally {
     pub checks: BTreeMap<&'static str, u64>,
     /// What was written, lowered and stored.
     pub coverage: Coverage,
+    /// Construct × mode × sign × null.
+    pub grid: Grid,
     /// What was refused, by code and construct.
     pub refused: BTreeMap<(Dialect, &'static str, String), u64>,
     /// Tables × users, and those of which 10 to 90 % of the rows are visible.
@@ -24,6 +27,24 @@ pub struct Tally {
     /// Decisions on reading: false, unknown, true.
     outcomes: [u64; 3],
 }
+
+/// How often an ordinary run must meet each construct in each of its twelve ways.
+const AT_LEAST: &[(&str, u64)] = &[
+    ("boolean", 1),
+    ("comparison", 20),
+    ("comparison over a path", 1),
+    ("comparison with the user", 2),
+    ("exists", 6),
+    ("in list", 10),
+    ("in set", 8),
+    ("is null", 6),
+    ("scope", 5),
+    ("test of the user", 1),
+    ("test over a path", 3),
+    ("text test", 4),
+    ("visible", 1),
+    ("window", 3),
+];
 
 impl Tally {
     pub fn checked(&mut self, form: &'static str, rows: usize) {
@@ -70,6 +91,7 @@ impl Tally {
             *self.refused.entry(what.clone()).or_default() += n;
         }
         self.coverage.add(&other.coverage);
+        self.grid.add(&other.grid);
         self.groups += other.groups;
         self.middling += other.middling;
         for (mine, theirs) in self.outcomes.iter_mut().zip(other.outcomes) {
@@ -106,12 +128,19 @@ impl Tally {
     }
 
     /// Fails where someone sees all or nothing too often, or where something is refused that was not before.
-    pub fn assert_sound(&self) {
+    pub fn assert_sound(&self, every_construct: bool, times: u64) {
         refusals::assert_pinned(&self.refused);
+        if every_construct {
+            self.grid.print();
+            let least: Vec<(&str, u64)> = AT_LEAST.iter().map(|(w, n)| (*w, n * times)).collect();
+            self.grid.assert_covered(&least);
+        }
         if self.groups > 0 {
             let middling = percent(self.middling, self.groups);
+            // Of principals by themselves, as the artifact has them, more see nothing.
+            let least = if every_construct { 30 } else { 24 };
             assert!(
-                middling >= 30,
+                middling >= least,
                 "only {middling} % of the tables × users see some rows and not others"
             );
             let all = self.outcomes.iter().sum::<u64>();

@@ -6,7 +6,7 @@
 
 mod cond;
 mod people;
-mod print;
+pub(crate) mod print;
 mod rules;
 mod schema;
 mod value;
@@ -19,6 +19,16 @@ use crate::target::{Artifact, Context, Emitted, Evidence, Target, TargetOption};
 
 /// The version of the format. It changes when a reader of the old one would misread the new one.
 pub const VERSION: u32 = 1;
+
+/// How many levels of a section stand over lines: a changed rule, principal or column is a changed line.
+const SPREAD: &[(&str, usize)] = &[
+    ("docs", 1),
+    ("exclusive", 1),
+    ("principals", 1),
+    ("project", 1),
+    ("rules", 1),
+    ("schema", 4),
+];
 
 /// The target `json`.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +71,7 @@ impl Target for Json {
     fn emit(&self, context: &Context<'_>) -> Emitted {
         let artifact = Artifact {
             path: "json/policy.json".to_owned(),
-            content: print::text(&document(context.program)),
+            content: print::text(&document(context.program), SPREAD),
             evidence: Evidence::Engine,
             valid_until: None,
             assumes: Vec::new(),

@@ -4,18 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-/// How many levels of a section stand over lines of their own. Others stand on one line.
-const SPREAD: &[(&str, usize)] = &[
-    ("docs", 1),
-    ("exclusive", 1),
-    ("principals", 1),
-    ("project", 1),
-    ("rules", 1),
-    ("schema", 4),
-];
-
-/// The document, with a line end at its end.
-pub(super) fn text(document: &Json) -> String {
+/// The document, with a line end at its end. `spread`: how many levels of a section stand over lines of their own; all else
+/// stands on one line.
+pub(crate) fn text(document: &Json, spread_levels: &[(&str, usize)]) -> String {
     let mut out = String::new();
     let sections = document.as_object().into_iter().flatten();
     open(
@@ -25,7 +16,7 @@ pub(super) fn text(document: &Json) -> String {
         sorted(sections),
         |out, (name, section)| {
             key(out, name);
-            let levels = SPREAD.iter().find(|(known, _)| *known == name);
+            let levels = spread_levels.iter().find(|(known, _)| *known == name);
             spread(out, section, 1, levels.map_or(0, |(_, levels)| *levels));
         },
     );

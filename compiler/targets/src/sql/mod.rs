@@ -12,6 +12,7 @@ mod layout;
 mod lower;
 mod print;
 mod request;
+mod rules;
 mod scope;
 mod tree;
 mod user;

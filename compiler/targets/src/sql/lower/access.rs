@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ambit_core::{Applies, Axis, Effect, Resource, Rule};
+use ambit_core::{Applies, Axis, Effect, Rule};
 
 use super::{Lowering, RowRef};
 use crate::sql::tree::Expr;
@@ -24,10 +24,12 @@ impl Lowering<'_> {
         let mut grants = Vec::new();
         let mut terms = Vec::new();
         let mut united: BTreeMap<Axis, Vec<Expr>> = BTreeMap::new();
-        for (number, rule) in program.rules.iter().enumerate() {
-            if rule.resource != Resource::Table(row.table) || !self.speaks(rule, action) {
+        let user = &self.request.user.principals;
+        for number in self.request.layout.rules.of(row.table, user) {
+            let rule = program.rules.get(number as usize);
+            let Some(rule) = rule.filter(|rule| self.speaks(rule, action)) else {
                 continue;
-            }
+            };
             let Some(applies) = self.applies(rule, number, row, want, open)? else {
                 continue;
             };
@@ -71,12 +73,11 @@ impl Lowering<'_> {
     fn applies(
         &mut self,
         rule: &Rule,
-        number: usize,
+        place: u32,
         row: &RowRef,
         want: bool,
         open: bool,
     ) -> Result<Option<Expr>, Refusal> {
-        let place = u32::try_from(number).unwrap_or(u32::MAX);
         let counts = self.counts(&rule.applies);
         if counts == Some(false) || (open && rule.effect == Effect::Grant) {
             return Ok(None);

@@ -16,7 +16,8 @@ pub(super) fn alias_prefix(layout: &Layout) -> SmolStr {
             .tables
             .iter()
             .flat_map(|t| &t.parts)
-            .any(|part| part.to_lowercase().starts_with(p))
+            .filter_map(|part| part.get(..p.len()))
+            .any(|start| start.eq_ignore_ascii_case(p))
     };
     while taken(&prefix) {
         prefix = format_smolstr!("{prefix}_");

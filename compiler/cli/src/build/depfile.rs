@@ -12,7 +12,9 @@ pub fn text(target: &Path, inputs: &[PathBuf]) -> Result<String, Failure> {
         .iter()
         .map(|p| escaped(p))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut text = format!("{}:", escaped(target)?);
+    // A `%` left of a colon would make a pattern; right of it, it stands for itself.
+    let as_target = |name: &str| name.replace('%', "\\%");
+    let mut text = format!("{}:", as_target(&escaped(target)?));
     for input in &inputs {
         text.push_str(" \\\n  ");
         text.push_str(input);
@@ -20,7 +22,7 @@ pub fn text(target: &Path, inputs: &[PathBuf]) -> Result<String, Failure> {
     text.push('\n');
     for input in &inputs {
         text.push('\n');
-        text.push_str(input);
+        text.push_str(&as_target(input));
         text.push_str(":\n");
     }
     Ok(text)
@@ -40,12 +42,12 @@ fn escaped(path: &Path) -> Result<String, Failure> {
     for (position, character) in name.char_indices() {
         match character {
             '$' => text.push_str("$$"),
-            ' ' | '#' | ':' | '%' | '*' | '?' | '[' | ']' => {
+            ' ' | '#' | ':' | '*' | '?' | '[' => {
                 text.push('\\');
                 text.push(character);
             }
             '~' if position == 0 => text.push_str("./~"),
-            '\\' | '=' | ';' | '|' | '&' | '(' | ')' | '\'' | '"' => return Err(cannot()),
+            '\\' | '=' | ';' | '|' => return Err(cannot()),
             _ if character.is_control() => return Err(cannot()),
             _ => text.push(character),
         }

@@ -40,6 +40,16 @@ impl Form {
         }
     }
 
+    /// Is every word of it the same?
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let same = |a: &Result<Predicate, Refusal>, b: &Result<Predicate, Refusal>| match (a, b) {
+            (Ok(a), Ok(b)) => (&a.sql, &a.params) == (&b.sql, &b.params),
+            (Err(a), Err(b)) => a == b,
+            _ => false,
+        };
+        same(&self.inline, &other.inline) && same(self.bound(), other.bound())
+    }
+
     fn all(&self) -> impl Iterator<Item = &Result<Predicate, Refusal>> {
         [&self.inline].into_iter().chain(&self.bound)
     }

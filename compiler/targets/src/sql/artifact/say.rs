@@ -110,7 +110,7 @@ impl Speaker<'_> {
             action => (row(&[action]), None),
         };
         Body {
-            new: new.filter(|new| *new != old),
+            new: new.filter(|new| !new.says_the_same(&old)),
             old,
         }
     }

@@ -1,6 +1,7 @@
 //! Conditions joined, and what becomes simpler by it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::{Expr, Op};
 
@@ -121,73 +122,110 @@ impl Listed {
     }
 }
 
-/// The terms of a chain.
+/// The terms of a chain, in their order and without doubles.
 #[derive(Default)]
 struct Joined {
     slots: Vec<Slot>,
-    /// Where an operand is listed: by operand and whether it is within.
-    listed: HashMap<(Expr, bool), usize>,
-    seen: HashSet<Expr>,
+    /// Where terms stand, by their digest; only of chains that are not short.
+    places: HashMap<u64, Vec<usize>>,
 }
 
 enum Slot {
     Plain(Expr),
     Listed {
         operand: Expr,
-        values: Vec<Expr>,
-        seen: HashSet<Expr>,
+        values: Distinct,
         within: bool,
     },
 }
 
+/// Up to so many, looking at each is faster than a digest.
+const SHORT: usize = 8;
+
+fn digest(e: &Expr) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    e.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Slot {
+    /// The term, or the operand of the list.
+    fn subject(&self) -> &Expr {
+        match self {
+            Self::Plain(e) | Self::Listed { operand: e, .. } => e,
+        }
+    }
+}
+
 impl Joined {
     fn push(&mut self, term: Expr) -> bool {
-        if self.seen.insert(term.clone()) {
-            self.slots.push(Slot::Plain(term));
+        let same = |slot: &Slot| matches!(slot, Slot::Plain(e) if *e == term);
+        if self.find(&term, same).is_none() {
+            self.add(Slot::Plain(term));
         }
         true
     }
 
-    fn slot(&mut self, operand: &Expr, within: bool) -> Option<&mut Slot> {
-        let position = *self.listed.get(&(operand.clone(), within))?;
-        self.slots.get_mut(position)
+    fn add(&mut self, slot: Slot) {
+        if self.slots.len() == SHORT {
+            for (place, slot) in self.slots.iter().enumerate() {
+                let places = self.places.entry(digest(slot.subject())).or_default();
+                places.push(place);
+            }
+        }
+        if self.slots.len() >= SHORT {
+            let places = self.places.entry(digest(slot.subject())).or_default();
+            places.push(self.slots.len());
+        }
+        self.slots.push(slot);
     }
 
-    fn start(&mut self, operand: Expr, values: Vec<Expr>, within: bool) {
-        self.listed
-            .insert((operand.clone(), within), self.slots.len());
-        let mut seen = HashSet::new();
-        let values = values
-            .into_iter()
-            .filter(|v| seen.insert(v.clone()))
-            .collect();
-        self.slots.push(Slot::Listed {
-            operand,
-            values,
-            seen,
-            within,
-        });
+    /// The slot of this subject that is as wanted.
+    fn find(&self, subject: &Expr, wanted: impl Fn(&Slot) -> bool) -> Option<usize> {
+        if self.slots.len() <= SHORT {
+            return self.slots.iter().position(wanted);
+        }
+        let places = self.places.get(&digest(subject))?;
+        let is = |place: &&usize| self.slots.get(**place).is_some_and(&wanted);
+        places.iter().find(is).copied()
+    }
+
+    /// The values listed for an operand.
+    fn values(&mut self, subject: &Expr, wanted: bool) -> Option<&mut Distinct> {
+        let place = self.find(subject, |slot| {
+            matches!(slot, Slot::Listed { operand, within, .. } if *within == wanted && operand == subject)
+        })?;
+        match self.slots.get_mut(place)? {
+            Slot::Listed { values, .. } => Some(values),
+            Slot::Plain(_) => None,
+        }
     }
 
     /// More values for an operand.
     fn unite(&mut self, operand: Expr, more: Vec<Expr>, within: bool) -> bool {
-        if let Some(Slot::Listed { values, seen, .. }) = self.slot(&operand, within) {
-            values.extend(more.into_iter().filter(|v| seen.insert(v.clone())));
+        if let Some(values) = self.values(&operand, within) {
+            more.into_iter().for_each(|v| values.push(v));
         } else {
-            self.start(operand, more, within);
+            let mut values = Distinct::default();
+            more.into_iter().for_each(|v| values.push(v));
+            self.add(Slot::Listed {
+                operand,
+                values,
+                within,
+            });
         }
         true
     }
 
     /// Fewer values for an operand; false where none are left.
     fn intersect(&mut self, operand: Expr, only: Vec<Expr>) -> bool {
-        if let Some(Slot::Listed { values, .. }) = self.slot(&operand, true) {
-            let only: HashSet<Expr> = only.into_iter().collect();
-            values.retain(|v| only.contains(v));
-            return !values.is_empty();
-        }
-        self.start(operand, only, true);
-        true
+        let Some(values) = self.values(&operand, true) else {
+            return self.unite(operand, only, true);
+        };
+        let mut kept = Distinct::default();
+        only.into_iter().for_each(|v| kept.push(v));
+        values.keep(&kept);
+        !values.list.is_empty()
     }
 
     fn finish(self, and: bool) -> Expr {
@@ -200,10 +238,9 @@ impl Joined {
                     operand,
                     values,
                     within,
-                    ..
                 } => Listed {
                     operand,
-                    values,
+                    values: values.list,
                     within,
                 }
                 .back(),
@@ -215,6 +252,48 @@ impl Joined {
             _ if and => Expr::And(terms),
             _ => Expr::Or(terms),
         }
+    }
+}
+
+/// Values in their order, without doubles.
+#[derive(Default)]
+struct Distinct {
+    list: Vec<Expr>,
+    /// Where values stand, by their digest; only of lists that are not short.
+    places: HashMap<u64, Vec<usize>>,
+}
+
+impl Distinct {
+    fn holds(&self, value: &Expr) -> bool {
+        if self.list.len() <= SHORT {
+            return self.list.contains(value);
+        }
+        let places = self.places.get(&digest(value)).into_iter().flatten();
+        places.filter_map(|p| self.list.get(*p)).any(|v| v == value)
+    }
+
+    fn push(&mut self, value: Expr) {
+        if self.holds(&value) {
+            return;
+        }
+        if self.list.len() == SHORT {
+            for (place, value) in self.list.iter().enumerate() {
+                self.places.entry(digest(value)).or_default().push(place);
+            }
+        }
+        if self.list.len() >= SHORT {
+            let places = self.places.entry(digest(&value)).or_default();
+            places.push(self.list.len());
+        }
+        self.list.push(value);
+    }
+
+    fn keep(&mut self, only: &Self) {
+        let list = std::mem::take(&mut self.list);
+        self.places.clear();
+        list.into_iter()
+            .filter(|v| only.holds(v))
+            .for_each(|v| self.push(v));
     }
 }
 

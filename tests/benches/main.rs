@@ -1,7 +1,8 @@
 //! How fast the front and the evaluator are, on generated projects of three sizes.
 //!
 //! `cargo bench -p ambit-tests` prints the figures beside the aims and writes `target/bench/results.json`. Memory is the
-//! peak of a process of its own that does the work once (`--once NAME GRANTS`).
+//! peak of a process of its own that does the work once (`--once NAME GRANTS`). `cargo bench -p ambit-tests --bench main
+//! -- artifacts` measures the artifacts alone.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 // Times and sizes are far from the ends of their types.
 #![allow(
@@ -10,6 +11,8 @@
     clippy::cast_possible_wrap
 )]
 
+#[path = "speed/artifacts.rs"]
+mod artifacts;
 #[path = "speed/measure.rs"]
 mod measure;
 #[path = "speed/results.rs"]
@@ -37,6 +40,7 @@ fn main() {
         for work in WORKS {
             work.prepare(100).run();
         }
+        artifacts::test();
         return;
     }
     let folder = results::folder();
@@ -48,6 +52,10 @@ fn main() {
         .sample_size(20)
         .configure_from_args();
     for grants in SIZES {
+        // Artifacts are measured by hand: a run takes seconds.
+        if args.iter().any(|a| a == "artifacts") {
+            break;
+        }
         for work in WORKS {
             bench(&mut criterion, work, grants);
         }

@@ -64,7 +64,7 @@ pub fn write(folder: &Path) {
             .find(|b| b["name"] == f.name && b["n"] == f.grants)?;
         same["median_ns"].as_f64()
     };
-    let list: Vec<Value> = figures
+    let mut list: Vec<Value> = figures
         .iter()
         .map(|f| {
             json!({
@@ -78,6 +78,7 @@ pub fn write(folder: &Path) {
             })
         })
         .collect();
+    list.extend(super::artifacts::results(&before));
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(
         &path,

@@ -7,6 +7,8 @@
     missing_docs
 )]
 
+#[path = "all/bound.rs"]
+mod bound;
 #[path = "all/build.rs"]
 mod build;
 #[path = "all/data.rs"]

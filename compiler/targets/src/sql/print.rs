@@ -132,11 +132,6 @@ impl Printer<'_> {
                 self.select(select);
                 self.put("))");
             }
-            Expr::Scalar(select) => {
-                self.put("(");
-                self.select(select);
-                self.put(")");
-            }
         }
     }
 

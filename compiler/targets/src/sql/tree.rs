@@ -86,8 +86,6 @@ pub enum Expr {
     Exists(Box<Select>),
     /// `NOT EXISTS (…)`
     NotExists(Box<Select>),
-    /// A scalar sub-select: NULL where it finds no row.
-    Scalar(Box<Select>),
 }
 
 /// Comparison operators.
@@ -181,6 +179,7 @@ pub enum From {
 
 impl Select {
     /// `SELECT 1 FROM … WHERE …`, to ask whether there is a row.
+    #[allow(clippy::unnecessary_box_returns)] // expressions hold it so
     pub fn rows(from: Vec<From>, filter: Expr) -> Box<Self> {
         Box::new(Self {
             value: Expr::Int(1),
@@ -286,9 +285,7 @@ impl Expr {
                 arms.unwrap_or(0).max(last)
             }
             Self::InSelect(e, select) => e.height().max(select.height()),
-            Self::Exists(select) | Self::NotExists(select) | Self::Scalar(select) => {
-                select.height()
-            }
+            Self::Exists(select) | Self::NotExists(select) => select.height(),
         }
     }
 
@@ -299,9 +296,7 @@ impl Expr {
             Self::Or(list) => list.len() + sum(list),
             Self::And(list) | Self::Concat(list) | Self::Call(_, list) => sum(list),
             Self::Not(e) | Self::IsNotTrue(e) => e.alternatives(),
-            Self::Exists(select) | Self::NotExists(select) | Self::Scalar(select) => {
-                select.filter.alternatives()
-            }
+            Self::Exists(select) | Self::NotExists(select) => select.filter.alternatives(),
             Self::Case { arms, otherwise } => {
                 let arms = arms
                     .iter()

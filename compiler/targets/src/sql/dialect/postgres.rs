@@ -137,6 +137,7 @@ fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadabl
     Ok(form)
 }
 
+#[allow(clippy::unnecessary_wraps)] // as the table has it
 fn parameter_type(domain: Domain, set: bool) -> Option<&'static str> {
     Some(match (domain, set) {
         (Domain::Bool, false) => "boolean",
@@ -178,8 +179,8 @@ fn literal(domain: Domain, value: &Value) -> Result<Option<Expr>, Refusal> {
             if civil.subsec_nanosecond() % 1000 != 0 {
                 return Err(Refusal::new(
                     "E0505",
-                    format!("the instant `{instant}`"),
-                    "PostgreSQL keeps microseconds and would round it",
+                    "an instant finer than a microsecond",
+                    format!("PostgreSQL would round `{instant}`"),
                 )
                 .help("write at most six digits of a second's fraction"));
             }
@@ -199,6 +200,7 @@ fn early(what: &str) -> Refusal {
     .help("write a later one")
 }
 
+#[allow(clippy::unnecessary_wraps)] // as the table has it
 fn assumes(domain: Domain) -> Option<&'static str> {
     Some(match domain {
         Domain::Bool => "bool columns are `boolean`",

@@ -52,12 +52,12 @@ impl Lowering<'_> {
                     let day = self.zone().to_datetime(instant).date();
                     Side::Known(Domain::Date, Value::Date(day))
                 }
-                day @ Side::Known(Domain::Date, _) => day,
                 Side::Term(term) if term.domain == Domain::Timestamp => Side::Day(term),
-                day @ Side::Term(Term {
+                day @ (Side::Known(Domain::Date, _)
+                | Side::Term(Term {
                     domain: Domain::Date,
                     ..
-                }) => day,
+                })) => day,
                 _ => Side::Unknown,
             },
         })

@@ -27,7 +27,7 @@ impl Lowering<'_> {
         let holds = match self.today()? {
             Side::Known(_, Value::Date(today)) => {
                 let week_start = self.request.program.settings.week_start;
-                self.known_window(side, bounds(today, window, week_start), want)?
+                self.known_window(side, bounds(today, window, week_start), want)
             }
             Side::Term(today) => self.moving_window(side, &today, window, want)?,
             _ => Expr::Bool(false),
@@ -35,36 +35,30 @@ impl Lowering<'_> {
         Ok(joins.around(holds))
     }
 
-    fn known_window(
-        &mut self,
-        side: Side,
-        (first, last): (Date, Date),
-        want: bool,
-    ) -> Result<Expr, Refusal> {
+    fn known_window(&self, side: Side, (first, last): (Date, Date), want: bool) -> Expr {
         let term = match side {
-            Side::Unknown => return Ok(Expr::Bool(false)),
             Side::Known(_, Value::Date(day)) => {
-                return Ok(Expr::Bool((first <= day && day <= last) == want));
+                return Expr::Bool((first <= day && day <= last) == want);
             }
-            Side::Day(instant) => return Ok(self.day_within(&instant, first, last, want)),
-            Side::Known(..) => return Ok(Expr::Bool(false)),
+            Side::Day(instant) => return self.day_within(&instant, first, last, want),
             Side::Term(term) => term,
+            Side::Unknown | Side::Known(..) => return Expr::Bool(false),
         };
         // What columns can hold lies within the engine's calendar.
         let (start, end) = self.engine.calendar;
         let (first, last) = (first.max(start), last.min(end));
         if first > last {
-            return Ok(if want {
+            return if want {
                 Expr::Bool(false)
             } else {
                 term.present()
-            });
+            };
         }
         let ends = [first, last].map(|day| self.literal(term.domain, &Value::Date(day)));
         let [Ok(Some(first)), Ok(Some(last))] = ends else {
-            return Ok(Expr::Bool(false));
+            return Expr::Bool(false);
         };
-        Ok(between(&term, first, last, true, want))
+        between(&term, first, last, true, want)
     }
 
     fn moving_window(
@@ -80,7 +74,7 @@ impl Lowering<'_> {
         let start = Move::Start(window.unit, self.request.program.settings.week_start);
         let count = i64::from(window.count);
         let day = today.form.key.clone();
-        let mut end = |n: i64, last: bool| self.end(&day, start, window.unit, n, last);
+        let end = |n: i64, last: bool| self.end(&day, start, window.unit, n, last);
         let (first, last) = match window.kind {
             WindowKind::Last => (end(-count, false)?, end(0, true)?),
             WindowKind::LastToToday => (end(-count, false)?, day.clone()),
@@ -97,7 +91,7 @@ impl Lowering<'_> {
 
     /// The first day of the period some periods on; or the day before it.
     fn end(
-        &mut self,
+        &self,
         day: &Expr,
         start: Move,
         unit: Unit,

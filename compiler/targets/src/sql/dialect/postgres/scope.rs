@@ -69,7 +69,8 @@ pub(super) fn pairs(storage: Storage, raw: &Expr, fresh: Fresh<'_>) -> Pairs {
         let args = vec![exact(value.clone()), Expr::text("="), Expr::Int(n)];
         call("pg_catalog.split_part", args)
     };
-    let total = call("pg_catalog.right", vec![side(1), Expr::Int(1)]).compare(Op::Eq, Expr::text("&"));
+    let total =
+        call("pg_catalog.right", vec![side(1), Expr::Int(1)]).compare(Op::Eq, Expr::text("&"));
     let level = Expr::Case {
         arms: vec![(total, call("pg_catalog.left", vec![side(1), Expr::Int(-1)]))],
         otherwise: Some(Box::new(side(1))),
@@ -81,8 +82,11 @@ pub(super) fn pairs(storage: Storage, raw: &Expr, fresh: Fresh<'_>) -> Pairs {
         values: vec![(trimmed(level), "level"), (members, "members")],
         from: vec![from],
         // The one part of an empty scope has no symbol.
-        filter: call("pg_catalog.strpos", vec![exact(value.clone()), Expr::text("=")])
-            .compare(Op::Gt, Expr::Int(0)),
+        filter: call(
+            "pg_catalog.strpos",
+            vec![exact(value.clone()), Expr::text("=")],
+        )
+        .compare(Op::Gt, Expr::Int(0)),
         alias: alias.clone(),
     };
     let (list, member) = unnest(split(column(&alias, "members"), "+"), fresh);
@@ -110,7 +114,9 @@ pub(super) fn name(text: &str) -> Result<Expr, Refusal> {
 /// What is taken for granted of columns in this storage.
 pub(super) fn assumes(storage: Storage) -> Option<&'static str> {
     match storage {
-        Storage::ScopeText => Some("scope columns that are `stored as text` are `text` or `varchar`"),
+        Storage::ScopeText => {
+            Some("scope columns that are `stored as text` are `text` or `varchar`")
+        }
         Storage::ScopeArray => Some("scope columns that are `stored as array` are `text[]`"),
         Storage::ScopeJson => Some(
             "scope columns that are `stored as json` are `jsonb`, which keeps the last of several equal levels",
@@ -193,7 +199,10 @@ fn unnest(array: Expr, fresh: Fresh<'_>) -> (From, Expr) {
 }
 
 fn split(text: Expr, separator: &str) -> Expr {
-    call("pg_catalog.string_to_array", vec![text, Expr::text(separator)])
+    call(
+        "pg_catalog.string_to_array",
+        vec![text, Expr::text(separator)],
+    )
 }
 
 fn trimmed(text: Expr) -> Expr {

@@ -28,7 +28,10 @@ pub(super) fn readable(storage: Storage, raw: &Expr, fresh: Fresh<'_>) -> Expr {
         Storage::ScopeArray => {
             let (part, element) = each(document(raw, "array", "[]"), fresh);
             let no_text = element("type").compare(Op::Ne, Expr::text("text"));
-            let strange = none(vec![part], Expr::any([no_text, lone_surrogate(element("value"))]));
+            let strange = none(
+                vec![part],
+                Expr::any([no_text, lone_surrogate(element("value"))]),
+            );
             let (from, bad) = bad_part(document(raw, "array", "[]"), Some("text"), fresh);
             Expr::all([class, is_kind(raw, "array"), strange, none(from, bad)])
         }
@@ -166,13 +169,12 @@ fn cut(parts: Expr, kind: Option<&str>, fresh: Fresh<'_>) -> Part {
 }
 
 /// Parts that cannot be read: from where, and the condition.
-fn bad_part(
-    parts: Expr,
-    kind: Option<&str>,
-    fresh: Fresh<'_>,
-) -> (Vec<From>, Expr) {
+fn bad_part(parts: Expr, kind: Option<&str>, fresh: Fresh<'_>) -> (Vec<From>, Expr) {
     let part = cut(parts, kind, fresh);
-    let (members, member) = each(split(call("json_quote", vec![part.members.clone()]), "+"), fresh);
+    let (members, member) = each(
+        split(call("json_quote", vec![part.members.clone()]), "+"),
+        fresh,
+    );
     let nameless = trimmed(member("value")).compare(Op::Eq, Expr::text(""));
     let bare = part.behind.compare(Op::Eq, part.members.clone());
     let bad = Expr::any([
@@ -235,13 +237,20 @@ fn text(raw: &Expr) -> Expr {
 fn is_kind(raw: &Expr, kind: &str) -> Expr {
     let valid = call("json_valid", vec![text(raw)]).compare(Op::Eq, Expr::Int(1));
     let whole = call("instr", vec![text(raw), Expr::text("\0")]).compare(Op::Eq, Expr::Int(0));
-    Expr::when(Expr::all([valid, whole]), call("json_type", vec![raw.clone()]))
-        .compare(Op::Eq, Expr::text(kind))
+    Expr::when(
+        Expr::all([valid, whole]),
+        call("json_type", vec![raw.clone()]),
+    )
+    .compare(Op::Eq, Expr::text(kind))
 }
 
 /// The JSON where it is of that kind, else an empty one.
 fn document(raw: &Expr, kind: &str, empty: &str) -> Expr {
-    either(is_kind(raw, kind), without_nul(raw.clone()), Expr::text(empty))
+    either(
+        is_kind(raw, kind),
+        without_nul(raw.clone()),
+        Expr::text(empty),
+    )
 }
 
 /// An escape like `\ud800` alone: no text of Unicode, and no JSON for most readers. The engine decodes it to something

@@ -75,7 +75,7 @@ pub fn refusals(program: &Program, built: &Built) -> Refusals {
             related: Vec::new(),
             help: vec![help],
             notes: vec![format!(
-                "there is no predicate, which lets nothing through: {}",
+                "no predicate, which lets nothing through, {}",
                 concerned(program, &closed)
             )],
             fixes: Vec::new(),
@@ -102,7 +102,7 @@ fn origin<'p>(program: &'p Program, refused: &Refused) -> Option<&'p Origin> {
     })
 }
 
-/// ``2 principals (`analyst`, `dan`), `read` and `delete` on `sales` ``
+/// ``for 2 principals (`analyst`, `dan`) on `sales`: `delete`, `read` ``
 fn concerned(program: &Program, list: &[&Refused]) -> String {
     let principals: BTreeSet<&str> = list.iter().filter_map(|r| r.principal.as_deref()).collect();
     let actions: BTreeSet<&str> = list.iter().filter_map(|r| r.action.as_deref()).collect();
@@ -116,13 +116,13 @@ fn concerned(program: &Program, list: &[&Refused]) -> String {
         1 => format!("for {}", some(&principals)),
         n => format!("for {n} principals ({})", some(&principals)),
     };
-    if !actions.is_empty() {
-        text.push_str(", on ");
-        text.push_str(&some(&actions));
-    }
     if !resources.is_empty() {
-        text.push_str(" of ");
+        text.push_str(" on ");
         text.push_str(&some(&resources));
+    }
+    if !actions.is_empty() {
+        text.push_str(": ");
+        text.push_str(&some(&actions));
     }
     text
 }

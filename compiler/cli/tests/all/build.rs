@@ -488,3 +488,164 @@ fn watching_builds_again() {
         digest(&second)
     );
 }
+
+/// The schema of `ambit.toml` knows the options that the targets take.
+#[test]
+fn the_schema_of_the_settings_knows_the_options_of_targets() {
+    use ambit_targets::target::{TARGETS, Takes};
+    let schema: Value = serde_json::from_str(include_str!(
+        "../../../../docs/schemas/ambit-toml.schema.json"
+    ))
+    .unwrap();
+    let mut wanted = serde_json::Map::new();
+    for target in TARGETS {
+        let mut options = serde_json::Map::new();
+        for option in target.options() {
+            let takes = match option.takes {
+                Takes::Text => json!({"type": "string"}),
+                Takes::Word(words) => json!({"enum": words}),
+                Takes::Words(words) => {
+                    json!({"type": "array", "minItems": 1, "uniqueItems": true, "items": {"enum": words}})
+                }
+            };
+            options.insert(option.name.to_owned(), takes);
+        }
+        let table = json!({"type": "object", "additionalProperties": false, "properties": options});
+        wanted.insert(target.name().to_owned(), table);
+    }
+    assert_eq!(
+        schema["properties"]["targets"]["properties"],
+        Value::Object(wanted)
+    );
+}
+
+/// A day that is frozen is in the manifest, and over when it is over.
+#[test]
+fn a_frozen_day_expires() {
+    let schema = "source warehouse : sqlite\ntable visits in warehouse { key id : int  day : date }\n\
+                  role r { grant read on visits where day in last 3 days to today }\n";
+    let dir = project(&[("policy.ambit", schema)]);
+    write(
+        dir.path(),
+        "ambit.toml",
+        b"[project]\ntimezone = \"Asia/Tokyo\"\n",
+    );
+    let sql = |more: &[&str]| -> (i32, Value) {
+        let args = [&["build", "--target", "sql", "--format", "json"], more].concat();
+        let run = ambit(dir.path(), &args);
+        (run.code, envelope(&run)["result"].clone())
+    };
+    let (code, result) = sql(&[]);
+    assert_eq!(
+        (code, &result["artifacts"][0]["valid_until"]),
+        (0, &Value::Null),
+        "{result}"
+    );
+    assert_eq!(
+        sql(&["--check", "--at", "2030-01-01"]).0,
+        0,
+        "no day is frozen"
+    );
+    let (code, result) = sql(&["--at", "2024-01-15"]);
+    assert_eq!(code, 0);
+    for artifact in result["artifacts"].as_array().unwrap() {
+        assert_eq!(
+            artifact["valid_until"], "2024-01-15T15:00:00Z",
+            "midnight in Tokyo"
+        );
+    }
+    assert_eq!(
+        manifest(dir.path())["artifacts"][0]["valid_until"],
+        "2024-01-15T15:00:00Z"
+    );
+    for (at, code, reason) in [
+        ("2024-01-15", 0, None),
+        ("2024-01-15T14:59:59Z", 0, None),
+        ("2024-01-15T15:00:00Z", 1, Some("expired")),
+        ("2024-02-01", 1, Some("expired")),
+        // Of a day that has not come.
+        ("2024-01-14", 1, Some("stale")),
+    ] {
+        let (got, result) = sql(&["--check", "--at", at]);
+        let first = &result["faults"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|f| f["path"] != "manifest.json");
+        assert_eq!(
+            (got, first.map(|f| f["reason"].as_str().unwrap())),
+            (code, reason),
+            "{at}: {result}"
+        );
+    }
+    // Without `--at` it is over today, too.
+    assert_eq!(sql(&["--check"]).0, 1);
+    write(
+        dir.path(),
+        "ambit.toml",
+        b"[targets.sql]\ntoday = \"frozen\"\n",
+    );
+    let (code, result) = sql(&[]);
+    assert!(
+        code == 0 && result["artifacts"][0]["valid_until"].is_string(),
+        "{result}"
+    );
+    let run = ambit(dir.path(), &["build", "--at", "2024-01-15"]);
+    assert!(run.err.contains("note: a day is frozen in `sql/sqlite/predicates.json`: it holds until 2024-01-16T00:00:00Z"), "{}", run.err);
+}
+
+/// What cannot be said: the rule is named once, everything is written, and the exit code is 3.
+#[test]
+fn a_refusal_names_its_rule_and_the_rest_is_written() {
+    let schema = "source warehouse : sqlite\ntable costs in warehouse { key id : int  amount : decimal }\n\
+                  role low(n: int) {\n    grant write on costs where amount < 1.5 and id > n\n    grant read on costs where id < 3\n}\n\
+                  role a inherits low(1)\nrole b inherits low(2)\n";
+    let dir = project(&[("policy.ambit", schema)]);
+    write(
+        dir.path(),
+        "ambit.toml",
+        b"[targets.sql]\ndialects = [\"sqlite\"]\n",
+    );
+    let run = ambit(dir.path(), &["build", "--format", "json"]);
+    assert_eq!(run.code, 3);
+    let document = envelope(&run);
+    let refusals = document["result"]["refusals"].as_array().unwrap();
+    assert_eq!(refusals.len(), 1, "{refusals:#?}");
+    assert_eq!(
+        (&refusals[0]["code"], &refusals[0]["start"]["line"]),
+        (&json!("E0502"), &json!(4))
+    );
+    let note = refusals[0]["notes"][0].as_str().unwrap();
+    for word in ["`a`", "`b`", "`costs`"] {
+        assert!(note.contains(word), "{note}");
+    }
+    assert_eq!(document["diagnostics"], document["result"]["refusals"]);
+    let out = files(&dir.path().join("out"));
+    assert_eq!(
+        out.keys().collect::<Vec<_>>(),
+        [
+            "json/policy.json",
+            "manifest.json",
+            "sql/sqlite/predicates.json"
+        ]
+    );
+    let text = String::from_utf8(out.get("sql/sqlite/predicates.json").unwrap().clone()).unwrap();
+    let entries: Value = serde_json::from_str(&text).unwrap();
+    let closed = |e: &&Value| !e["refused"].is_null();
+    let refused: Vec<&Value> = entries.as_array().unwrap().iter().filter(closed).collect();
+    assert!(
+        !refused.is_empty()
+            && refused
+                .iter()
+                .all(|e| e["inline"].is_null() && e["bound"].is_null())
+    );
+    assert!(
+        entries
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|e| e["principal"] == "a" && e["action"] == "read" && e["refused"].is_null())
+    );
+    let run = ambit(dir.path(), &["build", "--check"]);
+    assert_eq!((run.code, run.out.as_str()), (3, "out is up to date\n"));
+}

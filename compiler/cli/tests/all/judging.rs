@@ -634,3 +634,46 @@ fn a_question_that_makes_no_sense_has_an_error_and_the_others_their_answers() {
         assert_eq!(lines[1]["decision"], "allow");
     }
 }
+
+/// Someone without any principal: neither a login of that name nor a principal.
+#[test]
+fn everyone_can_be_asked_about() {
+    let policy = "everyone {\n    grant read on sales where id < 10\n    grant read on sales where name = user.login\n}\n\
+                  everyone except staff { deny read on sales where id = 5 }\n";
+    let dir = project(&[
+        ("schema.ambit", SCHEMA),
+        ("policy.ambit", "group staff { grant read on contacts }\n"),
+        ("rules.ambit", policy),
+    ]);
+    let cases: &[(&str, i64, &str, &str)] = &[
+        ("{\"user\": \"everyone\"", 1, "x", "allow"),
+        ("{\"principals\": [\"everyone\"]", 5, "x", "deny"),
+        (
+            "{\"principals\": [\"everyone\", \"staff\"]",
+            5,
+            "x",
+            "allow",
+        ),
+        ("{\"user\": \"everyone\"", 11, "everyone", "deny"),
+        ("{\"user\": \"somebody\"", 11, "somebody", "allow"),
+    ];
+    for (who, id, name, decision) in cases {
+        let row =
+            format!("{{\"id\": {id}, \"name\": \"{name}\", \"amount\": {{\"decimal\": \"1\"}}}}");
+        let question = format!("{who}, \"table\": \"sales\", \"row\": {row}}}\n");
+        let run = with_input(dir.path(), &["eval", "--cases", "-"], question.as_bytes());
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        assert_eq!(run.json()["decision"], *decision, "{question}");
+    }
+    let why = result(
+        dir.path(),
+        &["why", "--as", "everyone", "sales", "--row", "id=1"],
+        0,
+    );
+    assert_eq!(why["decision"], "allow");
+    let run = ambit(
+        dir.path(),
+        &["why", "--as", "nobody_here", "sales", "--row", "id=1"],
+    );
+    assert_eq!(run.code, 2);
+}

@@ -148,7 +148,7 @@ impl Case {
     }
 
     /// No NUL in texts, and instants of whole microseconds: rows and facts that PostgreSQL can hold.
-    fn as_postgres_holds_it(&mut self, coverage: &mut Coverage) {
+    pub fn as_postgres_holds_it(&mut self, coverage: &mut Coverage) {
         for table in &mut self.rows {
             let before = table.rows.len();
             table.rows.retain(|row| !row.iter().any(has_nul));
@@ -249,6 +249,14 @@ impl Case {
             tables,
             source,
         })
+    }
+
+    /// The actions to ask about: in what is written no rule speaks of others.
+    pub fn actions(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let random = matches!(self.policy, Text::Random(_));
+        ACTIONS
+            .into_iter()
+            .filter(move |a| random || ["read", "update"].contains(a))
     }
 
     /// Do rules speak of this table?

@@ -1,15 +1,16 @@
 //! Conformance: random policies × hostile rows × users; the evaluator against what SQL says on the real engines.
 
-mod artifact;
-mod case;
+pub mod artifact;
+pub mod case;
 mod direct;
 mod grid;
-mod postgres;
+pub mod postgres;
 mod refusals;
 mod shrink;
-mod sqlite;
-mod store;
-mod tally;
+pub mod sqlite;
+pub mod store;
+pub mod tally;
+pub mod tokens;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -10,7 +10,9 @@ use postgres::types::private::BytesMut;
 use postgres::types::{Format, IsNull, ToSql, to_sql_checked};
 use postgres::{Client, SimpleQueryMessage};
 
-use super::store::{Cell, Engine, Question, Setup, Store, cell, is_text, plain, quoted, stored};
+use super::store::{
+    Cell, Engine, Question, Setup, Store, cell, is_text, place, plain, quoted, stored,
+};
 use crate::engines::postgres::Server;
 
 /// A database of its own on the server.
@@ -98,11 +100,17 @@ impl Engine for Postgres {
                     format!("{} {form}{collation}", quoted(&table.columns[*i].name))
                 })
                 .collect();
-            let name = quoted(table.parts.last().unwrap());
+            let (schema, name) = place(setup.layout, loaded.table, "public");
+            if schema != "public" {
+                database
+                    .client
+                    .batch_execute(&format!("CREATE SCHEMA {schema}"))
+                    .map_err(said)?;
+            }
             database
                 .client
                 .batch_execute(&format!(
-                    "CREATE TABLE public.{name} ({}); CREATE TABLE evil.{name} (zero int)",
+                    "CREATE TABLE {schema}.{name} ({}); CREATE TABLE evil.{name} (zero int)",
                     columns.join(", ")
                 ))
                 .map_err(said)?;
@@ -110,7 +118,7 @@ impl Engine for Postgres {
             let insert = database
                 .client
                 .prepare(&format!(
-                    "INSERT INTO public.{name} VALUES ({})",
+                    "INSERT INTO {schema}.{name} VALUES ({})",
                     marks.join(", ")
                 ))
                 .map_err(said)?;
@@ -125,7 +133,9 @@ impl Engine for Postgres {
             let places = database
                 .client
                 .query(
-                    &format!("SELECT ctid::text FROM public.{name} ORDER BY public.{name}.ctid"),
+                    &format!(
+                        "SELECT ctid::text FROM {schema}.{name} ORDER BY {schema}.{name}.ctid"
+                    ),
                     &[],
                 )
                 .map_err(said)?;
@@ -156,18 +166,66 @@ impl Engine for Postgres {
                 )
                 .map_err(said)?;
         }
+        database
+            .client
+            .batch_execute("SAVEPOINT loaded")
+            .map_err(said)?;
         Ok(Box::new(database))
     }
 }
 
 impl Store for Database<'_> {
     fn ask(&mut self, table: TableId, questions: &[Question]) -> Result<Vec<Vec<bool>>, String> {
-        let name = quoted(self.layout.table(table).unwrap().parts.last().unwrap());
+        let answers = self.answers(table, questions);
+        if answers.is_err() {
+            // An error ends what came after the savepoint, and no more.
+            self.client
+                .batch_execute("ROLLBACK TO loaded")
+                .map_err(said)?;
+        }
+        answers
+    }
+
+    fn set(&mut self, table: TableId, row: usize, column: &str, expression: &str) {
+        let (schema, name) = place(&self.layout, table, "public");
+        let places = &mut self.places[table.index()];
+        let old = places.iter().find(|(_, r)| **r == row).unwrap().0.clone();
+        let column = quoted(column);
+        let updated = self
+            .client
+            .query_one(
+                &format!("UPDATE {schema}.{name} SET {column} = {expression} WHERE ctid = '{old}' RETURNING ctid::text"),
+                &[],
+            )
+            .unwrap();
+        // The row stands elsewhere now.
+        places.remove(&old);
+        places.insert(updated.get(0), row);
+        self.client.batch_execute("SAVEPOINT loaded").unwrap();
+    }
+
+    fn retype(&mut self, _: TableId, _: &str) {}
+
+    fn canary_lives(&mut self) -> bool {
+        let songs = self
+            .client
+            .query_one("SELECT string_agg(song, ',') FROM public.canary", &[]);
+        songs.is_ok_and(|row| row.get::<_, Option<&str>>(0) == Some("tweet"))
+    }
+}
+
+impl Database<'_> {
+    fn answers(
+        &mut self,
+        table: TableId,
+        questions: &[Question],
+    ) -> Result<Vec<Vec<bool>>, String> {
+        let (schema, name) = place(&self.layout, table, "public");
         let size = self.places[table.index()].len();
         let mut found = vec![vec![false; size]; questions.len()];
         let select = |n: usize| {
             let sql = &questions[n].sql;
-            format!("SELECT {n}, public.{name}.ctid::text FROM public.{name} WHERE ({sql})")
+            format!("SELECT {n}, {schema}.{name}.ctid::text FROM {schema}.{name} WHERE ({sql})")
         };
         let (bound, inline): (Vec<usize>, Vec<usize>) =
             (0..questions.len()).partition(|n| !questions[*n].params.is_empty());
@@ -201,13 +259,6 @@ impl Store for Database<'_> {
             }
         }
         Ok(found)
-    }
-
-    fn canary_lives(&mut self) -> bool {
-        let songs = self
-            .client
-            .query_one("SELECT string_agg(song, ',') FROM public.canary", &[]);
-        songs.is_ok_and(|row| row.get::<_, Option<&str>>(0) == Some("tweet"))
     }
 }
 

@@ -5,7 +5,9 @@ use ambit_targets::sql::{Dialect, Layout, Storage};
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 
-use super::store::{Cell, Engine, Question, Setup, Store, cell, is_text, plain, quoted, stored};
+use super::store::{
+    Cell, Engine, Question, Setup, Store, cell, is_text, place, plain, quoted, stored,
+};
 
 /// Makes databases in memory.
 pub struct Sqlite;
@@ -52,13 +54,22 @@ impl Engine for Sqlite {
                     format!("{} {form}{collation}", quoted(&column.name))
                 })
                 .collect();
-            let name = quoted(table.parts.last().unwrap());
+            let (schema, name) = place(setup.layout, loaded.table, "main");
+            if schema != "main" {
+                // A schema is a database of its own.
+                connection
+                    .execute_batch(&format!("COMMIT; ATTACH ':memory:' AS {schema}; BEGIN"))
+                    .map_err(|e| e.to_string())?;
+            }
             connection
-                .execute_batch(&format!("CREATE TABLE {name} ({})", columns.join(", ")))
+                .execute_batch(&format!(
+                    "CREATE TABLE {schema}.{name} ({})",
+                    columns.join(", ")
+                ))
                 .map_err(|e| e.to_string())?;
             let marks = vec!["?"; stored.len()].join(", ");
             let mut insert = connection
-                .prepare(&format!("INSERT INTO {name} VALUES ({marks})"))
+                .prepare(&format!("INSERT INTO {schema}.{name} VALUES ({marks})"))
                 .unwrap();
             for (raw, read) in loaded.raw.iter().zip(&loaded.rows) {
                 let cells = stored
@@ -94,14 +105,16 @@ impl Engine for Sqlite {
 impl Store for Database {
     fn ask(&mut self, table: TableId, questions: &[Question]) -> Result<Vec<Vec<bool>>, String> {
         let size = self.sizes[table.index()];
-        let name = quoted(self.layout.table(table).unwrap().parts.last().unwrap());
+        let (schema, name) = place(&self.layout, table, "main");
         let mut found = vec![vec![false; size]; questions.len()];
         let terms = |asked: &[usize]| -> String {
             let list: Vec<String> = asked
                 .iter()
                 .map(|n| {
                     let sql = &questions[*n].sql;
-                    format!("SELECT {n}, main.{name}.rowid FROM main.{name} WHERE ({sql})")
+                    format!(
+                        "SELECT {n}, {schema}.{name}._rowid_ FROM {schema}.{name} WHERE ({sql})"
+                    )
                 })
                 .collect();
             format!("{}{}", self.prefix, list.join(" UNION ALL "))
@@ -148,6 +161,34 @@ impl Store for Database {
             }
         }
         Ok(found)
+    }
+
+    fn set(&mut self, table: TableId, row: usize, column: &str, expression: &str) {
+        let (schema, name) = place(&self.layout, table, "main");
+        let (column, rowid) = (quoted(column), row + 1);
+        self.connection
+            .execute_batch(&format!(
+                "UPDATE {schema}.{name} SET {column} = {expression} WHERE _rowid_ = {rowid}"
+            ))
+            .unwrap();
+    }
+
+    fn retype(&mut self, table: TableId, ty: &str) {
+        let (schema, name) = place(&self.layout, table, "main");
+        let columns: Vec<String> = stored(&self.layout, table)
+            .into_iter()
+            .map(|i| {
+                let column = &self.layout.table(table).unwrap().columns[i];
+                format!("{} {ty}", quoted(&column.name))
+            })
+            .collect();
+        self.connection
+            .execute_batch(&format!(
+                "ALTER TABLE {schema}.{name} RENAME TO old; CREATE TABLE {schema}.{name} ({});
+                 INSERT INTO {schema}.{name} SELECT * FROM {schema}.old ORDER BY _rowid_; DROP TABLE {schema}.old",
+                columns.join(", ")
+            ))
+            .unwrap();
     }
 
     fn canary_lives(&mut self) -> bool {

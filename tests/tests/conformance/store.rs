@@ -48,6 +48,12 @@ pub trait Store {
 
     /// Is the table `canary`, of which no policy speaks, as it was?
     fn canary_lives(&mut self) -> bool;
+
+    /// Puts an expression of the engine's own into a cell: what no value of the language stands for.
+    fn set(&mut self, table: TableId, row: usize, column: &str, expression: &str);
+
+    /// Declares all columns of a table with another type, or with none (`SQLite` alone lets any value into any column).
+    fn retype(&mut self, table: TableId, ty: &str);
 }
 
 /// Makes databases.
@@ -130,6 +136,16 @@ pub fn stored(layout: &Layout, table: TableId) -> Vec<usize> {
     (0..columns.len())
         .filter(|i| !matches!(columns[*i].storage, Storage::ScopeRows { .. }))
         .collect()
+}
+
+/// The schema and the name of a table, quoted; `default` where its outside name says no schema.
+pub fn place(layout: &Layout, table: TableId, default: &str) -> (String, String) {
+    let parts = &layout.table(table).unwrap().parts;
+    let schema = match parts.as_slice() {
+        [schema, _] => quoted(schema),
+        _ => default.to_owned(),
+    };
+    (schema, quoted(parts.last().unwrap()))
 }
 
 /// Does a column hold text that is compared?

@@ -98,8 +98,12 @@ impl Field<'_> {
         let test = |op, value: Json| Ok(Cond::field(op, self.name, value));
         match self.ty {
             Type::String | Type::Enum(_) => test("gte", json!("")),
-            // In JavaScript null counts as 0, and `gte` takes `=` strictly: `gte 0` is false of null.
-            Type::Int => any([test("lte", json!(-1)), test("gte", json!(0))]),
+            // In JavaScript null counts as 0, and `gte` takes `=` strictly: `gte 0` is false of null. What is missing
+            // is less than everything: `exists` keeps that out.
+            Type::Int => all([
+                test("exists", json!(true)),
+                any([test("lte", json!(-1)), test("gte", json!(0))]),
+            ]),
             Type::Bool => test("in", json!([true, false])),
             Type::Date => test("gte", json!("0001-01-01")),
             Type::Timestamp => test("gte", json!("0001-01-01T00:00:00Z")),

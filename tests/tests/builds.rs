@@ -6,6 +6,7 @@ mod killed;
 mod same;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
@@ -27,7 +28,10 @@ fn assert_whole(out: &BTreeMap<String, Vec<u8>>, of: &Path) {
         .filter(|(path, _)| *path != "manifest.json")
         .map(|(path, bytes)| {
             let digest = Sha256::digest(bytes);
-            let digest = digest.iter().map(|b| format!("{b:02x}")).collect();
+            let digest = digest.iter().fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
             (path.clone(), digest)
         })
         .collect();

@@ -164,6 +164,7 @@ impl Counts {
 }
 
 /// When a build was killed.
+#[derive(Clone, Copy)]
 enum Killed {
     Before,
     Writing,

@@ -11,6 +11,9 @@ use super::{assert_whole, sources};
 use crate::budget::say;
 use crate::support::command::{ambit, is_there, plant, tree};
 
+/// Names and bytes.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// A place and a person.
 struct Circumstances {
     folder: &'static str,
@@ -86,11 +89,11 @@ fn built(
 
 #[test]
 fn only_the_project_matters() {
-    let mut projects: Vec<(&str, Vec<(String, Vec<u8>)>)> = EXAMPLES
+    let mut projects: Vec<(&str, Files)> = EXAMPLES
         .iter()
         .map(|(name, _)| (*name, sources(name)))
         .collect();
-    let mut generated: Vec<(String, Vec<u8>)> = generate(Shape::of_grants(600))
+    let mut generated: Files = generate(Shape::of_grants(600))
         .into_iter()
         .map(|(name, text)| (name, text.into_bytes()))
         .collect();

@@ -234,7 +234,7 @@ fn a_folder_that_is_not_ours_stays() {
     type Prepare = fn(&Path);
     let cases: &[(&str, &str, Prepare)] = &[
         ("a file", "is no folder", |out| {
-            std::fs::write(out, "x").unwrap()
+            std::fs::write(out, "x").unwrap();
         }),
         ("files without a manifest", "no `manifest.json`", |out| {
             write(out, "mine.txt", b"x");

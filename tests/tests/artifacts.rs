@@ -12,11 +12,9 @@ use ambit_targets::{Context, Emitted, Refusal};
 use ambit_tests::project::{SETTINGS, Shape, generate};
 use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
-use sha2::{Digest as _, Sha256};
 use smol_str::SmolStr;
 
 use crate::support::project::Checked;
-use crate::support::{files, read};
 
 fn of_text(text: &str) -> Arc<Program> {
     of_files(&[("policy.ambit".to_owned(), text.to_owned())], None)
@@ -79,53 +77,6 @@ table sales in warehouse as shop."Sales" {
 table notes in warehouse open { key id : int  sale : int? -> sales.id }
 attribute full_name : string
 "#;
-
-/// A line for people to read: of a very long one the beginning, and a digest of the whole.
-fn short(line: &str) -> String {
-    let Some(start) = line.char_indices().nth(1200).map(|(at, _)| &line[..at]) else {
-        return line.to_owned();
-    };
-    let digest: String = Sha256::digest(line)
-        .iter()
-        .take(8)
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    format!("{start}… {} bytes, sha256 {digest}…", line.len())
-}
-
-#[test]
-fn the_examples_as_they_are_built() {
-    for example in ["sales", "markets", "limits", "stores", "dashboards"] {
-        let folder = format!("examples/{example}");
-        let settings = read(&format!("{folder}/ambit.toml"));
-        let program = of_files(&files(&folder, ".ambit"), Some(&settings));
-        let emitted = emit(&program, false, None, &[]);
-        let mut text = String::new();
-        for artifact in &emitted.artifacts {
-            text.push_str(&format!(
-                "---- {} ({})\n",
-                artifact.path,
-                artifact.evidence.word()
-            ));
-            for sentence in &artifact.assumes {
-                text.push_str(&format!("assumes {sentence}\n"));
-            }
-            for line in artifact.content.lines() {
-                text.push_str(&short(line));
-                text.push('\n');
-            }
-        }
-        for refused in &emitted.refused {
-            let kind = if refused.closed {
-                "refused"
-            } else {
-                "one form refused"
-            };
-            text.push_str(&format!("{kind} by {}: {}\n", refused.by, refused.refusal));
-        }
-        insta::assert_snapshot!(example, text);
-    }
-}
 
 #[test]
 fn entries_are_sorted_one_a_line_and_always_have_the_same_members() {

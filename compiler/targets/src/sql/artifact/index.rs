@@ -87,7 +87,9 @@ impl<'a> Index<'a> {
                 Holder::Everyone => index.note(&mut common, n),
                 Holder::EveryoneExcept(list) => {
                     index.note(&mut common, n);
-                    list.iter().for_each(|id| push(&mut sparing, *id, n));
+                    for id in list {
+                        push(&mut sparing, *id, n);
+                    }
                 }
             }
         }

@@ -204,10 +204,10 @@ impl Joined {
     /// More values for an operand.
     fn unite(&mut self, operand: Expr, more: Vec<Expr>, within: bool) -> bool {
         if let Some(values) = self.values(&operand, within) {
-            more.into_iter().for_each(|v| values.push(v));
+            values.extend(more);
         } else {
             let mut values = Distinct::default();
-            more.into_iter().for_each(|v| values.push(v));
+            values.extend(more);
             self.add(Slot::Listed {
                 operand,
                 values,
@@ -223,7 +223,7 @@ impl Joined {
             return self.unite(operand, only, true);
         };
         let mut kept = Distinct::default();
-        only.into_iter().for_each(|v| kept.push(v));
+        kept.extend(only);
         values.keep(&kept);
         !values.list.is_empty()
     }
@@ -288,12 +288,16 @@ impl Distinct {
         self.list.push(value);
     }
 
+    fn extend(&mut self, values: impl IntoIterator<Item = Expr>) {
+        for value in values {
+            self.push(value);
+        }
+    }
+
     fn keep(&mut self, only: &Self) {
         let list = std::mem::take(&mut self.list);
         self.places.clear();
-        list.into_iter()
-            .filter(|v| only.holds(v))
-            .for_each(|v| self.push(v));
+        self.extend(list.into_iter().filter(|v| only.holds(v)));
     }
 }
 

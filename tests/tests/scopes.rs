@@ -1,6 +1,7 @@
 //! Scopes stored as text, arrays and JSON, in plain SQL on the real engines: hostile values against the plain reading.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use ambit_compiler::program;
 use ambit_core::{Effect, Pred, Program, ScopeEntry, ScopeOp, ScopeTest, ScopeValue};
@@ -24,22 +25,24 @@ const TESTS: [&str; 8] = [
     r#"match any { Book: ["Book 1", "Book 2"], Desk: any }"#,
     r#"contains all { Book: ["Book 1"], ID: ["1"] }"#,
     r#"contains any { Book: ["Book 1"], Desk: any }"#,
-    r#"match all { Book: any }"#,
+    "match all { Book: any }",
     r#"match any { "R&D": ["&", "a&"], Book: ["Bo\\ok", "'", "\""] }"#,
     r#"contains any { "&": any, "R&D": any }"#,
-    r#"match any { Book: any, Desk: any, ID: any }"#,
+    "match any { Book: any, Desk: any, ID: any }",
 ];
 
 fn policy() -> String {
     let mut text = "source w : postgres\n".to_owned();
     for form in FORMS {
-        text.push_str(&format!(
-            "table t_{form} in w as t_{form} open {{ key id : int  x : scope {{ Book, Desk, ID, \"R&D\", \"&\" }} stored as {form} }}\n"
-        ));
+        let _ = writeln!(
+            text,
+            "table t_{form} in w as t_{form} open {{ key id : int  x : scope {{ Book, Desk, ID, \"R&D\", \"&\" }} stored as {form} }}"
+        );
         for (n, test) in TESTS.iter().enumerate() {
-            text.push_str(&format!(
-                "role r_{form}_{n} {{ restrict t_{form} to x {test} }}\n"
-            ));
+            let _ = writeln!(
+                text,
+                "role r_{form}_{n} {{ restrict t_{form} to x {test} }}"
+            );
         }
     }
     text
@@ -108,8 +111,7 @@ impl Hostile {
             };
             text.insert_str(
                 at,
-                *self
-                    .0
+                self.0
                     .pick::<&str>(&["|", "*", "=", "&", "[", "]", "+", " ", "<"]),
             );
         }
@@ -266,7 +268,7 @@ fn compare(
         let texts: Vec<String> = values.iter().map(|(text, _)| text.clone()).collect();
         let held = load(form, &texts);
         let mut seen = [0usize; 3];
-        for n in 0..TESTS.len() {
+        for (n, spelled) in TESTS.iter().enumerate() {
             let (test, [yes, no]) = asked(&program, dialect, form, n);
             let (yes, no) = (ask(form, &yes), ask(form, &no));
             for id in &held {
@@ -276,9 +278,9 @@ fn compare(
                     (true, false) => Truth::True,
                     (false, true) => Truth::False,
                     (false, false) => Truth::Unknown,
-                    (true, true) => panic!("{text:?} both fits and does not: {}", TESTS[n]),
+                    (true, true) => panic!("{text:?} both fits and does not: {}", spelled),
                 };
-                assert_eq!(got, expected, "{dialect:?} {form} {text:?} {}", TESTS[n]);
+                assert_eq!(got, expected, "{dialect:?} {form} {text:?} {}", spelled);
                 seen[expected as usize] += 1;
             }
         }

@@ -164,7 +164,7 @@ impl Maker<'_> {
                 Some(name)
             }
             Ty::Text if self.rng.chance(45) => Some(self.text_test(&name)),
-            Ty::Date | Ty::Timestamp if self.rng.chance(45) => Some(self.window(&name)),
+            Ty::Date | Ty::Timestamp if self.rng.chance(60) => Some(self.window(&name)),
             ty => Some(self.comparison(at, &name, ty)),
         }
     }
@@ -405,7 +405,7 @@ impl Maker<'_> {
 
     /// A literal to compare a value of this type with: of an instant also a day.
     fn literal_for(&mut self, ty: Ty) -> String {
-        if ty == Ty::Timestamp && self.rng.chance(45) {
+        if ty == Ty::Timestamp && self.rng.chance(62) {
             self.seen("instant and day");
             return self.literal_of(Ty::Date);
         }

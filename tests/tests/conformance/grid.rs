@@ -79,18 +79,22 @@ impl Grid {
         crate::budget::say(&text);
     }
 
-    /// Fails where a construct was not met in every mode, under both signs, with and without a null.
-    pub fn assert_covered(&self, least: &[(&str, u64)]) {
-        for (what, n) in least {
+    /// Fails where a construct was not met in every mode, with and without a null, so often plain and so often negated.
+    pub fn assert_covered(&self, least: &[(&str, u64, u64)]) {
+        for (what, plain, negated) in least {
             let counts = self.0.get(what).copied().unwrap_or_default();
+            let met = counts.chunks(4).all(|of_mode| {
+                let (straight, under_not) = of_mode.split_at(2);
+                straight.iter().all(|c| c >= plain) && under_not.iter().all(|c| c >= negated)
+            });
             assert!(
-                counts.iter().all(|c| c >= n),
-                "`{what}` was met {counts:?} times, not {n} times in each way"
+                met,
+                "`{what}` was met {counts:?} times, not {plain} times plain and {negated} negated in each way"
             );
         }
         for what in self.0.keys() {
             assert!(
-                least.iter().any(|(w, _)| w == what),
+                least.iter().any(|(w, _, _)| w == what),
                 "`{what}` has no bound"
             );
         }

@@ -4,6 +4,7 @@ pub mod artifact;
 pub mod case;
 mod direct;
 mod grid;
+mod huge;
 pub mod postgres;
 mod refusals;
 mod shrink;

@@ -45,8 +45,8 @@ const PINNED: &[(Dialect, &str, &str, &str)] = &[
     (
         Dialect::Postgres,
         "E0505",
-        "the instant `…`",
-        "it is finer than the microseconds of a timestamptz, which would round it",
+        "an instant finer than a microsecond",
+        "a timestamptz would round it",
     ),
     (
         Dialect::Sqlite,

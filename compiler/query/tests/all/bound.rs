@@ -51,6 +51,16 @@ fn lower(
     today: Today,
     outcome: Outcome,
 ) -> Result<Predicate, Refusal> {
+    lower_for(program, &UserContext::default(), dialect, today, outcome)
+}
+
+fn lower_for(
+    program: &Program,
+    user: &UserContext,
+    dialect: Dialect,
+    today: Today,
+    outcome: Outcome,
+) -> Result<Predicate, Refusal> {
     let layout = match dialect {
         Dialect::Sqlite => Layout::memory(program, None),
         Dialect::Postgres => Layout::physical(program, None),
@@ -59,7 +69,7 @@ fn lower(
         program,
         layout: &layout,
         dialect,
-        user: &UserContext::default(),
+        user,
         facts: Facts::Bound,
         query: Query::Unseen,
         today,
@@ -68,8 +78,17 @@ fn lower(
     access(&request, TableId(0), "read", outcome)
 }
 
-/// The outcome for each value of `c`, with these parameters.
+/// The outcome for each value of `c`, with these parameters, for a user of whom nothing is known.
 fn outcomes(program: &Program, values: &[&str], params: &[(&str, Sql)]) -> Vec<Option<bool>> {
+    outcomes_for(program, &UserContext::default(), values, params)
+}
+
+fn outcomes_for(
+    program: &Program,
+    user: &UserContext,
+    values: &[&str],
+    params: &[(&str, Sql)],
+) -> Vec<Option<bool>> {
     let connection = rusqlite::Connection::open_in_memory().unwrap();
     let rows: Vec<String> = values
         .iter()
@@ -83,7 +102,7 @@ fn outcomes(program: &Program, values: &[&str], params: &[(&str, Sql)]) -> Vec<O
         ))
         .unwrap();
     let held = |outcome| -> BTreeSet<i64> {
-        let predicate = lower(program, Dialect::Sqlite, Today::Bound, outcome).unwrap();
+        let predicate = lower_for(program, user, Dialect::Sqlite, Today::Bound, outcome).unwrap();
         let sql = format!("SELECT id FROM t WHERE ({})", predicate.sql);
         let mut statement = connection.prepare(&sql).unwrap();
         assert_eq!(statement.parameter_count(), predicate.params.len(), "{sql}");
@@ -173,6 +192,37 @@ fn sets_are_arrays() {
     );
     assert_eq!(outcomes(&literal, &["1"], &one(word(r#"["it's"]"#))), [T]);
     assert_eq!(outcomes(&literal, &["1"], &one(word("[]"))), [F]);
+}
+
+/// Whatever stands before it: of the empty set `in` is false only where there is a value.
+#[test]
+fn nothing_is_in_the_empty_set() {
+    let day = Operand::Day(std::sync::Arc::new(c()));
+    for (ty, element, operand, value) in [
+        (Type::Timestamp, Type::Date, day, "'2024-01-15T00:00:00Z'"),
+        (Type::Date, Type::Date, c(), "'2024-01-15'"),
+        (Type::Bool, Type::Bool, c(), "1"),
+        (Type::Decimal, Type::Decimal, c(), "'1.5'"),
+        (Type::Enum(EnumId(0)), Type::Enum(EnumId(0)), c(), "'a'"),
+    ] {
+        let program = program(
+            ty.clone(),
+            Type::Set(Box::new(element)),
+            Pred::InSet(operand, AttributeId(0)),
+        );
+        assert_eq!(
+            outcomes(&program, &[value, "NULL"], &one(word("[]"))),
+            [F, U],
+            "{ty:?}"
+        );
+        // The same, known while lowering.
+        let user = UserContext {
+            attributes: [(AttributeId(0), Value::set(vec![]))].into(),
+            ..UserContext::default()
+        };
+        let found = outcomes_for(&program, &user, &[value, "NULL"], &[]);
+        assert_eq!(found, [F, U], "{ty:?}");
+    }
 }
 
 #[test]

@@ -141,7 +141,8 @@ impl Lowering<'_> {
                 if want {
                     Expr::any(days)
                 } else {
-                    Expr::all(days)
+                    // Not to be one of none is to be there at all.
+                    Expr::all(days.into_iter().chain([instant.present()]))
                 }
             }
         })

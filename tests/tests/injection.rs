@@ -1,6 +1,16 @@
 //! Hostile names and literals in every slot of a policy: on both engines, inline and bound, each is inert, and the rows
 //! are those of the evaluator; or it is refused because the engine cannot carry it.
 
+// Texts for people, put together piece by piece; small numbers as values; tables of cases as matches.
+#![allow(
+    clippy::format_push_string,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::collapsible_match,
+    clippy::match_same_arms,
+    clippy::type_complexity
+)]
+
 use std::collections::BTreeSet;
 
 use ambit_core::Value;

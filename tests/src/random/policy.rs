@@ -50,7 +50,7 @@ pub struct Policy {
 impl Policy {
     /// A random policy.
     pub fn new(rng: &mut Rng, coverage: &mut Coverage) -> (Self, Pool) {
-        Self::around(rng, coverage, |rng, zone| Pool::new(rng, zone))
+        Self::around(rng, coverage, Pool::new)
     }
 
     /// A random policy over the values of a pool made for its zone.

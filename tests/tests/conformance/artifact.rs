@@ -296,9 +296,9 @@ impl Reader<'_> {
                 let written = spec.context(program, false);
                 if supplied && !self.case.users.is_empty() {
                     let other = &self.case.users[i % self.case.users.len()];
-                    spec.attributes = other.attributes.clone();
+                    spec.attributes.clone_from(&other.attributes);
                     if spec.declared.is_none() {
-                        spec.login = other.login.clone();
+                        spec.login.clone_from(&other.login);
                     }
                 }
                 Who {

@@ -49,7 +49,7 @@ pub struct Case {
     pub users: Vec<UserSpec>,
     pub asks: Vec<Ask>,
     pub hostile: Hostile,
-    /// The second source is PostgreSQL: there tables are judged in it that live in both.
+    /// The second source is `PostgreSQL`: there tables are judged in it that live in both.
     pub two_engines: bool,
     /// Today is the real day: what stands inline asks the engine's clock.
     pub clock: bool,
@@ -147,7 +147,7 @@ impl Case {
         case
     }
 
-    /// No NUL in texts, and instants of whole microseconds: rows and facts that PostgreSQL can hold.
+    /// No NUL in texts, and instants of whole microseconds: rows and facts that `PostgreSQL` can hold.
     pub fn as_postgres_holds_it(&mut self, coverage: &mut Coverage) {
         for table in &mut self.rows {
             let before = table.rows.len();

@@ -94,7 +94,7 @@ impl Pair<'_> {
             let own = match own {
                 Ok(own) => own,
                 Err(error) => {
-                    return Some(self.difference(form, "any", None, ("".into(), error), &sql));
+                    return Some(self.difference(form, "any", None, (String::new(), error), &sql));
                 }
             };
             for (action, truths) in &seen {
@@ -125,7 +125,7 @@ impl Pair<'_> {
         let own = match own {
             Ok(own) => own,
             Err(error) => {
-                return Some(self.difference("unseen", "read", None, ("".into(), error), &sql));
+                return Some(self.difference("unseen", "read", None, (String::new(), error), &sql));
             }
         };
         for query in self.queries() {

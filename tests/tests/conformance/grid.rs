@@ -167,11 +167,9 @@ impl Walk<'_> {
         let user = self.spec.user(program);
         let query = [table];
         let judge = Judge::new(program, data, &user, &query, self.today, self.ready.source);
-        let all = data
-            .rows(table)
+        data.rows(table)
             .map(|row| judge.decide(table, Act::Read(row)))
-            .collect();
-        all
+            .collect()
     }
 }
 

@@ -1,10 +1,10 @@
-//! A database of the real PostgreSQL server; each case in a transaction that is rolled back.
+//! A database of the real `PostgreSQL` server; each case in a transaction that is rolled back.
 
 use std::collections::HashMap;
 use std::error::Error;
 
 use ambit_core::{TableId, Type, Value};
-use ambit_targets::sql::{Dialect, Layout, Storage};
+use ambit_targets::sql::{Layout, Storage};
 // The buffer of the protocol, by the one name under which the client's crate gives it out.
 use postgres::types::private::BytesMut;
 use postgres::types::{Format, IsNull, ToSql, to_sql_checked};
@@ -67,10 +67,6 @@ impl Drop for Database<'_> {
 }
 
 impl Engine for Postgres {
-    fn dialect(&self) -> Dialect {
-        Dialect::Postgres
-    }
-
     fn load<'a>(&'a mut self, setup: &Setup<'_>) -> Result<Box<dyn Store + 'a>, String> {
         let collation = if setup.hostile.collation && self.careless {
             " COLLATE public.careless"
@@ -263,6 +259,7 @@ impl Database<'_> {
 }
 
 /// What the server says.
+#[allow(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 pub fn said(error: postgres::Error) -> String {
     error.as_db_error().map_or_else(
         || error.to_string(),

@@ -1,7 +1,7 @@
 //! `SQLite`, in memory.
 
 use ambit_core::{TableId, Type, Value};
-use ambit_targets::sql::{Dialect, Layout, Storage};
+use ambit_targets::sql::{Layout, Storage};
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 
@@ -21,10 +21,6 @@ struct Database {
 }
 
 impl Engine for Sqlite {
-    fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
-    }
-
     fn load<'a>(&'a mut self, setup: &Setup<'_>) -> Result<Box<dyn Store + 'a>, String> {
         let connection = Connection::open_in_memory().map_err(|e| e.to_string())?;
         let mut sizes = vec![0; setup.program.tables.len()];

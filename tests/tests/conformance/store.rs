@@ -3,7 +3,7 @@
 //! Nothing here knows our own SQL functions: what an artifact says must stand on the engine alone.
 
 use ambit_core::{Program, Row, ScopeOp, ScopeValue, TableId, Type, Value};
-use ambit_targets::sql::{Dialect, Layout, Storage};
+use ambit_targets::sql::{Layout, Storage};
 use smol_str::SmolStr;
 
 /// A table to be stored.
@@ -58,7 +58,6 @@ pub trait Store {
 
 /// Makes databases.
 pub trait Engine {
-    fn dialect(&self) -> Dialect;
     fn load<'a>(&'a mut self, setup: &Setup<'_>) -> Result<Box<dyn Store + 'a>, String>;
 }
 

@@ -35,12 +35,12 @@ use std::sync::Mutex;
 /// # Panics
 /// Where `AMBIT_REQUIRE` asks for the engine.
 pub fn skip(name: &str, suite: &str, reason: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let required = std::env::var("AMBIT_REQUIRE").unwrap_or_default();
     assert!(
         !is_required(&required, name),
         "AMBIT_REQUIRE asks for {name}: {reason}; run .ci/install {name}"
     );
-    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     if SAID.lock().unwrap().insert(name.to_owned()) {
         crate::budget::say(&format!("SKIPPED {name}: run .ci/install {name}"));
     }

@@ -1,5 +1,6 @@
 //! Node with the packages of `tests/node/`, as `.ci/install node` puts them into the cache.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 pub struct Node {
     /// The program.
     pub program: PathBuf,
-    /// The folder `node_modules`: `NODE_PATH` for CommonJS, or to be linked beside a script.
+    /// The folder `node_modules`: `NODE_PATH` for `CommonJS`, or to be linked beside a script.
     pub modules: PathBuf,
 }
 
@@ -51,7 +52,10 @@ pub fn node() -> Result<Node, String> {
 /// The first 16 digits of the SHA-256: what `.ci/install` names the folder by.
 fn short_hash(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+    digest.iter().take(8).fold(String::new(), |mut text, b| {
+        let _ = write!(text, "{b:02x}");
+        text
+    })
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A real PostgreSQL server of our own: one a test process, in a temporary folder, on a Unix socket only.
+//! A real `PostgreSQL` server of our own: one a test process, in a temporary folder, on a Unix socket only.
 //!
 //! A shell keeps it: it makes the cluster, starts the server, and waits for the end of its own standard input. That
 //! comes when the test process ends, however it ends; then it stops the server and removes the folder.
@@ -43,7 +43,7 @@ pub struct Server {
     _keeper: Child,
 }
 
-/// The server of this process; started when first asked for. `Err` where PostgreSQL is not installed.
+/// The server of this process; started when first asked for. `Err` where `PostgreSQL` is not installed.
 ///
 /// # Panics
 /// Where it is installed and does not start.
@@ -79,7 +79,7 @@ fn programs() -> Result<PathBuf, String> {
     Err("no PostgreSQL in /usr/lib/postgresql or in the cache".to_owned())
 }
 
-/// Who runs the server: PostgreSQL refuses root.
+/// Who runs the server: `PostgreSQL` refuses root.
 fn runner() -> Option<&'static str> {
     let id = |args: &[&str]| Command::new("id").args(args).output();
     let root = id(&["-u"]).is_ok_and(|o| o.stdout.trim_ascii() == b"0");

@@ -24,6 +24,7 @@ mod format;
 mod fuzz;
 mod generated;
 mod injection;
+mod json_artifact;
 mod kill;
 mod mutated;
 mod page;

@@ -216,3 +216,12 @@ impl Values {
         self.yes + self.no + self.unknown
     }
 }
+
+/// Each on a line of its own.
+pub fn lines(each: impl Iterator<Item = Json>) -> String {
+    each.fold(String::new(), |mut text, json| {
+        text.push_str(&json.to_string());
+        text.push('\n');
+        text
+    })
+}

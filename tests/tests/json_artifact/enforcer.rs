@@ -11,7 +11,7 @@ use ambit_tests::random::{Coverage, TableRows};
 use ambit_tests::rng::Rng;
 use serde_json::{Value as Json, json};
 
-use super::cases::{Case, Values, World, policy};
+use super::cases::{Case, Values, World, lines, policy};
 use crate::budget::{self, Outcome};
 use crate::support::{files, read, root};
 
@@ -40,10 +40,10 @@ pub fn answers(python: &Path, batches: &[(String, &[Case])]) -> Vec<Vec<String>>
     let mut list = String::new();
     for (number, (policy, cases)) in batches.iter().enumerate() {
         let path = |what: &str| folder.path().join(format!("{number}.{what}"));
-        let lines: String = cases.iter().map(|c| format!("{}\n", c.question)).collect();
+        let text = lines(cases.iter().map(|c| c.question.clone()));
         std::fs::write(path("policy"), policy).unwrap();
-        std::fs::write(path("cases"), lines).unwrap();
-        list += &format!("{}\n", json!([path("policy"), path("cases")]));
+        std::fs::write(path("cases"), text).unwrap();
+        list += &lines(std::iter::once(json!([path("policy"), path("cases")])));
     }
     let mut child = Command::new(python)
         .args(["-B", "-c", DRIVER])
@@ -219,7 +219,7 @@ fn the_enforcer_answers_for_the_examples() {
             }
         }
         assert!(cases.len() > 20, "{example}: {}", cases.len());
-        let lines: String = cases.iter().map(|c| format!("{}\n", c.question)).collect();
+        let text = lines(cases.iter().map(|c| c.question.clone()));
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("policy.json");
         std::fs::write(&file, policy(&world.program)).unwrap();
@@ -232,7 +232,7 @@ fn the_enforcer_answers_for_the_examples() {
             .spawn()
             .unwrap();
         let mut input = child.stdin.take().unwrap();
-        let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
+        let writer = std::thread::spawn(move || input.write_all(text.as_bytes()).unwrap());
         let output = child.wait_with_output().unwrap();
         writer.join().unwrap();
         let answers: Vec<Json> = String::from_utf8(output.stdout)

@@ -8,6 +8,7 @@ use ambit_eval::RowRef;
 use rusqlite::types::Value as Cell;
 use serde_json::{Map, Value as Json, json};
 
+use super::cases::lines;
 use crate::engines::node::{Node, manifest};
 
 /// A condition with the rows it is asked about.
@@ -58,10 +59,11 @@ pub fn answers(
     worlds: &[&Program],
     questions: &[Question],
 ) -> Vec<Answer> {
-    let lines: String = questions
-        .iter()
-        .map(|q| format!("{}\n", json!({"condition": q.condition, "rows": q.rows})))
-        .collect();
+    let text = lines(
+        questions
+            .iter()
+            .map(|q| json!({"condition": q.condition, "rows": q.rows})),
+    );
     let mut child = Command::new(&node.program)
         .arg(manifest().join("ucast.cjs"))
         .env("NODE_PATH", &node.modules)
@@ -70,7 +72,7 @@ pub fn answers(
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
+    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()).unwrap());
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     assert!(output.status.success(), "node fails");
@@ -133,9 +135,12 @@ fn run(
         .unwrap();
     for (number, row) in question.rows.iter().enumerate() {
         let row = row.as_object().unwrap();
-        let names: String = row.keys().map(|name| format!(", `{name}`")).collect();
+        let names = row
+            .keys()
+            .fold(String::new(), |all, name| all + ", `" + name + "`");
         let marks = vec!["?"; row.len() + 1].join(", ");
-        let values = std::iter::once(Cell::Integer(number as i64)).chain(row.values().map(cell));
+        let values = std::iter::once(Cell::Integer(i64::try_from(number).unwrap()))
+            .chain(row.values().map(cell));
         connection
             .prepare_cached(&format!(
                 "INSERT INTO t (row_number_of_the_test{names}) VALUES ({marks})"

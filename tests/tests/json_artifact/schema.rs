@@ -131,10 +131,9 @@ fn the_digest_is_of_the_schema_and_of_nothing_else() {
     let one = document(text);
     let mut schema = one["schema"].clone();
     let digest = schema.as_object_mut().unwrap().remove("sha256").unwrap();
-    let hex: String = Sha256::digest(schema.to_string())
+    let hex = Sha256::digest(schema.to_string())
         .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     assert_eq!(digest, json!(hex));
     let moved = document(&format!(
         "\n\n{}",
@@ -165,15 +164,6 @@ everyone {
 ";
     let document: Json = serde_json::from_str(&policy(&program("", text))).unwrap();
     let mut lines = Vec::new();
-    fn walk(node: &Json, depth: usize, lines: &mut Vec<String>) {
-        let word = node["node"].as_str().unwrap();
-        lines.push(format!("{depth} {word} {}", node["line"]));
-        match &node["of"] {
-            Json::Array(parts) => parts.iter().for_each(|part| walk(part, depth + 1, lines)),
-            Json::Object(_) => walk(&node["of"], depth + 1, lines),
-            _ => {}
-        }
-    }
     for rule in document["rules"].as_array().unwrap() {
         lines.push(format!("rule {}", rule["line"]));
         walk(&rule["condition"], 0, &mut lines);
@@ -208,4 +198,14 @@ fn users_of_tests_are_not_in_it() {
             .iter()
             .all(|a| a.path != "ucast/eve.json")
     );
+}
+
+fn walk(node: &Json, depth: usize, lines: &mut Vec<String>) {
+    let word = node["node"].as_str().unwrap();
+    lines.push(format!("{depth} {word} {}", node["line"]));
+    match &node["of"] {
+        Json::Array(parts) => parts.iter().for_each(|part| walk(part, depth + 1, lines)),
+        Json::Object(_) => walk(&node["of"], depth + 1, lines),
+        _ => {}
+    }
 }

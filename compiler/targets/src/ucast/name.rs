@@ -1,6 +1,7 @@
 //! Names of files.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
@@ -13,11 +14,10 @@ const LONGEST: usize = 100;
 pub(super) fn file(name: &str, taken: &mut BTreeSet<String>) -> String {
     let plain: String = name.bytes().map(encoded).collect();
     let file = if plain.len() > LONGEST || taken.contains(&plain.to_lowercase()) {
-        let digest: String = Sha256::digest(name)
-            .iter()
-            .take(12)
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let mut digest = String::new();
+        for byte in Sha256::digest(name).iter().take(12) {
+            let _ = write!(digest, "{byte:02x}");
+        }
         let start: String = plain.chars().take(LONGEST - 40).collect();
         format!("{start}~{digest}")
     } else {

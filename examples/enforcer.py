@@ -35,14 +35,14 @@ def in_window(window, day, today, policy):  # windows are whole periods, counted
 def decide(policy, question):
     """The answer to a question. A place (`at`) is a table with a row of it; None where there is no row."""
     schema, people, zone = policy["schema"], policy["principals"], zoneinfo.ZoneInfo(policy["project"]["timezone"])
-    tables, table, action = schema["tables"], question.get("table"), question.get("action") or "read"
-    now = question.get("at") or time.strftime("%FT%TZ", time.gmtime())
-    named = [p for p in [question.get("user"), *(question.get("principals") or [])] if p in people]
-    user = question.get("user") or next((p for p in named if people[p]["kind"] == "user"), None)
+    ask, tables, table, thing = question.get, schema["tables"], question.get("table"), question.get("object")
+    now, action = ask("at") or time.strftime("%FT%TZ", time.gmtime()), ask("action") or "read"
+    named = [p for p in [ask("user"), *(ask("principals") or [])] if p in people]
+    user = ask("user") or next((p for p in named if people[p]["kind"] == "user"), None)
     person = people.get(user, {"attributes": {}, "logins": {"*": user}})
-    facts = {**(question.get("attributes") or {}), **person["attributes"]}  # what is written at a user wins
-    has, q = {p for one in named for p in people[one]["closure"]}, {table, *(question.get("query") or [])} - {None}
-    home = question.get("source") if table else schema["objects"][question["object"]]["source"]
+    facts = {**(ask("attributes") or {}), **person["attributes"]}  # what is written at a user wins
+    has, q = {p for one in named for p in people[one]["closure"]}, {table, *(ask("query") or [])} - {None}
+    home = ask("source") or [*tables[table]["sources"], None][0] if table else schema["objects"][thing]["source"]
     held_by = lambda who: who["principal"] in has if "principal" in who else has.isdisjoint(who["everyone_except"])
     touches = lambda when, of: {"always": True, "all": q >= {*of}, "any": q & {*of}, "unless_only": q - {*of}}[when]
     rules = [rule for rule in policy["rules"] if held_by(rule["holder"]) and touches(**rule["applies"])]
@@ -60,7 +60,7 @@ def decide(policy, question):
     def day(value): return value[0].astimezone(zone).date() if isinstance(value, tuple) else value
     def source(at): return home if not at or home in tables[at[0]]["sources"] else [*tables[at[0]]["sources"], None][0]
     def rows(of, column, wanted):
-        places = [(of, row) for row in (question.get("related") or {}).get(of, [])]
+        places = [(of, row) for row in (ask("related") or {}).get(of, [])]
         return [place for place in places if wanted not in ABSENT and cell(place, column) == wanted]
     def cell(at, column):
         if at is None: return None
@@ -109,9 +109,9 @@ def decide(policy, question):
             group = effect if effect == "grant" else str(rule.get("by") or number)  # one true is enough in a group
             groups[group] = max(groups.get(group, FALSE), TRUE - held if effect == "deny" else held)
         return min(groups.values())
-    old, new = [(table, question[key]) if question.get(key) is not None else None for key in ("row", "new")]
+    old, new = [(table, question[key]) if ask(key) is not None else None for key in ("row", "new")]
     parts = {"update": [("update", old), ("update", new), ("read", old)], "delete": [("delete", old), ("read", old)]}
-    result = min(lines(table or question["object"], act, at) for act, at in parts.get(action, [(action, old or new)]))
+    result = min(lines(table or thing, act, at) for act, at in parts.get(action, [(action, old or new)]))
     return {"decision": "allow" if result == TRUE else "deny", "value": ("false", "unknown", "true")[result]}
 
 if __name__ == "__main__":

@@ -278,9 +278,9 @@ fn compare(
                     (true, false) => Truth::True,
                     (false, true) => Truth::False,
                     (false, false) => Truth::Unknown,
-                    (true, true) => panic!("{text:?} both fits and does not: {}", spelled),
+                    (true, true) => panic!("{text:?} both fits and does not: {spelled}"),
                 };
-                assert_eq!(got, expected, "{dialect:?} {form} {text:?} {}", spelled);
+                assert_eq!(got, expected, "{dialect:?} {form} {text:?} {spelled}");
                 seen[expected as usize] += 1;
             }
         }

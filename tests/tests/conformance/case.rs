@@ -138,7 +138,7 @@ impl Case {
                 } else {
                     Vec::new()
                 },
-                action: *rng.pick(&ACTIONS[1..]),
+                action: rng.pick::<&str>(&ACTIONS[1..]),
             })
             .collect();
         if dialect == Dialect::Postgres {

@@ -20,7 +20,7 @@ pub fn manifest() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("node")
 }
 
-/// Node from 20 on and the packages of the lock, or what is missing.
+/// Node from 18 on and the packages of the lock, or what is missing.
 pub fn node() -> Result<Node, String> {
     let version = Command::new("node")
         .arg("--version")
@@ -32,8 +32,8 @@ pub fn node() -> Result<Node, String> {
         .split('.')
         .next()
         .and_then(|n| n.parse().ok());
-    if major.is_none_or(|n| n < 20) {
-        return Err(format!("node is `{text}`, not 20 or newer"));
+    if major.is_none_or(|n| n < 18) {
+        return Err(format!("node is `{text}`, not 18 or newer"));
     }
     let lock = manifest().join("package-lock.json");
     let bytes = std::fs::read(&lock).map_err(|e| format!("{}: {e}", lock.display()))?;

@@ -115,10 +115,10 @@ impl<'a> Index<'a> {
             .map(|n| PrincipalId(n as u32))
             .filter(|id| {
                 let principal = program.principal(*id);
-                let of_its_own = !principal.attributes.is_empty()
-                    || [&own, &sparing]
-                        .iter()
-                        .any(|l| l.get(id.index()).is_some_and(|l| !l.is_empty()));
+                // A user's attributes are facts that `bound` of the roles takes; rules are not.
+                let of_its_own = [&own, &sparing]
+                    .iter()
+                    .any(|l| l.get(id.index()).is_some_and(|l| !l.is_empty()));
                 principal.test.is_none()
                     && (principal.kind != PrincipalKind::User || per_user || of_its_own)
             })

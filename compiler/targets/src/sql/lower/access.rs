@@ -20,52 +20,61 @@ impl Lowering<'_> {
         if self.request.user.bypasses(program, self.source(row)) {
             return Ok(Expr::Bool(want));
         }
-        let open = action == "read" && program.table(row.table).open;
-        let mut grants = Vec::new();
-        let mut terms = Vec::new();
-        let mut united: BTreeMap<Axis, Vec<Expr>> = BTreeMap::new();
         let user = &self.request.user.principals;
-        for number in self.request.layout.rules.of(row.table, user) {
-            let rule = program.rules.get(number as usize);
-            let Some(rule) = rule.filter(|rule| self.speaks(rule, action)) else {
-                continue;
-            };
-            let Some(applies) = self.applies(rule, number, row, want, open)? else {
+        let numbers = self.request.layout.rules.of(row.table, user);
+        let rules: Vec<(u32, &Rule)> = numbers
+            .into_iter()
+            .filter_map(|number| Some((number, program.rules.get(number as usize)?)))
+            .filter(|(_, rule)| self.speaks(rule, action))
+            .collect();
+        let (grants, others): (Vec<_>, Vec<_>) = rules
+            .into_iter()
+            .partition(|(_, rule)| rule.effect == Effect::Grant);
+        let granted = self.granted(&grants, row, action, want)?;
+        // Where nothing is granted, nothing else matters: neither what it says nor that it cannot be said.
+        if granted == Expr::Bool(!want) {
+            return Ok(granted);
+        }
+        let mut terms = vec![granted];
+        let mut united: BTreeMap<Axis, Vec<Expr>> = BTreeMap::new();
+        for (number, rule) in others {
+            let Some(lowered) = self.applies(rule, number, row, want)? else {
                 continue;
             };
             match rule.effect {
-                Effect::Grant => grants.push(applies),
-                Effect::Deny | Effect::Restrict { by: None } => terms.push(applies),
                 Effect::Restrict { by: Some(axis) } => {
-                    united.entry(axis).or_default().push(applies);
+                    united.entry(axis).or_default().push(lowered);
                 }
+                _ => terms.push(lowered),
             }
         }
         let united = united.into_values();
         Ok(if want {
-            let granted = if open {
-                Expr::Bool(true)
-            } else {
-                Expr::any(grants)
-            };
-            Expr::all(
-                [granted]
-                    .into_iter()
-                    .chain(terms)
-                    .chain(united.map(Expr::any)),
-            )
+            Expr::all(terms.into_iter().chain(united.map(Expr::any)))
         } else {
-            let refused = if open {
-                Expr::Bool(false)
-            } else {
-                Expr::all(grants)
-            };
-            Expr::any(
-                [refused]
-                    .into_iter()
-                    .chain(terms)
-                    .chain(united.map(Expr::all)),
-            )
+            Expr::any(terms.into_iter().chain(united.map(Expr::all)))
+        })
+    }
+
+    /// The first line: the table is open, or some grant holds.
+    fn granted(
+        &mut self,
+        grants: &[(u32, &Rule)],
+        row: &RowRef,
+        action: &str,
+        want: bool,
+    ) -> Result<Expr, Refusal> {
+        if action == "read" && self.request.program.table(row.table).open {
+            return Ok(Expr::Bool(want));
+        }
+        let mut lowered = Vec::new();
+        for (number, rule) in grants {
+            lowered.extend(self.applies(rule, *number, row, want)?);
+        }
+        Ok(if want {
+            Expr::any(lowered)
+        } else {
+            Expr::all(lowered)
         })
     }
 
@@ -76,10 +85,9 @@ impl Lowering<'_> {
         place: u32,
         row: &RowRef,
         want: bool,
-        open: bool,
     ) -> Result<Option<Expr>, Refusal> {
         let counts = self.counts(&rule.applies);
-        if counts == Some(false) || (open && rule.effect == Effect::Grant) {
+        if counts == Some(false) {
             return Ok(None);
         }
         // A deny must be false, all others true.

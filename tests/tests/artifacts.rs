@@ -138,6 +138,7 @@ fn said(
             query: Query::Unseen,
             today,
             functions: false,
+            rules: None,
         };
         access_all(&request, table, actions, Outcome::True)
     };
@@ -195,7 +196,6 @@ fn a_principal_without_an_entry_has_everyones_and_others_have_their_own() {
                     for (p, principal) in program.principals.iter().enumerate() {
                         let of_its_own = principal.kind != PrincipalKind::User
                             || per_user
-                            || !principal.attributes.is_empty()
                             || principal.name == "logged";
                         if principal.test.is_some() || !of_its_own {
                             continue;
@@ -234,6 +234,7 @@ fn users_of_their_own_and_all_users_where_asked_for() {
         role seller {{ grant read on sales where owner = user.full_name }}
         user bare : seller
         user dan : seller {{ full_name = \"Dan\" }}
+        user eve : seller {{ full_name = \"Eve\"  deny read on sales where id = 1 }}
         test \"t\" {{ given user ghost : seller {{ full_name = \"Ghost\" }}  ghost sees sales [] }}"
     ));
     let names = |per_user| -> Vec<String> {
@@ -245,9 +246,9 @@ fn users_of_their_own_and_all_users_where_asked_for() {
         names.dedup();
         names
     };
-    assert_eq!(names(false), ["dan", "everyone", "seller"]);
-    assert_eq!(names(true), ["bare", "dan", "everyone", "seller"]);
-    let emitted = emit(&program, false, None, &[]);
+    assert_eq!(names(false), ["eve", "everyone", "seller"]);
+    assert_eq!(names(true), ["bare", "dan", "eve", "everyone", "seller"]);
+    let emitted = emit(&program, true, None, &[]);
     let dan = entry(&emitted, "sqlite", ("sales", "read", "dan")).unwrap();
     assert_eq!(
         dan["inline"], dan["bound"],

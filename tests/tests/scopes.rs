@@ -245,6 +245,7 @@ fn asked(program: &Program, dialect: Dialect, form: &str, n: usize) -> (ScopeTes
             query: Query::Unseen,
             today: Today::Engine,
             functions: false,
+            rules: None,
         };
         access(&request, table, "read", outcome).unwrap().sql
     });

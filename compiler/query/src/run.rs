@@ -65,6 +65,7 @@ pub fn query(
             query: Query::Tables(&tables),
             today: Today::Fixed(today),
             functions: true,
+            rules: None,
         };
         let predicate = access(&request, shown.table, "read", Outcome::True)
             .map_err(|refusal| Error::refused(refusal.to_string()))?;

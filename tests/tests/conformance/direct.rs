@@ -196,6 +196,7 @@ impl Pair<'_> {
                 _ => Today::Fixed(day),
             },
             functions: false,
+            rules: None,
         };
         let mut questions = Vec::new();
         let mut all = String::new();

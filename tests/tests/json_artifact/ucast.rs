@@ -184,9 +184,10 @@ fn both_interpreters_agree_with_the_evaluator() {
     for expected in asked.iter().flat_map(|a| &a.expected) {
         values.count((*expected).into());
     }
-    for (name, list) in ["@ucast/js", "@ucast/sql"].into_iter().zip(&found) {
+    let interpreters = [("ucast-js", "@ucast/js"), ("ucast-sql", "@ucast/sql")];
+    for ((suite, name), list) in interpreters.into_iter().zip(&found) {
         budget::summary(
-            "ucast",
+            suite,
             name,
             &Outcome {
                 cases: values.all(),

@@ -369,6 +369,7 @@ impl Asker<'_> {
                 query: Query::Tables(self.query),
                 today: Today::Fixed(self.today),
                 functions: true,
+                rules: None,
             };
             let lower = |outcome| access(&request, table, action, outcome);
             match lower(Outcome::True).and_then(|yes| Ok((yes, lower(Outcome::False)?))) {

@@ -74,6 +74,7 @@ fn lower_for(
         query: Query::Unseen,
         today,
         functions: false,
+        rules: None,
     };
     access(&request, TableId(0), "read", outcome)
 }

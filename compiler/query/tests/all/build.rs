@@ -229,6 +229,7 @@ pub fn request<'a>(
         query: Query::Tables(query),
         today: Today::Fixed(TODAY),
         functions: true,
+        rules: None,
     }
 }
 

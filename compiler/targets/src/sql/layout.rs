@@ -3,8 +3,6 @@
 use ambit_core::{ColumnId, Program, SourceId, Stored, TableId, Type, outside_for};
 use smol_str::SmolStr;
 
-use super::rules::RuleIndex;
-
 /// The physical names and forms of all tables of a program; by table and column id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
@@ -12,8 +10,6 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// The schema of tables whose names have no part for it; `None`: as the engine's table of capabilities says.
     pub schema: Option<SmolStr>,
-    /// The rules of the same program, by whom they speak of.
-    pub(super) rules: RuleIndex,
 }
 
 /// A table's physical side.
@@ -114,7 +110,6 @@ impl Layout {
         Self {
             tables: tables.collect(),
             schema: None,
-            rules: RuleIndex::new(program),
         }
     }
 

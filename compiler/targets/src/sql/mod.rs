@@ -22,5 +22,6 @@ pub use functions::{Function, day_of, scope_value};
 pub use layout::{ColumnLayout, Layout, Storage, TableLayout};
 pub use print::{identifier, qualified};
 pub use request::{Dialect, Facts, Outcome, Predicate, Query, Request, Today, access, access_all};
+pub use rules::RuleIndex;
 pub use scope::{parse_scope, print_scope};
 pub use user::{Login, UserContext};

@@ -6,7 +6,7 @@ use ambit_core::{ColumnId, Program, TableId};
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
-use super::{Function, Layout, UserContext};
+use super::{Function, Layout, RuleIndex, UserContext};
 use crate::target::Refusal;
 
 /// A SQL engine.
@@ -42,6 +42,8 @@ pub struct Request<'a> {
     pub today: Today,
     /// May it call the functions of [`Function`]? Only where a host of ours registers them.
     pub functions: bool,
+    /// The index of the program's rules, for whoever asks often; without it all rules are looked at.
+    pub rules: Option<&'a RuleIndex>,
 }
 
 /// What of the user the predicate is told later.

@@ -6,7 +6,7 @@ use ambit_core::{Holder, PrincipalId, Program, Resource, TableId};
 
 /// The rules on tables, by table and holder: positions in `Program::rules`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct RuleIndex {
+pub struct RuleIndex {
     /// Rules of a principal.
     held: BTreeMap<(TableId, PrincipalId), Vec<u32>>,
     /// Rules of everyone, and of everyone except some.

@@ -17,7 +17,7 @@ use ambit_core::{Program, SourceId, TableId};
 use smol_str::SmolStr;
 
 use super::request::Dialect;
-use super::{Layout, Today};
+use super::{Layout, RuleIndex, Today};
 use crate::target::{Artifact, Context, Emitted, Evidence, Refused, Takes, Target, TargetOption};
 use index::Index;
 use say::{Speaker, Spoken};
@@ -83,8 +83,10 @@ fn emit_dialect(
     let program = context.program;
     let mut layout = Layout::physical_in(program, |table| source(program, table, name(dialect)));
     layout.schema = schema(context, dialect);
+    let rules = RuleIndex::new(program);
     let speaker = Speaker {
         index,
+        rules: &rules,
         layout: &layout,
         dialect,
         inline_today: context.frozen.map_or(Today::Engine, Today::Fixed),

@@ -8,12 +8,14 @@ use ambit_core::{PrincipalId, Resource};
 use super::entry::{Body, Form, line};
 use super::index::{Index, Key, Spot};
 use crate::sql::request::{Dialect, Facts, Outcome, Predicate, Query, Request, Today, access_all};
-use crate::sql::{Layout, UserContext};
+use crate::sql::{Layout, RuleIndex, UserContext};
 use crate::target::{Refusal, Refused};
 
 /// What the entries of a dialect depend on.
 pub(super) struct Speaker<'a> {
     pub index: &'a Index<'a>,
+    /// The index of its rules.
+    pub rules: &'a RuleIndex,
     pub layout: &'a Layout,
     pub dialect: Dialect,
     /// What stands for `today` in `inline`.
@@ -132,6 +134,7 @@ impl Speaker<'_> {
             query: Query::Unseen,
             today,
             functions: false,
+            rules: Some(self.rules),
         };
         access_all(&request, spot.table, actions, Outcome::True)
     }

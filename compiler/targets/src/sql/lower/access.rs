@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ambit_core::{Applies, Axis, Effect, Rule};
+use ambit_core::{Applies, Axis, Effect, Resource, Rule};
 
 use super::{Lowering, RowRef};
 use crate::sql::tree::Expr;
@@ -21,10 +21,14 @@ impl Lowering<'_> {
             return Ok(Expr::Bool(want));
         }
         let user = &self.request.user.principals;
-        let numbers = self.request.layout.rules.of(row.table, user);
+        let numbers: Vec<u32> = match self.request.rules {
+            Some(index) => index.of(row.table, user),
+            None => (0..).take(program.rules.len()).collect(),
+        };
         let rules: Vec<(u32, &Rule)> = numbers
             .into_iter()
             .filter_map(|number| Some((number, program.rules.get(number as usize)?)))
+            .filter(|(_, rule)| rule.resource == Resource::Table(row.table))
             .filter(|(_, rule)| self.speaks(rule, action))
             .collect();
         let (grants, others): (Vec<_>, Vec<_>) = rules

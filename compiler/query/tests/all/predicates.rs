@@ -261,6 +261,21 @@ fn days_of_instants_follow_the_zone() {
 }
 
 #[test]
+fn the_last_days_of_the_calendar_end_like_others() {
+    let before_the_last = Pred::Compare(
+        Operand::Day(Arc::new(c())),
+        CompareOp::Lt,
+        Operand::Const(Value::Date(jiff::civil::date(9999, 12, 31))),
+    );
+    let instants = ["2026-11-23T00:00:00Z", "9999-12-30T22:00:00Z"];
+    let instants = instants.map(|t| Value::Timestamp(t.parse().unwrap()));
+    assert_eq!(
+        over(Type::Timestamp, before_the_last, instants.into()),
+        [T, T]
+    );
+}
+
+#[test]
 fn windows_of_dates() {
     let days = [
         "2023-09-30",

@@ -5,7 +5,7 @@ mod postgres;
 mod sqlite;
 
 use ambit_core::{TextTest, Unit, Value};
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use smol_str::SmolStr;
 
 use super::domain::{Domain, Form};
@@ -60,6 +60,8 @@ pub struct Capabilities {
     pub attribute: fn(Domain, Expr) -> Form,
     /// A literal by which keys of the domain are compared; none where the value is not of the domain.
     pub literal: fn(Domain, &Value) -> Result<Option<Expr>, Refusal>,
+    /// The literal of an instant, by its civil time in UTC: of more instants than a value can hold.
+    pub instant: fn(DateTime) -> Result<Expr, Refusal>,
     /// Whether a raw value whose key equals this literal is well formed by that.
     pub equality_proves: fn(Domain, &Value) -> bool,
     /// What the engine takes for granted of columns of a domain.

@@ -6,7 +6,7 @@ mod scope;
 use std::fmt::Write as _;
 
 use ambit_core::{TextTest, Unit, Value};
-use jiff::civil::date;
+use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 
@@ -40,6 +40,7 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
         column(domain, Storage::Plain, raw.clone()).unwrap_or_else(|_| Form::plain(raw))
     },
     literal,
+    instant,
     equality_proves: |_, _| true,
     assumes,
     text_test,
@@ -172,23 +173,26 @@ fn literal(domain: Domain, value: &Value) -> Result<Option<Expr>, Refusal> {
         (Domain::Text, Value::Text(text)) => Expr::text(text.as_str()),
         (Domain::Date, Value::Date(day)) if day.year() >= 1 => Expr::Typed("DATE", day.to_string()),
         (Domain::Timestamp, Value::Timestamp(instant)) => {
-            let civil = TimeZone::UTC.to_datetime(*instant);
-            if civil.year() < 1 {
-                return Err(early("an instant"));
-            }
-            if civil.subsec_nanosecond() % 1000 != 0 {
-                return Err(Refusal::new(
-                    "E0505",
-                    "an instant finer than a microsecond",
-                    format!("PostgreSQL would round `{instant}`"),
-                )
-                .help("write at most six digits of a second's fraction"));
-            }
-            Expr::Typed("TIMESTAMPTZ", format!("{civil}Z"))
+            self::instant(TimeZone::UTC.to_datetime(*instant))?
         }
         (Domain::Date, Value::Date(_)) => return Err(early("a day")),
         _ => return Ok(None),
     }))
+}
+
+fn instant(civil: DateTime) -> Result<Expr, Refusal> {
+    if civil.year() < 1 {
+        return Err(early("an instant"));
+    }
+    if civil.subsec_nanosecond() % 1000 != 0 {
+        return Err(Refusal::new(
+            "E0505",
+            "an instant finer than a microsecond",
+            format!("PostgreSQL would round `{civil}Z`"),
+        )
+        .help("write at most six digits of a second's fraction"));
+    }
+    Ok(Expr::Typed("TIMESTAMPTZ", format!("{civil}Z")))
 }
 
 fn early(what: &str) -> Refusal {

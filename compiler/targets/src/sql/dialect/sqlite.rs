@@ -7,7 +7,8 @@ mod scope;
 use std::fmt::Write as _;
 
 use ambit_core::{TextTest, Value};
-use jiff::civil::date;
+use jiff::civil::{DateTime, date};
+use jiff::tz::TimeZone;
 use smol_str::SmolStr;
 
 use super::{Capabilities, Unreadable, call};
@@ -46,6 +47,7 @@ pub(super) const SQLITE: Capabilities = Capabilities {
         column(domain, storage, raw.clone()).unwrap_or_else(|_| Form::plain(raw))
     },
     literal,
+    instant,
     equality_proves,
     assumes: |_| None,
     text_test,
@@ -147,13 +149,19 @@ fn literal(domain: Domain, value: &Value) -> Result<Option<Expr>, Refusal> {
         (Domain::Decimal, Value::Int(i)) => Expr::Text(decimal::key_of((*i).into())),
         (Domain::Text, Value::Text(text)) => Expr::text(text.as_str()),
         (Domain::Date, Value::Date(day)) if day.year() >= 0 => Expr::text(day.to_string()),
-        (Domain::Timestamp, Value::Timestamp(instant)) => match moment::key_of(*instant) {
-            Some(key) => Expr::Text(key),
-            None => return Err(early("an instant")),
-        },
+        (Domain::Timestamp, Value::Timestamp(instant)) => {
+            self::instant(TimeZone::UTC.to_datetime(*instant))?
+        }
         (Domain::Date, Value::Date(_)) => return Err(early("a day")),
         _ => return Ok(None),
     }))
+}
+
+fn instant(civil: DateTime) -> Result<Expr, Refusal> {
+    match moment::key_of(civil) {
+        Some(key) => Ok(Expr::Text(key)),
+        None => Err(early("an instant")),
+    }
 }
 
 fn early(what: &str) -> Refusal {

@@ -7,11 +7,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use ambit_core::Value;
-
 use super::Lowering;
 use super::term::{Open, Term};
-use crate::sql::domain::Domain;
 use crate::sql::tree::{Expr, Op};
 
 /// A set of instants, in UTC: from (`None`: the beginning) up to, not including (`None`: the end).
@@ -65,7 +62,7 @@ impl Lowering<'_> {
     fn during(&self, instant: &Term, intervals: &[Interval]) -> Expr {
         let (first, last) = self.engine.calendar;
         let start = first.to_datetime(Time::midnight());
-        let end = last.to_datetime(Time::midnight());
+        let end = last.to_datetime(Time::MAX);
         let key = &instant.form.key;
         Expr::any(intervals.iter().map(|(from, to)| {
             // Ends beyond what the engine can hold are none.
@@ -75,10 +72,8 @@ impl Lowering<'_> {
                 return Expr::Bool(false);
             }
             let bound = |at: DateTime, op| {
-                let instant = at.to_zoned(TimeZone::UTC).ok()?.timestamp();
-                let literal = self.literal(Domain::Timestamp, &Value::Timestamp(instant));
-                let literal = literal.ok().flatten()?;
-                Some(key.clone().compare(op, literal))
+                let literal = (self.engine.instant)(at);
+                literal.map_or(Expr::Bool(false), |l| key.clone().compare(op, l))
             };
             let open = match (from, to) {
                 (None, None) => return instant.present(),
@@ -91,7 +86,6 @@ impl Lowering<'_> {
                 to.map(|to| bound(to, Op::Lt)),
             ];
             let ends = ends.into_iter().flatten();
-            let ends = ends.map(|end| end.unwrap_or(Expr::Bool(false)));
             Expr::all(instant.formed(open).into_iter().chain(ends))
         }))
     }

@@ -1,8 +1,7 @@
 //! Days and instants in `SQLite`: ISO text, and arithmetic by `date`.
 
 use ambit_core::Unit;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::civil::DateTime;
 
 use super::{call, is_class};
 use crate::sql::dialect::Move;
@@ -57,9 +56,8 @@ pub(super) fn key(raw: &Expr) -> Expr {
     ])
 }
 
-/// The key of a known instant; none before the year 0.
-pub(super) fn key_of(instant: Timestamp) -> Option<String> {
-    let civil = TimeZone::UTC.to_datetime(instant);
+/// The key of a known instant, by its civil time in UTC; none before the year 0.
+pub(super) fn key_of(civil: DateTime) -> Option<String> {
     (civil.year() >= 0).then(|| civil.to_string())
 }
 

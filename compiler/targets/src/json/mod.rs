@@ -26,7 +26,6 @@ const SPREAD: &[(&str, usize)] = &[
     ("exclusive", 1),
     ("principals", 1),
     ("project", 1),
-    ("rules", 1),
     ("schema", 4),
 ];
 
@@ -34,8 +33,8 @@ const SPREAD: &[(&str, usize)] = &[
 #[derive(Debug, Clone, Copy)]
 pub struct Json;
 
-/// The document of a program.
-pub fn document(program: &Program) -> serde_json::Value {
+/// The document of a program but for its rules, which are most of it.
+fn document(program: &Program) -> serde_json::Value {
     json!({
         "ambit": 1,
         "artifact": "policy",
@@ -45,7 +44,7 @@ pub fn document(program: &Program) -> serde_json::Value {
         "docs": schema::docs(program),
         "principals": people::principals(program),
         "exclusive": people::exclusive(program),
-        "rules": rules::rules(program),
+        "rules": [],
     })
 }
 
@@ -71,7 +70,12 @@ impl Target for Json {
     fn emit(&self, context: &Context<'_>) -> Emitted {
         let artifact = Artifact {
             path: "json/policy.json".to_owned(),
-            content: print::text(&document(context.program), SPREAD),
+            content: print::text_with(
+                &document(context.program),
+                SPREAD,
+                "rules",
+                &mut rules::rules(context.program),
+            ),
             evidence: Evidence::Engine,
             valid_until: None,
             assumes: Vec::new(),

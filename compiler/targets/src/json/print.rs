@@ -7,7 +7,18 @@ use serde_json::Value as Json;
 /// The document, with a line end at its end. `spread`: how many levels of a section stand over lines of their own; all else
 /// stands on one line.
 pub(crate) fn text(document: &Json, spread_levels: &[(&str, usize)]) -> String {
+    text_with(document, spread_levels, "", &mut std::iter::empty())
+}
+
+/// As [`text`], with the parts of one section, a line each, made while they are printed: there may be many.
+pub(crate) fn text_with(
+    document: &Json,
+    spread_levels: &[(&str, usize)],
+    long: &str,
+    parts: &mut dyn Iterator<Item = Json>,
+) -> String {
     let mut out = String::new();
+    let mut parts = parts.peekable();
     let sections = document.as_object().into_iter().flatten();
     open(
         &mut out,
@@ -16,6 +27,12 @@ pub(crate) fn text(document: &Json, spread_levels: &[(&str, usize)]) -> String {
         sorted(sections),
         |out, (name, section)| {
             key(out, name);
+            if name == long && parts.peek().is_some() {
+                open(out, 1, ('[', ']'), parts.by_ref(), |out, part| {
+                    line(out, &part, " ");
+                });
+                return;
+            }
             let levels = spread_levels.iter().find(|(known, _)| *known == name);
             spread(out, section, 1, levels.map_or(0, |(_, levels)| *levels));
         },

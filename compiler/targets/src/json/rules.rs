@@ -8,8 +8,8 @@ use super::people::names;
 use super::schema::{column_name, resource, source_name};
 use super::value::texts;
 
-/// All rules but those of users of tests, in the order of files and places.
-pub(super) fn rules(program: &Program) -> Json {
+/// All rules but those of users of tests, in the order of files and places; made one by one, as they are asked for.
+pub(super) fn rules(program: &Program) -> impl Iterator<Item = Json> {
     let of_program = |rule: &&Rule| match rule.holder {
         Holder::Principal(id) => program.principal(id).test.is_none(),
         Holder::Everyone | Holder::EveryoneExcept(_) => true,
@@ -19,7 +19,6 @@ pub(super) fn rules(program: &Program) -> Json {
         .iter()
         .filter(of_program)
         .map(|rule| record(program, rule))
-        .collect()
 }
 
 fn record(program: &Program, rule: &Rule) -> Json {

@@ -1,0 +1,403 @@
+//! Values that are only equal or not, and texts with their tests.
+//!
+//! The constants of a class are grouped into *regions*: two constants on which every test comes out alike are in one.
+//! A term lies in exactly one region, or (of a type with values without end) in none: then it has a value besides all
+//! constants, and its tests of text follow from one another as language.md says ("What the solver decides", 3).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ambit_core::{TextTest, Type, Value};
+use batsat::Lit;
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::{Mode, Unary};
+use crate::atom::TermId;
+use crate::cond::text_test;
+use crate::days;
+use crate::question::Question;
+use crate::sat::Sat;
+use crate::witness::{default_value, length};
+
+/// A class of terms that are at most compared for equality.
+#[derive(Debug)]
+pub(crate) struct EqualityClass {
+    pub terms: Vec<TermId>,
+    pub ty: Type,
+    /// Constants that no test tells apart, each region sorted by length.
+    pub regions: Vec<Vec<Value>>,
+    region_of: FxHashMap<Value, usize>,
+    /// The literals "in this region" of each term; the last is "in none", if there is such.
+    pub lies: FxHashMap<TermId, Vec<Lit>>,
+    pub has_other: bool,
+    patterns: Vec<(TextTest, SmolStr)>,
+    /// The literals of the tests of text of each term.
+    tests: FxHashMap<TermId, Vec<Lit>>,
+    pub same: BTreeMap<(TermId, TermId), Lit>,
+}
+
+impl EqualityClass {
+    pub fn new(
+        sat: &mut Sat,
+        question: &Question<'_, '_>,
+        terms: &[TermId],
+        unary: &[Unary],
+        texts: &[(TextTest, SmolStr)],
+        mode: Mode,
+    ) -> Self {
+        let ty = question.terms[terms[0].index()].ty.clone();
+        let program = question.model.program;
+        let mut patterns = texts.to_vec();
+        patterns.sort_by(|a, b| (a.0 as u8, &a.1).cmp(&(b.0 as u8, &b.1)));
+        patterns.dedup();
+        let mut constants: BTreeSet<Value> = BTreeSet::new();
+        for test in unary {
+            match test {
+                Unary::Eq(value) => {
+                    constants.insert(value.clone());
+                }
+                Unary::In(values) => constants.extend(values.iter().cloned()),
+                Unary::Bound(..) | Unary::Between(..) => {}
+            }
+        }
+        let finite = match &ty {
+            Type::Bool => {
+                constants = [Value::Bool(false), Value::Bool(true)].into();
+                true
+            }
+            Type::Enum(id) => {
+                let members = &program.enumeration(*id).members;
+                constants = members.iter().map(|m| Value::Text(m.clone())).collect();
+                true
+            }
+            _ => false,
+        };
+        if mode.witness && !finite {
+            constants.insert(default_value(program, &ty));
+            small_values(&ty, &patterns, terms.len(), &mut constants);
+        }
+        let skipped = if ty == Type::Date && terms.iter().any(|t| question.is_day_of_instant(*t)) {
+            days::skipped(&question.model.zone)
+        } else {
+            Vec::new()
+        };
+        let mut regions = regions_of(&constants, unary, &patterns, terms.len());
+        for region in &mut regions {
+            region.sort_by_key(length);
+        }
+        let mut region_of = FxHashMap::default();
+        for (i, region) in regions.iter().enumerate() {
+            for value in region {
+                region_of.insert(value.clone(), i);
+            }
+        }
+        let mut class = Self {
+            terms: terms.to_vec(),
+            ty,
+            regions,
+            region_of,
+            lies: FxHashMap::default(),
+            has_other: !finite,
+            patterns,
+            tests: FxHashMap::default(),
+            same: BTreeMap::new(),
+        };
+        for term in terms {
+            class.add_term(sat, *term);
+            if question.is_day_of_instant(*term) {
+                for day in &skipped {
+                    if let Some(region) = class.region_of.get(&Value::Date(days::date(*day)))
+                        && class.regions[*region].len() == 1
+                    {
+                        let lies = class.lies[term][*region];
+                        sat.add(&[!lies]);
+                    }
+                }
+            }
+        }
+        class
+    }
+
+    fn add_term(&mut self, sat: &mut Sat, term: TermId) {
+        let count = self.regions.len() + usize::from(self.has_other);
+        let lies: Vec<Lit> = match count {
+            0 => Vec::new(),
+            1 => vec![sat.yes()],
+            2 => {
+                let first = sat.fresh();
+                vec![first, !first]
+            }
+            _ => {
+                let lies: Vec<Lit> = (0..count).map(|_| sat.fresh()).collect();
+                sat.exactly_one(&lies);
+                lies
+            }
+        };
+        let tests: Vec<Lit> = self
+            .patterns
+            .iter()
+            .map(|(_, literal)| {
+                if literal.is_empty() {
+                    sat.yes()
+                } else {
+                    sat.fresh()
+                }
+            })
+            .collect();
+        for (region, lies) in self.regions.iter().zip(&lies) {
+            let Some(Value::Text(text)) = region.first() else {
+                continue;
+            };
+            for ((test, literal), holds) in self.patterns.iter().zip(&tests) {
+                let outcome = text_test(text, *test, literal);
+                sat.add(&[!*lies, if outcome { *holds } else { !*holds }]);
+            }
+        }
+        for (i, a) in self.patterns.iter().enumerate() {
+            for (j, b) in self.patterns.iter().enumerate() {
+                if i == j {
+                    continue;
+                }
+                if follows(a, b) {
+                    sat.add(&[!tests[i], tests[j]]);
+                } else if i < j && excludes(a, b) {
+                    sat.add(&[!tests[i], !tests[j]]);
+                }
+            }
+        }
+        self.lies.insert(term, lies);
+        self.tests.insert(term, tests);
+    }
+
+    pub fn unary(&self, sat: &mut Sat, term: TermId, test: &Unary) -> Lit {
+        let lies = &self.lies[&term];
+        let one = |value: &Value| self.region_of.get(value).map(|r| lies[*r]);
+        match test {
+            Unary::Eq(value) => one(value).unwrap_or(sat.no()),
+            Unary::In(values) => {
+                let mut parts: Vec<Lit> = values.iter().filter_map(one).collect();
+                parts.sort_unstable();
+                parts.dedup();
+                sat.or(&parts)
+            }
+            Unary::Bound(..) | Unary::Between(..) => sat.no(),
+        }
+    }
+
+    pub fn text(&self, term: TermId, test: TextTest, literal: &SmolStr) -> Lit {
+        let position = self
+            .patterns
+            .iter()
+            .position(|(t, l)| *t == test && l == literal);
+        self.tests[&term][position.unwrap_or(0)]
+    }
+
+    pub fn same(&mut self, sat: &mut Sat, a: TermId, b: TermId) -> Lit {
+        let key = (a.min(b), a.max(b));
+        if let Some(known) = self.same.get(&key) {
+            return *known;
+        }
+        let same = sat.fresh();
+        let (of_a, of_b) = (self.lies[&a].clone(), self.lies[&b].clone());
+        for (i, (x, y)) in of_a.iter().zip(&of_b).enumerate() {
+            sat.add(&[!same, !*x, *y]);
+            sat.add(&[!same, *x, !*y]);
+            if self.regions.get(i).is_some_and(|r| r.len() == 1) {
+                sat.add(&[!*x, !*y, same]);
+            }
+        }
+        for (x, y) in self.tests[&a].iter().zip(&self.tests[&b]) {
+            sat.add(&[!same, !*x, *y]);
+            sat.add(&[!same, *x, !*y]);
+        }
+        self.same.insert(key, same);
+        same
+    }
+
+    /// Equality is transitive: lemmas where a model says otherwise.
+    pub fn check(&self, sat: &Sat, lemmas: &mut Vec<Vec<Lit>>) {
+        if self.same.len() < 2 {
+            return;
+        }
+        let mut edges: BTreeMap<TermId, Vec<(TermId, Lit)>> = BTreeMap::new();
+        for ((a, b), lit) in &self.same {
+            if sat.value(*lit) {
+                edges.entry(*a).or_default().push((*b, *lit));
+                edges.entry(*b).or_default().push((*a, *lit));
+            }
+        }
+        for ((a, b), lit) in &self.same {
+            if sat.value(*lit) {
+                continue;
+            }
+            if let Some(path) = path(&edges, *a, *b) {
+                let mut lemma: Vec<Lit> = path.into_iter().map(|l| !l).collect();
+                lemma.push(*lit);
+                lemmas.push(lemma);
+            }
+        }
+    }
+
+    /// The tests of text of a term that hold, or do not.
+    pub fn tests_of(&self, sat: &Sat, term: TermId) -> Vec<(TextTest, SmolStr, bool)> {
+        self.patterns
+            .iter()
+            .zip(&self.tests[&term])
+            .map(|((test, literal), lit)| (*test, literal.clone(), sat.value(*lit)))
+            .collect()
+    }
+
+    /// The region in which a term lies; `None`: in none.
+    pub fn region(&self, sat: &Sat, term: TermId) -> Option<usize> {
+        self.lies[&term]
+            .iter()
+            .take(self.regions.len())
+            .position(|lit| sat.value(*lit))
+    }
+}
+
+/// A way from one term to another over equalities, the shortest.
+fn path(
+    edges: &BTreeMap<TermId, Vec<(TermId, Lit)>>,
+    from: TermId,
+    to: TermId,
+) -> Option<Vec<Lit>> {
+    let mut came: BTreeMap<TermId, (TermId, Lit)> = BTreeMap::new();
+    let mut work = std::collections::VecDeque::from([from]);
+    while let Some(at) = work.pop_front() {
+        if at == to {
+            let mut out = Vec::new();
+            let mut here = to;
+            while here != from {
+                let (before, lit) = came[&here];
+                out.push(lit);
+                here = before;
+            }
+            return Some(out);
+        }
+        for (next, lit) in edges.get(&at).into_iter().flatten() {
+            if *next != from && !came.contains_key(next) {
+                came.insert(*next, (at, *lit));
+                work.push_back(*next);
+            }
+        }
+    }
+    None
+}
+
+/// Groups constants on which all tests come out alike. Where terms are compared, a group that they could use up is
+/// told apart.
+fn regions_of(
+    constants: &BTreeSet<Value>,
+    unary: &[Unary],
+    patterns: &[(TextTest, SmolStr)],
+    terms: usize,
+) -> Vec<Vec<Value>> {
+    let mut outcomes: FxHashMap<&Value, Vec<u32>> = FxHashMap::default();
+    for constant in constants {
+        outcomes.insert(constant, Vec::new());
+    }
+    let mut seen: rustc_hash::FxHashSet<&Unary> = rustc_hash::FxHashSet::default();
+    for (number, test) in unary.iter().enumerate() {
+        if !seen.insert(test) {
+            continue;
+        }
+        let values: &[Value] = match test {
+            Unary::Eq(value) => std::slice::from_ref(value),
+            Unary::In(values) => values,
+            Unary::Bound(..) | Unary::Between(..) => &[],
+        };
+        for value in values {
+            if let Some(list) = outcomes.get_mut(value) {
+                list.push(number as u32);
+            }
+        }
+    }
+    let mut groups: BTreeMap<(Vec<u32>, Vec<bool>), Vec<Value>> = BTreeMap::new();
+    for constant in constants {
+        let texts = match constant {
+            Value::Text(text) => patterns
+                .iter()
+                .map(|(test, literal)| text_test(text, *test, literal))
+                .collect(),
+            _ => Vec::new(),
+        };
+        let mut tests = outcomes.remove(constant).unwrap_or_default();
+        tests.dedup();
+        groups
+            .entry((tests, texts))
+            .or_default()
+            .push(constant.clone());
+    }
+    let mut regions = Vec::new();
+    for group in groups.into_values() {
+        if terms > 1 && group.len() < terms.max(2) {
+            regions.extend(group.into_iter().map(|v| vec![v]));
+        } else {
+            regions.push(group);
+        }
+    }
+    regions
+}
+
+/// Whatever passes the first test passes the second.
+fn follows(a: &(TextTest, SmolStr), b: &(TextTest, SmolStr)) -> bool {
+    use TextTest::{Contains, EndsWith, StartsWith};
+    match (a.0, b.0) {
+        (StartsWith, StartsWith) => a.1.starts_with(b.1.as_str()),
+        (EndsWith, EndsWith) => a.1.ends_with(b.1.as_str()),
+        (_, Contains) => a.1.contains(b.1.as_str()),
+        _ => false,
+    }
+}
+
+/// Nothing passes both.
+fn excludes(a: &(TextTest, SmolStr), b: &(TextTest, SmolStr)) -> bool {
+    use TextTest::{EndsWith, StartsWith};
+    match (a.0, b.0) {
+        (StartsWith, StartsWith) => {
+            !a.1.starts_with(b.1.as_str()) && !b.1.starts_with(a.1.as_str())
+        }
+        (EndsWith, EndsWith) => !a.1.ends_with(b.1.as_str()) && !b.1.ends_with(a.1.as_str()),
+        _ => false,
+    }
+}
+
+/// Values that a small witness would take, besides the constants.
+fn small_values(
+    ty: &Type,
+    patterns: &[(TextTest, SmolStr)],
+    terms: usize,
+    constants: &mut BTreeSet<Value>,
+) {
+    let wanted = terms.min(8) + 1;
+    match ty {
+        Type::Int => {
+            let fresh: Vec<Value> = (1..)
+                .map(Value::Int)
+                .filter(|v| !constants.contains(v))
+                .take(wanted)
+                .collect();
+            constants.extend(fresh);
+        }
+        Type::Decimal => {
+            let fresh: Vec<Value> = (1..)
+                .map(|n: i64| Value::Decimal(n.into()))
+                .filter(|v| !constants.contains(v))
+                .take(wanted)
+                .collect();
+            constants.extend(fresh);
+        }
+        Type::String => {
+            let fresh: Vec<Value> = ('a'..='z')
+                .map(|c| Value::Text(SmolStr::from_iter([c])))
+                .filter(|v| !constants.contains(v))
+                .take(wanted)
+                .collect();
+            constants.extend(fresh);
+            let merged = crate::text::candidates(patterns);
+            constants.extend(merged.into_iter().map(Value::Text));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,456 @@
+//! Values with an order: integers, days and instants (bounds and differences), decimals (a dense order).
+//!
+//! A bound is a literal "at most c" or "less than c"; those of one term follow from one another in a chain. Between
+//! terms there is "at most"; that chains of them agree with the bounds is looked at when a model is at hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ambit_core::{Type, Value};
+use batsat::Lit;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
+
+use super::{Mode, Plan, Unary};
+use crate::atom::TermId;
+use crate::days;
+use crate::question::Question;
+use crate::sat::Sat;
+
+/// A value of an ordered type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Num {
+    /// An integer, a day, the nanoseconds of an instant.
+    Whole(i128),
+    /// A decimal.
+    Dense(Decimal),
+}
+
+/// "Less than" (`closed` false) or "at most".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key {
+    pub num: Num,
+    pub closed: bool,
+}
+
+/// A class of terms that are compared by order.
+#[derive(Debug)]
+pub(crate) struct OrderClass {
+    pub terms: Vec<TermId>,
+    pub ty: Type,
+    /// The bounds of each term, in order.
+    pub bounds: FxHashMap<TermId, BTreeMap<Key, Lit>>,
+    /// "At most", between terms.
+    pub le: BTreeMap<(TermId, TermId), Lit>,
+}
+
+impl OrderClass {
+    pub fn new(
+        sat: &mut Sat,
+        question: &Question<'_, '_>,
+        plan: &Plan,
+        terms: &[TermId],
+        unary: &[Unary],
+        mode: Mode,
+    ) -> Self {
+        let ty = question.terms[terms[0].index()].ty.clone();
+        let mut keys: BTreeSet<Key> = BTreeSet::new();
+        for test in unary {
+            match test {
+                Unary::Eq(value) => keys.extend(equal(num(value))),
+                Unary::In(values) => keys.extend(values.iter().flat_map(|v| equal(num(v)))),
+                Unary::Bound(strict, value) => {
+                    keys.insert(key(num(value), !strict));
+                }
+                Unary::Between(first, last) => {
+                    keys.insert(key(Num::Whole(i128::from(*first)), false));
+                    keys.insert(key(Num::Whole(i128::from(*last)), true));
+                }
+            }
+        }
+        let day_of_instant = terms.iter().any(|t| plan.free_days.contains(t));
+        let skipped: Vec<Num> = if day_of_instant {
+            days::skipped(&question.model.zone)
+                .into_iter()
+                .map(|d| Num::Whole(i128::from(d)))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        // Only where a bound comes near can a day that does not exist matter; all are few.
+        keys.extend(skipped.iter().flat_map(|n| equal(*n)));
+        if mode.witness {
+            let default = crate::witness::default_value(question.model.program, &ty);
+            keys.extend(equal(num(&default)));
+            keys.extend(lengths(&ty, &keys).into_iter().flat_map(|(low, high)| {
+                [key(low, false), key(high, true)]
+            }));
+        }
+        let (least, most) = range(&ty);
+        keys.retain(|k| least.is_none_or(|l| *k >= key(l, true)) && most.is_none_or(|m| *k < key(m, true)));
+        let mut class = Self {
+            terms: terms.to_vec(),
+            ty,
+            bounds: FxHashMap::default(),
+            le: BTreeMap::new(),
+        };
+        for term in terms {
+            let mut bounds = BTreeMap::new();
+            let mut before: Option<Lit> = None;
+            for key in &keys {
+                let lit = sat.fresh();
+                if let Some(before) = before {
+                    sat.add(&[!before, lit]);
+                }
+                before = Some(lit);
+                bounds.insert(*key, lit);
+            }
+            class.bounds.insert(*term, bounds);
+            if plan.free_days.contains(term) {
+                for day in &skipped {
+                    let equal = class.equals(sat, *term, *day);
+                    sat.add(&[!equal]);
+                }
+            }
+        }
+        class
+    }
+
+    fn bound(&self, sat: &Sat, term: TermId, key: Key) -> Lit {
+        if let Some(lit) = self.bounds[&term].get(&key) {
+            return *lit;
+        }
+        // Out of the type's range: nothing is below, everything is.
+        let (least, _) = range(&self.ty);
+        sat.of(least.is_none_or(|l| key.num >= l))
+    }
+
+    /// The term is at most (`closed`), or less than, a value that some test names.
+    pub fn at_most(&self, sat: &Sat, term: TermId, num: Num, closed: bool) -> Lit {
+        self.bound(sat, term, key(num, closed))
+    }
+
+    pub fn equals(&self, sat: &mut Sat, term: TermId, num: Num) -> Lit {
+        let upper = self.bound(sat, term, key(num, true));
+        let lower = self.bound(sat, term, key(num, false));
+        sat.and(&[upper, !lower])
+    }
+
+    pub fn unary(&self, sat: &mut Sat, term: TermId, test: &Unary) -> Lit {
+        match test {
+            Unary::Eq(value) => self.equals(sat, term, num(value)),
+            Unary::In(values) => {
+                let mut list: Vec<Num> = values.iter().map(num).collect();
+                list.sort_unstable();
+                list.dedup();
+                // Neighbours are one stretch.
+                let mut parts = Vec::new();
+                let mut at = 0;
+                while at < list.len() {
+                    let mut end = at;
+                    while end + 1 < list.len() && next(list[end]) == Some(list[end + 1]) {
+                        end += 1;
+                    }
+                    let upper = self.bound(sat, term, key(list[end], true));
+                    let lower = self.bound(sat, term, key(list[at], false));
+                    parts.push(sat.and(&[upper, !lower]));
+                    at = end + 1;
+                }
+                sat.or(&parts)
+            }
+            Unary::Bound(strict, value) => self.bound(sat, term, key(num(value), !strict)),
+            Unary::Between(first, last) => {
+                let upper = self.bound(sat, term, key(Num::Whole(i128::from(*last)), true));
+                let lower = self.bound(sat, term, key(Num::Whole(i128::from(*first)), false));
+                sat.and(&[upper, !lower])
+            }
+        }
+    }
+
+    pub fn le(&mut self, sat: &mut Sat, a: TermId, b: TermId) -> Lit {
+        if let Some(known) = self.le.get(&(a, b)) {
+            return *known;
+        }
+        let (forth, back) = (sat.fresh(), sat.fresh());
+        sat.add(&[forth, back]);
+        self.le.insert((a, b), forth);
+        self.le.insert((b, a), back);
+        // What follows from one bound needs no lemma.
+        for (x, y, le) in [(a, b, forth), (b, a, back)] {
+            for (key, upper) in &self.bounds[&y] {
+                sat.add(&[!le, !*upper, self.bounds[&x][key]]);
+            }
+        }
+        forth
+    }
+
+    pub fn same(&mut self, sat: &mut Sat, a: TermId, b: TermId) -> Lit {
+        let (forth, back) = (self.le(sat, a, b), self.le(sat, b, a));
+        sat.and(&[forth, back])
+    }
+
+    /// Chains of "at most" agree with one another and with the bounds: lemmas where a model says otherwise.
+    pub fn check(&self, sat: &Sat, lemmas: &mut Vec<Vec<Lit>>) {
+        if self.le.is_empty() {
+            return;
+        }
+        if let Err(lemma) = self.spans(sat, &BTreeMap::new()) {
+            lemmas.push(lemma);
+        }
+    }
+
+    /// From where to where each term can lie in the model at hand, some being fixed. `Err`: it cannot; the lemma says
+    /// why (of no use where something was fixed).
+    pub fn spans(
+        &self,
+        sat: &Sat,
+        fixed: &BTreeMap<TermId, Num>,
+    ) -> Result<BTreeMap<TermId, Span>, Vec<Lit>> {
+        // a <= b, or a < b where b <= a does not hold.
+        let edges: Vec<(TermId, TermId, bool, Lit)> = self
+            .le
+            .iter()
+            .filter_map(|((a, b), lit)| {
+                let back = self.le[&(*b, *a)];
+                match (sat.value(*lit), sat.value(back)) {
+                    (true, true) => Some((*a, *b, false, *lit)),
+                    (true, false) => Some((*a, *b, true, !back)),
+                    _ => None,
+                }
+            })
+            .collect();
+        let mut low: BTreeMap<TermId, (Option<Key>, Vec<Lit>)> = BTreeMap::new();
+        let mut high: BTreeMap<TermId, (Option<Key>, Vec<Lit>)> = BTreeMap::new();
+        let (least, most) = range(&self.ty);
+        for term in &self.terms {
+            let bounds = &self.bounds[term];
+            // Not "at most c": more than c. The greatest such.
+            let lower = bounds.iter().rev().find(|(_, lit)| !sat.value(**lit));
+            let upper = bounds.iter().find(|(_, lit)| sat.value(**lit));
+            let mut l = (
+                lower.map(|(k, _)| *k).or(least.map(|n| key(n, false))),
+                lower.map(|(_, lit)| vec![!*lit]).unwrap_or_default(),
+            );
+            let mut h = (
+                upper.map(|(k, _)| *k).or(most.map(|n| key(n, true))),
+                upper.map(|(_, lit)| vec![*lit]).unwrap_or_default(),
+            );
+            if let Some(num) = fixed.get(term) {
+                l.0 = l.0.max(Some(key(*num, false)));
+                let fixed = key(*num, true);
+                h.0 = Some(h.0.map_or(fixed, |h| h.min(fixed)));
+            }
+            low.insert(*term, l);
+            high.insert(*term, h);
+        }
+        // A lower key k says "more than"; over a < b it grows by one step where values are whole.
+        let rounds = self.terms.len() + 1;
+        for round in 0..=rounds {
+            let mut changed = None;
+            for (a, b, strict, lit) in &edges {
+                if let (Some(from), why) = &low[a] {
+                    let wanted = raise(*from, *strict);
+                    if low[b].0.is_none_or(|k| k < wanted) {
+                        let mut why = why.clone();
+                        why.push(*lit);
+                        low.insert(*b, (Some(wanted), why));
+                        changed = Some(*b);
+                    }
+                }
+                if let (Some(from), why) = &high[b] {
+                    let wanted = sink(*from, *strict);
+                    if high[a].0.is_none_or(|k| k > wanted) {
+                        let mut why = why.clone();
+                        why.push(*lit);
+                        high.insert(*a, (Some(wanted), why));
+                        changed = Some(*a);
+                    }
+                }
+            }
+            if changed.is_none() {
+                break;
+            }
+            if round == rounds {
+                break;
+            }
+        }
+        if let Some(circle) = strict_circle(&edges) {
+            return Err(circle);
+        }
+        let mut spans = BTreeMap::new();
+        for term in &self.terms {
+            let ((l, why_low), (h, why_high)) = (&low[term], &high[term]);
+            if let (Some(l), Some(h)) = (l, h)
+                && l >= h
+            {
+                let mut lemma: Vec<Lit> =
+                    why_low.iter().chain(why_high).map(|lit| !*lit).collect();
+                lemma.sort_unstable();
+                lemma.dedup();
+                return Err(lemma);
+            }
+            spans.insert(*term, Span { low: *l, high: *h });
+        }
+        Ok(spans)
+    }
+}
+
+/// From where to where a term can lie: more than `low`, within `high`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// Values up to this key are out.
+    pub low: Option<Key>,
+    /// Values up to this key are in.
+    pub high: Option<Key>,
+}
+
+/// A circle of "at most" with a "less than" in it.
+fn strict_circle(edges: &[(TermId, TermId, bool, Lit)]) -> Option<Vec<Lit>> {
+    let mut next: BTreeMap<TermId, Vec<(TermId, Lit)>> = BTreeMap::new();
+    for (a, b, _, lit) in edges {
+        next.entry(*a).or_default().push((*b, *lit));
+    }
+    for (a, b, strict, lit) in edges {
+        if !strict {
+            continue;
+        }
+        // From b back to a?
+        let mut came: BTreeMap<TermId, (TermId, Lit)> = BTreeMap::new();
+        let mut work = std::collections::VecDeque::from([*b]);
+        while let Some(at) = work.pop_front() {
+            if at == *a {
+                let mut lemma = vec![!*lit];
+                let mut here = *a;
+                while here != *b {
+                    let (before, lit) = came[&here];
+                    lemma.push(!lit);
+                    here = before;
+                }
+                return Some(lemma);
+            }
+            for (to, lit) in next.get(&at).into_iter().flatten() {
+                if *to != *b && !came.contains_key(to) {
+                    came.insert(*to, (at, *lit));
+                    work.push_back(*to);
+                }
+            }
+        }
+    }
+    None
+}
+
+/// What is more than `key` is less than or at most something: that is then more than this.
+fn raise(key: Key, strict: bool) -> Key {
+    match (key.num, strict) {
+        (_, false) => key,
+        (Num::Whole(n), true) => Key {
+            num: Num::Whole(n + 1),
+            closed: true,
+        },
+        // More than a value beyond: also beyond; "at least v" becomes "more than v".
+        (Num::Dense(_), true) => Key {
+            closed: true,
+            ..key
+        },
+    }
+}
+
+fn sink(key: Key, strict: bool) -> Key {
+    match (key.num, strict) {
+        (_, false) => key,
+        (Num::Whole(n), true) => Key {
+            num: Num::Whole(n - 1),
+            closed: true,
+        },
+        (Num::Dense(_), true) => Key {
+            closed: false,
+            ..key
+        },
+    }
+}
+
+/// The bound "at most" (`closed`) or "less than"; among whole numbers "less than c" is "at most c - 1".
+pub(crate) fn key(num: Num, closed: bool) -> Key {
+    match (num, closed) {
+        (Num::Whole(n), false) => Key {
+            num: Num::Whole(n - 1),
+            closed: true,
+        },
+        _ => Key { num, closed },
+    }
+}
+
+fn equal(num: Num) -> [Key; 2] {
+    [key(num, false), key(num, true)]
+}
+
+fn next(num: Num) -> Option<Num> {
+    match num {
+        Num::Whole(n) => Some(Num::Whole(n + 1)),
+        Num::Dense(_) => None,
+    }
+}
+
+/// A value as a number of its order.
+pub(crate) fn num(value: &Value) -> Num {
+    match value {
+        Value::Int(n) => Num::Whole(i128::from(*n)),
+        Value::Decimal(d) => Num::Dense(d.normalize()),
+        Value::Date(date) => Num::Whole(i128::from(days::number(*date))),
+        Value::Timestamp(t) => Num::Whole(t.as_nanosecond()),
+        _ => Num::Whole(0),
+    }
+}
+
+/// The value of a number.
+pub(crate) fn value(ty: &Type, num: Num) -> Value {
+    match (ty, num) {
+        (Type::Int, Num::Whole(n)) => Value::Int(n as i64),
+        (Type::Date, Num::Whole(n)) => Value::Date(days::date(n as i64)),
+        (Type::Timestamp, Num::Whole(n)) => {
+            Value::Timestamp(Timestamp::from_nanosecond(n).unwrap_or(Timestamp::MAX))
+        }
+        (_, Num::Dense(d)) => Value::Decimal(d.normalize()),
+        _ => Value::Null,
+    }
+}
+
+/// The least and the greatest value of a type.
+fn range(ty: &Type) -> (Option<Num>, Option<Num>) {
+    let whole = |a: i128, b: i128| (Some(Num::Whole(a)), Some(Num::Whole(b)));
+    match ty {
+        Type::Int => whole(i128::from(i64::MIN), i128::from(i64::MAX)),
+        Type::Date => whole(i128::from(days::first_day()), i128::from(days::last_day())),
+        Type::Timestamp => whole(
+            Timestamp::MIN.as_nanosecond(),
+            Timestamp::MAX.as_nanosecond(),
+        ),
+        _ => (None, None),
+    }
+}
+
+/// The stretches of numbers that are written with so many characters, up to those of the keys.
+pub(crate) fn lengths(ty: &Type, keys: &BTreeSet<Key>) -> Vec<(Num, Num)> {
+    if !matches!(ty, Type::Int | Type::Decimal) {
+        return Vec::new();
+    }
+    let longest = keys
+        .iter()
+        .map(|k| match k.num {
+            Num::Whole(n) => n.unsigned_abs().to_string().len(),
+            Num::Dense(d) => d.trunc().abs().to_string().len(),
+        })
+        .max()
+        .unwrap_or(1)
+        .min(17);
+    (1..=longest as u32 + 1)
+        .map(|length| {
+            let high = 10_i64.pow(length) - 1;
+            let low = -(10_i64.pow(length - 1) - 1);
+            match ty {
+                Type::Decimal => (Num::Dense(low.into()), Num::Dense(high.into())),
+                _ => (Num::Whole(i128::from(low)), Num::Whole(i128::from(high))),
+            }
+        })
+        .collect()
+}

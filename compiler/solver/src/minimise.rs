@@ -1,0 +1,324 @@
+//! The smallest witness: first the fewest fields that say something, then, field by field, the shortest values.
+
+use ambit_core::{Type, Value};
+use batsat::Lit;
+
+use crate::atom::{Atom, Term, TermId};
+use crate::circuit::Bool;
+use crate::encode::{Class, Encoding, Plan, Unary, num};
+use crate::question::Question;
+use crate::read;
+use crate::witness::{Size, Witness, default_value};
+
+/// What a field of a witness costs.
+struct Cost {
+    /// It says something.
+    lit: Lit,
+    /// The term, where it is one.
+    term: Option<TermId>,
+}
+
+/// The smallest witness of one day; `None` where there is none, or none with at most `most` fields.
+pub(crate) fn smallest(
+    question: &Question<'_, '_>,
+    plan: &Plan,
+    encoding: &mut Encoding,
+    all: &[Bool],
+    most: Option<usize>,
+) -> Option<(Witness, Size)> {
+    let lits: Vec<Lit> = all.iter().map(|b| encoding.lit(question, *b)).collect();
+    for lit in lits {
+        encoding.sat.add(&[lit]);
+    }
+    let costs = costs(question, plan, encoding);
+    if !encoding.solve(&[]) {
+        return None;
+    }
+    let count = |e: &Encoding| costs.iter().filter(|c| e.sat.value(c.lit)).count();
+    let mut fewest = count(encoding);
+    let list: Vec<Lit> = costs.iter().map(|c| c.lit).collect();
+    let bound = most.map_or(fewest, |m| m.min(fewest));
+    let counter = encoding.sat.counter(&list, bound);
+    if let Some(most) = most
+        && most < fewest
+    {
+        let assumption: Vec<Lit> = counter.get(most).map(|l| !*l).into_iter().collect();
+        if !encoding.solve(&assumption) {
+            return None;
+        }
+        fewest = count(encoding);
+    }
+    while fewest > 0 {
+        // Fewer than now?
+        let Some(limit) = counter.get(fewest - 1) else {
+            break;
+        };
+        if !encoding.solve(&[!*limit]) {
+            break;
+        }
+        fewest = count(encoding);
+    }
+    if let Some(limit) = counter.get(fewest) {
+        encoding.sat.add(&[!*limit]);
+    }
+    for cost in &costs {
+        if encoding.solve(&[!cost.lit]) {
+            encoding.sat.add(&[!cost.lit]);
+            continue;
+        }
+        encoding.sat.add(&[cost.lit]);
+        if let Some(term) = cost.term {
+            shorten(question, encoding, term);
+        }
+    }
+    if !encoding.solve(&[]) {
+        return None;
+    }
+    let witness = read::witness(question, plan, encoding);
+    let lengths = costs
+        .iter()
+        .map(|c| match c.term {
+            Some(term) if encoding.sat.value(c.lit) => read::length_of(question, plan, encoding, term),
+            _ => 0,
+        })
+        .collect();
+    Some((
+        witness,
+        Size {
+            fields: fewest,
+            lengths,
+        },
+    ))
+}
+
+/// Everything that a witness is better without, in the order in which fields stand.
+fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> Vec<Cost> {
+    let mut out = Vec::new();
+    let program = question.model.program;
+    // Terms that formulas reach, rows in order, then users.
+    let mut terms: Vec<TermId> = plan
+        .classes
+        .iter()
+        .flatten()
+        .copied()
+        .chain(encoding.elements.iter().map(|(set, ..)| *set))
+        .chain(plan.atoms.iter().filter_map(|a| {
+            match question.circuit.atoms[*a as usize] {
+                Atom::Null(t) | Atom::Stray(t) => Some(t),
+                _ => None,
+            }
+        }))
+        .collect();
+    terms.sort_by_key(|t| match question.terms[t.index()].term {
+        Term::Cell(row, column) => (0, row.0, column.0),
+        Term::Attribute(user, attribute) => (1, user.0, attribute.0),
+        Term::Login(user, source) => (2, user.0, source.map_or(u32::MAX, |s| s.0)),
+        Term::Day(inner) => match question.terms[inner.index()].term {
+            Term::Cell(row, column) => (0, row.0, column.0),
+            Term::Attribute(user, attribute) => (1, user.0, attribute.0),
+            _ => (3, t.0, 0),
+        },
+        Term::Today | Term::Constant(_) => (3, t.0, 0),
+    });
+    terms.dedup();
+    for (position, row) in question.rows.iter().enumerate() {
+        if row.named {
+            continue;
+        }
+        if let Some(present) = encoding.find(question, &Atom::Present(crate::atom::RowId(position as u32))) {
+            let twin = twins(question, encoding, position as u32, None);
+            let lit = encoding.sat.and(&[present, !twin]);
+            out.push(Cost { lit, term: None });
+        }
+    }
+    for term in terms {
+        let info = &question.terms[term.index()];
+        if matches!(info.term, Term::Today | Term::Constant(_)) {
+            continue;
+        }
+        let null = null_of(question, encoding, term);
+        let stray = encoding
+            .find(question, &Atom::Stray(term))
+            .unwrap_or(encoding.sat.no());
+        let says = match &info.ty {
+            Type::Set(_) => {
+                let mut parts: Vec<Lit> = encoding
+                    .elements
+                    .iter()
+                    .filter(|(set, ..)| *set == term)
+                    .map(|(.., lit)| *lit)
+                    .collect();
+                parts.push(stray);
+                encoding.sat.or(&parts)
+            }
+            Type::Scope(_) => {
+                let mut parts = match encoding.class_of.get(&term).map(|c| &encoding.classes[*c]) {
+                    Some(Class::Scope(class)) => class.has[&term].all(),
+                    _ => Vec::new(),
+                };
+                parts.push(stray);
+                encoding.sat.or(&parts)
+            }
+            ty => {
+                let default = match info.term {
+                    Term::Day(_) => Value::Date(
+                        question
+                            .model
+                            .zone
+                            .to_datetime(jiff::Timestamp::UNIX_EPOCH)
+                            .date(),
+                    ),
+                    _ => default_value(program, ty),
+                };
+                let equal = equals(encoding, term, &default);
+                encoding.sat.or(&[!equal, stray])
+            }
+        };
+        let mut parts = vec![!null, says];
+        let row = match info.term {
+            Term::Cell(row, column) => Some((row, column)),
+            Term::Day(inner) => match question.terms[inner.index()].term {
+                Term::Cell(row, column) => Some((row, column)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((row, column)) = row {
+            if let Some(present) = encoding.find(question, &Atom::Present(row)) {
+                parts.push(present);
+            } else if question.rows[row.index()].present != Bool::TRUE {
+                continue;
+            }
+            let twin = twins(question, encoding, row.0, Some(column));
+            parts.push(!twin);
+        }
+        let lit = encoding.sat.and(&parts);
+        out.push(Cost {
+            lit,
+            term: Some(term),
+        });
+    }
+    for number in &plan.atoms {
+        match &question.circuit.atoms[*number as usize] {
+            Atom::Member(..) | Atom::InQuery(_) => out.push(Cost {
+                lit: encoding.atoms[number],
+                term: None,
+            }),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The row is an earlier one of its table (of whose `column` something is said, too).
+fn twins(
+    question: &Question<'_, '_>,
+    encoding: &mut Encoding,
+    row: u32,
+    column: Option<ambit_core::ColumnId>,
+) -> Lit {
+    let pairs: Vec<Bool> = question
+        .same_rows
+        .iter()
+        .filter(|(a, b, _)| {
+            b.0 == row
+                && column.is_none_or(|c| question.find_term(Term::Cell(*a, c)).is_some())
+        })
+        .map(|(.., same)| *same)
+        .collect();
+    let lits: Vec<Lit> = pairs.iter().map(|b| encoding.lit(question, *b)).collect();
+    encoding.sat.or(&lits)
+}
+
+fn null_of(question: &Question<'_, '_>, encoding: &Encoding, term: TermId) -> Lit {
+    let term = match question.terms[term.index()].term {
+        Term::Day(inner) => inner,
+        _ => term,
+    };
+    encoding
+        .find(question, &Atom::Null(term))
+        .unwrap_or(encoding.sat.no())
+}
+
+/// The term has that value: no, where nothing of the question could tell.
+fn equals(encoding: &mut Encoding, term: TermId, value: &Value) -> Lit {
+    let Some(class) = encoding.class_of.get(&term).copied() else {
+        // Only whether it is null is asked: any value will do.
+        return encoding.sat.yes();
+    };
+    match &encoding.classes[class] {
+        Class::Equality(class) => class.unary(&mut encoding.sat, term, &Unary::Eq(value.clone())),
+        Class::Order(class) => class.equals(&mut encoding.sat, term, num(value)),
+        Class::Scope(_) => encoding.sat.no(),
+    }
+}
+
+/// Makes the value of a field as short as can be, and keeps it so.
+fn shorten(question: &Question<'_, '_>, encoding: &mut Encoding, term: TermId) {
+    let options: Vec<Vec<Lit>> = match encoding.class_of.get(&term).map(|c| &encoding.classes[*c]) {
+        Some(Class::Equality(class)) => {
+            let mut by_length: std::collections::BTreeMap<usize, Vec<Lit>> =
+                std::collections::BTreeMap::new();
+            for (region, lies) in class.regions.iter().zip(&class.lies[&term]) {
+                if let Some(first) = region.first() {
+                    by_length
+                        .entry(crate::witness::length(first))
+                        .or_default()
+                        .push(*lies);
+                }
+            }
+            let mut so_far = Vec::new();
+            by_length
+                .into_values()
+                .map(|list| {
+                    so_far.extend(list);
+                    so_far.clone()
+                })
+                .collect()
+        }
+        Some(Class::Order(class)) => {
+            let keys = class.bounds[&term].keys().copied().collect();
+            let stretches = crate::encode::lengths(&class.ty, &keys);
+            let (sat, class) = (&mut encoding.sat, class);
+            stretches
+                .into_iter()
+                .map(|(low, high)| {
+                    let upper = class.at_most(sat, term, high, true);
+                    let lower = class.at_most(sat, term, low, false);
+                    vec![sat.and(&[upper, !lower])]
+                })
+                .collect()
+        }
+        Some(Class::Scope(class)) => {
+            let pairs = class.has[&term].all();
+            one_by_one(encoding, &pairs);
+            return;
+        }
+        None => {
+            let elements: Vec<Lit> = encoding
+                .elements
+                .iter()
+                .filter(|(set, ..)| *set == term)
+                .map(|(.., lit)| *lit)
+                .collect();
+            one_by_one(encoding, &elements);
+            return;
+        }
+    };
+    let _ = question;
+    for option in options {
+        let lit = encoding.sat.or(&option);
+        if encoding.solve(&[lit]) {
+            encoding.sat.add(&[lit]);
+            return;
+        }
+    }
+}
+
+/// Leaves out whatever can be left out.
+fn one_by_one(encoding: &mut Encoding, list: &[Lit]) {
+    for lit in list {
+        let keep = if encoding.solve(&[!*lit]) { !*lit } else { *lit };
+        encoding.sat.add(&[keep]);
+    }
+}

@@ -1,0 +1,119 @@
+//! What questions are asked of: a program, its rules by resource, and the facts about data that may be used.
+
+use std::sync::Mutex;
+
+use ambit_core::{PrincipalId, PrincipalKind, Program, Resource, Rule, RuleId, SourceId};
+use jiff::tz::TimeZone;
+use rustc_hash::FxHashMap;
+
+use crate::days::Shapes;
+
+/// Which facts about data may be used, besides types and enums (language.md, "What the solver decides").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// A column without `?` is never null.
+    pub not_null: bool,
+    /// Two rows of a table with equal keys are one row; a link to a key leads to one row at most.
+    pub keys: bool,
+    /// What the members of a hierarchy say: serves findings, never a proof.
+    pub hierarchies: bool,
+}
+
+impl Facts {
+    /// What the schema says of data: for claims and findings.
+    pub const SCHEMA: Self = Self {
+        not_null: true,
+        keys: true,
+        hierarchies: false,
+    };
+    /// Nothing that a database might not enforce: for what is emitted. Keys stay: a path leads to one row.
+    pub const NONE: Self = Self {
+        not_null: false,
+        keys: true,
+        hierarchies: false,
+    };
+}
+
+/// A program to ask questions of.
+#[derive(Debug)]
+pub struct Model<'p> {
+    pub(crate) program: &'p Program,
+    pub(crate) zone: TimeZone,
+    rules: FxHashMap<Resource, Vec<(RuleId, &'p Rule)>>,
+    /// Who bypasses a source, by source.
+    bypasses: Vec<Vec<PrincipalId>>,
+    /// The declared users (not those of tests).
+    pub(crate) users: Vec<PrincipalId>,
+    /// Declared users whose login differs from source to source.
+    pub(crate) many_logins: Vec<PrincipalId>,
+    pub(crate) shapes: Mutex<FxHashMap<Vec<ambit_core::Window>, std::sync::Arc<Shapes>>>,
+}
+
+impl<'p> Model<'p> {
+    /// A model of a program with its own rules.
+    pub fn new(program: &'p Program) -> Self {
+        Self::with_rules(program, &program.rules)
+    }
+
+    /// A model of a program with these rules in place of its own; a [`RuleId`] counts in this list.
+    pub fn with_rules(program: &'p Program, list: &'p [Rule]) -> Self {
+        let mut rules: FxHashMap<Resource, Vec<(RuleId, &Rule)>> = FxHashMap::default();
+        for (position, rule) in list.iter().enumerate() {
+            // Rules of a test's users are that test's alone.
+            let of_test = matches!(&rule.holder, ambit_core::Holder::Principal(p)
+                if program.principal(*p).test.is_some());
+            if !of_test {
+                rules
+                    .entry(rule.resource)
+                    .or_default()
+                    .push((RuleId(position as u32), rule));
+            }
+        }
+        let mut bypasses = vec![Vec::new(); program.sources.len()];
+        let mut users = Vec::new();
+        let mut many_logins = Vec::new();
+        for (i, principal) in program.principals.iter().enumerate() {
+            if principal.test.is_some() {
+                continue;
+            }
+            let id = PrincipalId(i as u32);
+            for source in &principal.bypasses {
+                if let Some(list) = bypasses.get_mut(source.index()) {
+                    list.push(id);
+                }
+            }
+            if principal.kind == PrincipalKind::User {
+                users.push(id);
+                if principal.outside.iter().any(|o| o.source.is_some()) {
+                    many_logins.push(id);
+                }
+            }
+        }
+        Self {
+            program,
+            zone: program.settings.time_zone(),
+            rules,
+            bypasses,
+            users,
+            many_logins,
+            shapes: Mutex::default(),
+        }
+    }
+
+    /// The program.
+    pub fn program(&self) -> &'p Program {
+        self.program
+    }
+
+    /// The rules on a resource, in order.
+    pub fn rules_on(&self, resource: Resource) -> &[(RuleId, &'p Rule)] {
+        self.rules.get(&resource).map_or(&[], Vec::as_slice)
+    }
+
+    /// The principals that say they bypass a source.
+    pub fn bypassers(&self, source: SourceId) -> &[PrincipalId] {
+        self.bypasses
+            .get(source.index())
+            .map_or(&[], Vec::as_slice)
+    }
+}

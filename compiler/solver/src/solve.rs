@@ -1,0 +1,150 @@
+//! Asking: can a formula hold, and for what.
+
+use crate::circuit::Bool;
+use crate::encode::{Encoding, Mode, Plan};
+use crate::limit::Limit;
+use crate::minimise;
+use crate::question::Question;
+use crate::witness::{Size, Witness};
+
+/// A question that is written out and can be asked many times.
+#[derive(Debug)]
+pub struct Asked<'q, 'p, 'm> {
+    question: &'q Question<'p, 'm>,
+    plan: Plan,
+    days: Vec<crate::days::Day>,
+    /// One for each day that was needed so far.
+    encodings: Vec<Encoding>,
+}
+
+impl<'p, 'm> Question<'p, 'm> {
+    /// Can this hold?
+    ///
+    /// # Errors
+    /// With the limit that the question is beyond.
+    pub fn satisfiable(&mut self, what: Bool) -> Result<bool, Limit> {
+        self.ask(&[what])?.can(&[what])
+    }
+
+    /// For what this holds, as small as can be; `None`: it can never hold.
+    ///
+    /// # Errors
+    /// With the limit that the question is beyond.
+    pub fn witness(&mut self, what: Bool) -> Result<Option<Witness>, Limit> {
+        self.ask(&[what])?.witness(&[what])
+    }
+
+    /// Writes out what these formulas need, so that they can be asked about together and one by one.
+    ///
+    /// # Errors
+    /// With the limit that the question is beyond.
+    pub fn ask<'q>(&'q mut self, formulas: &[Bool]) -> Result<Asked<'q, 'p, 'm>, Limit> {
+        self.expand(formulas)?;
+        self.write_users();
+        let plan = Plan::new(self, formulas)?;
+        let days = plan.days(self);
+        Ok(Asked {
+            question: self,
+            plan,
+            days,
+            encodings: Vec::new(),
+        })
+    }
+}
+
+impl Asked<'_, '_, '_> {
+    /// Can all of these hold together? Only formulas that [`Question::ask`] was given.
+    ///
+    /// # Errors
+    /// None so far; a limit is found when the question is written out.
+    pub fn can(&mut self, all: &[Bool]) -> Result<bool, Limit> {
+        Ok(self.first_day(all).is_some())
+    }
+
+    /// The first day on which all of these can hold, by position.
+    fn first_day(&mut self, all: &[Bool]) -> Option<usize> {
+        if all.contains(&Bool::FALSE) {
+            return None;
+        }
+        (0..self.days.len()).find(|position| {
+            let encoding = self.encoding(*position);
+            let question = encoding.1;
+            let lits: Vec<_> = all.iter().map(|b| encoding.0.lit(question, *b)).collect();
+            encoding.0.solve(&lits)
+        })
+    }
+
+    fn encoding(&mut self, position: usize) -> (&mut Encoding, &crate::question::Question<'_, '_>) {
+        while self.encodings.len() <= position {
+            let day = self.days[self.encodings.len()];
+            let mode = Mode {
+                witness: false,
+                record: false,
+            };
+            self.encodings
+                .push(Encoding::new(self.question, &self.plan, day, mode));
+        }
+        (&mut self.encodings[position], self.question)
+    }
+
+    /// For what all of these hold, as small as can be.
+    ///
+    /// # Errors
+    /// None so far; see [`Asked::can`].
+    pub fn witness(&mut self, all: &[Bool]) -> Result<Option<Witness>, Limit> {
+        Ok(self.measured(all).map(|(witness, _)| witness))
+    }
+
+    /// The same with its size, which no other falls below.
+    pub fn measured(&mut self, all: &[Bool]) -> Option<(Witness, Size)> {
+        let first = self.first_day(all)?;
+        let mut best: Option<(Witness, Size)> = None;
+        // A witness of another day may be smaller; where many kinds of days there are, the near ones must do.
+        let days: Vec<_> = self.days.iter().copied().skip(first).take(MOST_DAYS).collect();
+        for day in days {
+            let mode = Mode {
+                witness: true,
+                record: false,
+            };
+            let mut encoding = Encoding::new(self.question, &self.plan, day, mode);
+            let most = best.as_ref().map(|(_, size)| size.fields);
+            let found = minimise::smallest(self.question, &self.plan, &mut encoding, all, most);
+            if let Some(found) = found
+                && best.as_ref().is_none_or(|(_, size)| found.1 < *size)
+            {
+                best = Some(found);
+            }
+        }
+        best
+    }
+
+    /// Every clause of the first day's encoding, with the lemmas that asking added: for comparing procedures on the
+    /// same formula. Variables count from 1; negative: negated. The literals of `all` are clauses of their own.
+    pub fn clauses(&mut self, all: &[Bool]) -> (u32, Vec<Vec<i32>>) {
+        let mode = Mode {
+            witness: false,
+            record: true,
+        };
+        let day = self.days.first().copied().unwrap_or_default();
+        let mut encoding = Encoding::new(self.question, &self.plan, day, mode);
+        let lits: Vec<_> = all
+            .iter()
+            .map(|b| encoding.lit(self.question, *b))
+            .collect();
+        encoding.solve(&lits);
+        let number = |lit: &batsat::Lit| {
+            let var = lit.var().idx() as i32 + 1;
+            if lit.sign() { var } else { -var }
+        };
+        let recorded = encoding.sat.record.take().unwrap_or_default();
+        let mut clauses: Vec<Vec<i32>> = recorded
+            .iter()
+            .map(|c| c.iter().map(number).collect())
+            .collect();
+        clauses.extend(lits.iter().map(|l| vec![number(l)]));
+        (encoding.sat.vars(), clauses)
+    }
+}
+
+/// How many kinds of days are tried for a smaller witness.
+const MOST_DAYS: usize = 12;

@@ -1,0 +1,139 @@
+//! Texts that pass some tests and fail others, as short as can be.
+
+use ambit_core::TextTest;
+use smol_str::SmolStr;
+
+use crate::cond::text_test;
+
+/// Texts that a small witness could take for these tests: what they begin or end with, put together in every way that
+/// is not longer than it must be.
+pub(crate) fn candidates(patterns: &[(TextTest, SmolStr)]) -> Vec<SmolStr> {
+    const MOST: usize = 12;
+    let of = |test: TextTest| {
+        patterns
+            .iter()
+            .filter(move |(t, _)| *t == test)
+            .map(|(_, l)| l.clone())
+            .take(MOST)
+    };
+    let starts: Vec<SmolStr> = of(TextTest::StartsWith).collect();
+    let ends: Vec<SmolStr> = of(TextTest::EndsWith).collect();
+    let inner: Vec<SmolStr> = of(TextTest::Contains).collect();
+    let mut out: Vec<SmolStr> = starts
+        .iter()
+        .chain(&ends)
+        .chain(&inner)
+        .cloned()
+        .collect();
+    for (a, b) in starts
+        .iter()
+        .flat_map(|a| ends.iter().chain(&inner).map(move |b| (a, b)))
+        .chain(inner.iter().flat_map(|a| ends.iter().map(move |b| (a, b))))
+    {
+        out.push(merged(a, b));
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// The shortest text that begins with `a` and ends with `b`.
+fn merged(a: &str, b: &str) -> SmolStr {
+    let most = a.len().min(b.len());
+    for overlap in (0..=most).rev() {
+        if a.is_char_boundary(a.len() - overlap)
+            && b.is_char_boundary(overlap)
+            && a[a.len() - overlap..] == b[..overlap]
+        {
+            return SmolStr::from(format!("{a}{}", &b[overlap..]));
+        }
+    }
+    SmolStr::from(format!("{a}{b}"))
+}
+
+/// A text that passes and fails these tests and that `free` accepts: there are such without end where the solver says
+/// that there is one (language.md, "What the solver decides", 3).
+pub(crate) fn find(
+    tests: &[(TextTest, SmolStr, bool)],
+    free: &dyn Fn(&str) -> bool,
+) -> Option<SmolStr> {
+    let holds = |text: &str| {
+        tests
+            .iter()
+            .all(|(test, literal, wanted)| text_test(text, *test, literal) == *wanted)
+            && free(text)
+    };
+    let longest = |wanted: TextTest| {
+        tests
+            .iter()
+            .filter(|(test, _, holds)| *test == wanted && *holds)
+            .map(|(_, literal, _)| literal.as_str())
+            .max_by_key(|l| l.len())
+            .unwrap_or_default()
+    };
+    let (start, end) = (longest(TextTest::StartsWith), longest(TextTest::EndsWith));
+    // What must be inside and is not yet in another piece.
+    let mut inner: Vec<&str> = Vec::new();
+    let mut all: Vec<&str> = tests
+        .iter()
+        .filter(|(test, _, holds)| *test == TextTest::Contains && *holds)
+        .map(|(_, literal, _)| literal.as_str())
+        .collect();
+    all.sort_by_key(|l| std::cmp::Reverse(l.len()));
+    for literal in all {
+        if !start.contains(literal)
+            && !end.contains(literal)
+            && !inner.iter().any(|i| i.contains(literal))
+        {
+            inner.push(literal);
+        }
+    }
+    // Letters in no literal keep pieces apart, so that nothing comes about where they meet.
+    let used = |c: char| tests.iter().any(|(_, literal, _)| literal.contains(c));
+    let mut letters: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').collect();
+    let apart: Vec<char> = letters
+        .iter()
+        .copied()
+        .chain('\u{4e00}'..='\u{9fff}')
+        .filter(|c| !used(*c))
+        .take(3)
+        .collect();
+    letters.extend(&apart);
+    let mut tight = merged(start, end).to_string();
+    if inner.is_empty() && holds(&tight) {
+        return Some(tight.into());
+    }
+    if let [one] = inner.as_slice() {
+        tight = merged(&merged(start, one), end).to_string();
+        if holds(&tight) {
+            return Some(tight.into());
+        }
+    }
+    // One letter more, anywhere it may stand.
+    if inner.is_empty() {
+        for letter in &letters {
+            let text = format!("{start}{letter}{end}");
+            if holds(&text) {
+                return Some(text.into());
+            }
+        }
+    }
+    for separator in std::iter::once(String::new()).chain(apart.iter().map(ToString::to_string)) {
+        for count in 0..64_usize {
+            for filler in apart.iter().take(2) {
+                let mut pieces: Vec<String> = vec![start.to_owned()];
+                pieces.extend(inner.iter().map(|i| (*i).to_owned()));
+                if count > 0 {
+                    pieces.push(filler.to_string().repeat(count));
+                }
+                pieces.push(end.to_owned());
+                pieces.retain(|p| !p.is_empty());
+                let text = pieces.join(&separator);
+                if holds(&text) {
+                    return Some(text.into());
+                }
+            }
+        }
+    }
+    None
+}

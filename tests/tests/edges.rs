@@ -45,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ambit-core", &[]),
     ("ambit-diagnostics", &["ambit-grammar"]),
     ("ambit-eval", &["ambit-core"]),
+    ("ambit-solver", &["ambit-core"]),
     ("ambit-targets", &["ambit-core"]),
     (
         "ambit-compiler",
@@ -71,6 +72,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("lalrpop", &["ambit-grammar"]),
     ("lalrpop-util", &["ambit-grammar"]),
     ("ariadne", &["ambit-diagnostics"]),
+    ("batsat", &["ambit-solver"]),
     ("rusqlite", &["ambit-query", "ambit-tests"]),
     ("salsa", &["ambit-compiler", "ambit-cli"]),
     ("clap", &["ambit-cli"]),

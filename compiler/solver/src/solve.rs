@@ -12,7 +12,9 @@ use crate::witness::{Size, Witness};
 pub struct Asked<'q, 'p, 'm> {
     question: &'q Question<'p, 'm>,
     plan: Plan,
+    /// The usual day first; the others are found when it does not serve.
     days: Vec<crate::days::Day>,
+    all_days: bool,
     /// One for each day that was needed so far.
     encodings: Vec<Encoding>,
 }
@@ -42,11 +44,11 @@ impl<'p, 'm> Question<'p, 'm> {
         self.expand(formulas)?;
         self.write_users();
         let plan = Plan::new(self, formulas)?;
-        let days = plan.days(self);
         Ok(Asked {
             question: self,
             plan,
-            days,
+            days: vec![crate::encode::usual_day()],
+            all_days: false,
             encodings: Vec::new(),
         })
     }
@@ -66,12 +68,32 @@ impl Asked<'_, '_, '_> {
         if all.contains(&Bool::FALSE) {
             return None;
         }
-        (0..self.days.len()).find(|position| {
-            let encoding = self.encoding(*position);
-            let question = encoding.1;
-            let lits: Vec<_> = all.iter().map(|b| encoding.0.lit(question, *b)).collect();
-            encoding.0.solve(&lits)
-        })
+        if self.holds_on(0, all) {
+            return Some(0);
+        }
+        self.find_days();
+        (1..self.days.len()).find(|position| self.holds_on(*position, all))
+    }
+
+    fn holds_on(&mut self, position: usize, all: &[Bool]) -> bool {
+        let (encoding, question) = self.encoding(position);
+        let lits: Vec<_> = all.iter().map(|b| encoding.lit(question, *b)).collect();
+        encoding.solve(&lits)
+    }
+
+    /// Finds the days that the usual one does not stand for.
+    fn find_days(&mut self) {
+        if !self.all_days {
+            self.all_days = true;
+            let days = self.plan.days(self.question);
+            let usual = crate::encode::usual_day();
+            self.days.extend(days.into_iter().filter(|d| *d != usual));
+        }
+    }
+
+    /// Can all of these hold together on the usual day? A quick way to a "yes"; "no" says nothing of other days.
+    pub fn can_usually(&mut self, all: &[Bool]) -> bool {
+        !all.contains(&Bool::FALSE) && self.holds_on(0, all)
     }
 
     fn encoding(&mut self, position: usize) -> (&mut Encoding, &crate::question::Question<'_, '_>) {
@@ -98,6 +120,7 @@ impl Asked<'_, '_, '_> {
     /// The same with its size, which no other falls below.
     pub fn measured(&mut self, all: &[Bool]) -> Option<(Witness, Size)> {
         let first = self.first_day(all)?;
+        self.find_days();
         let mut best: Option<(Witness, Size)> = None;
         // A witness of another day may be smaller; where many kinds of days there are, the near ones must do.
         let days: Vec<_> = self.days.iter().copied().skip(first).take(MOST_DAYS).collect();

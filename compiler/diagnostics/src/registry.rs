@@ -74,6 +74,16 @@ const fn error(code: &'static str, slug: &'static str, title: &'static str) -> C
     }
 }
 
+const fn finding(code: &'static str, slug: &'static str, title: &'static str) -> Code {
+    Code {
+        code,
+        slug,
+        title,
+        level: Level::Warning,
+        since: "0.1.0",
+    }
+}
+
 /// Every code, in order.
 #[rustfmt::skip]
 pub const CODES: &[Code] = &[
@@ -149,6 +159,8 @@ pub const CODES: &[Code] = &[
     error("E0409", "test-step", "A step of a test cannot be carried out"),
     error("E0410", "bad-setting", "A setting in `ambit.toml` that Ambit does not understand"),
     error("E0412", "stored-form", "A storage form that does not fit the column's type"),
+    error("E0413", "assertion-failed", "An assertion does not hold"),
+    error("E0414", "beyond-solver", "A question that the solver does not take"),
     // ---- targets
     error("E0501", "query-not-seen", "A rule depends on the tables of the query, and the target does not see the query"),
     error("E0502", "storage-unsaid", "A column whose storage the schema does not say, or that cannot hold its values"),
@@ -161,6 +173,20 @@ pub const CODES: &[Code] = &[
     error("E0509", "unproven-artifact", "An artifact leans on a rule that nobody states"),
     error("E0510", "bad-target", "A target or an option of one that Ambit does not know"),
     error("E0511", "out-not-ours", "The folder of the artifacts lies outside the project, or no build wrote it"),
+    // ---- findings
+    finding("W0601", "never-holds", "A rule whose condition can never be true"),
+    finding("W0602", "covered-grant", "A grant that other rules give already"),
+    finding("W0603", "takes-nothing", "A deny or restriction that takes nothing away"),
+    finding("W0604", "nothing-left", "A principal that is granted something and ends up with nothing"),
+    finding("W0605", "narrowing-role", "A role that takes access away from whoever has it besides others"),
+    finding("W0606", "linked-fields", "Fields of a hierarchy are asked for values that never meet"),
+    finding("W0607", "hidden-by-null", "Rows are hidden only because something is null"),
+    finding("W0608", "look-alike", "Two texts that differ only by case, blanks or normal form"),
+    finding("W0609", "object-over-rows", "An object is granted whole while a table behind it has row rules"),
+    finding("W0610", "sources-not-granted", "An object is granted, and what it uses is not"),
+    finding("W0611", "match-all", "`match all` hides scopes that hold one of the listed members alone"),
+    finding("W0612", "unprotected-path", "Rows that are hidden can be reached through others"),
+    finding("W0613", "attribute-unmet", "A test of an attribute that no declared user meets"),
 ];
 
 /// Finds a code by its name, as written here.

@@ -4,9 +4,17 @@
 //! sees it. Findings are made for each resource by itself, over just the rules that it needs, so that an edit re-makes
 //! those alone.
 
+mod claims;
 mod confirm;
 mod cx;
 mod findings;
+mod place;
+mod queries;
 mod raw;
+pub mod show;
+mod slice;
 
+pub use claims::Proof;
+pub use place::Texts;
+pub use queries::{Report, beyond, prove_file, report, told};
 pub use raw::{Mend, Raw, Shown, Spot, Trouble};

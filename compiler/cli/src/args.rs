@@ -103,6 +103,8 @@ pub enum Command {
     Query(commands::query::Query),
     /// Run the tests of a project
     Test(commands::test::Test),
+    /// Prove claims for every row, user, query and day, or show a case that refutes them
+    Prove(commands::prove::Prove),
     /// Say who decided about a row, by which rule, and the value of each part of its condition
     Why(commands::why::Why),
     /// Answer a file of questions, one JSON object a line
@@ -125,6 +127,7 @@ impl Command {
             Self::Fmt(_) => "fmt",
             Self::Query(_) => "query",
             Self::Test(_) => "test",
+            Self::Prove(_) => "prove",
             Self::Why(_) => "why",
             Self::Eval(_) => "eval",
             Self::Explain(_) => "explain",

@@ -84,6 +84,14 @@ const fn finding(code: &'static str, slug: &'static str, title: &'static str) ->
     }
 }
 
+/// A finding that is often meant: worth knowing, and no warning unless `[lints]` says so.
+const fn remark(code: &'static str, slug: &'static str, title: &'static str) -> Code {
+    Code {
+        level: Level::Info,
+        ..finding(code, slug, title)
+    }
+}
+
 /// Every code, in order.
 #[rustfmt::skip]
 pub const CODES: &[Code] = &[
@@ -178,7 +186,7 @@ pub const CODES: &[Code] = &[
     finding("W0602", "covered-grant", "A grant that other rules give already"),
     finding("W0603", "takes-nothing", "A deny or restriction that takes nothing away"),
     finding("W0604", "nothing-left", "A principal that is granted something and ends up with nothing"),
-    finding("W0605", "narrowing-role", "A role that takes access away from whoever has it besides others"),
+    remark("W0605", "narrowing-role", "A role that takes access away from whoever has it besides others"),
     finding("W0606", "linked-fields", "Fields of a hierarchy are asked for values that never meet"),
     finding("W0607", "hidden-by-null", "Rows are hidden only because something is null"),
     finding("W0608", "look-alike", "Two texts that differ only by case, blanks or normal form"),
@@ -187,6 +195,7 @@ pub const CODES: &[Code] = &[
     finding("W0611", "match-all", "`match all` hides scopes that hold one of the listed members alone"),
     finding("W0612", "unprotected-path", "Rows that are hidden can be reached through others"),
     finding("W0613", "attribute-unmet", "A test of an attribute that no declared user meets"),
+    finding("W0614", "empty-claim", "A claim that speaks of no user or no row"),
 ];
 
 /// Finds a code by its name, as written here.

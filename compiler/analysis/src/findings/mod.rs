@@ -17,6 +17,8 @@ use ambit_core::{Program, Resource};
 use ambit_solver::Model;
 
 use crate::cx::Cx;
+pub(crate) use never::short;
+
 use crate::raw::{Raw, Trouble};
 
 /// The findings of one resource of a program whose rules are those that the resource needs.

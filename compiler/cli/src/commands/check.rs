@@ -34,9 +34,9 @@ pub enum Deny {
 /// The stages of checking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
-    /// Syntax, names and types
+    /// Syntax, names and types alone
     Types,
-    /// Everything that this version can check
+    /// Meaning, too: claims are proved and findings made
     All,
 }
 
@@ -44,29 +44,51 @@ pub enum Stage {
 pub fn run(args: &Check, global: &Global, printer: &mut Printer) -> Result<Outcome, Failure> {
     if args.watch {
         return watch("check", global, printer, |workspace| {
-            Ok(check(args, global, workspace))
+            check(args, global, workspace)
         });
     }
-    Ok(check(args, global, &Workspace::open(global)?))
+    check(args, global, &Workspace::open(global)?)
 }
 
-fn check(args: &Check, global: &Global, workspace: &Workspace) -> Outcome {
-    let report = workspace.check();
+fn check(args: &Check, global: &Global, workspace: &Workspace) -> Result<Outcome, Failure> {
+    let mut report = workspace.check();
+    let meaning = if args.stage == Stage::All && !report.has_errors() {
+        ambit_analysis::report(&workspace.db, workspace.input)
+    } else {
+        ambit_analysis::Report::default()
+    };
+    if let Some(fault) = meaning.fault {
+        return Err(Failure::new(Exit::Fault, fault));
+    }
+    report.problems.extend(meaning.problems);
     let count = |level| report.problems.iter().filter(|p| p.level == level).count();
-    let (errors, warnings) = (count(Level::Error), count(Level::Warning));
+    let (errors, warnings, infos) = (
+        count(Level::Error),
+        count(Level::Warning),
+        count(Level::Info),
+    );
+    let mut found: Vec<String> = Vec::new();
+    for (number, what) in [(errors, "error"), (warnings, "warning"), (infos, "remark")] {
+        if number > 0 {
+            found.push(counted(number, what));
+        }
+    }
+    let claims = match (meaning.proved, meaning.failed) {
+        (0, 0) => String::new(),
+        (proved, 0) => format!(", {} proved", counted(proved, "assertion")),
+        (proved, failed) => format!(
+            ", {} proved, {failed} refuted",
+            counted(proved, "assertion")
+        ),
+    };
     let answer = format!(
-        "{} in {}: {}\n",
+        "{} in {}: {}{claims}\n",
         counted(report.items, "item"),
         counted(report.files, "file"),
-        match (errors, warnings) {
-            (0, 0) => "no problems".to_owned(),
-            (0, _) => counted(warnings, "warning"),
-            (_, 0) => counted(errors, "error"),
-            _ => format!(
-                "{}, {}",
-                counted(errors, "error"),
-                counted(warnings, "warning")
-            ),
+        if found.is_empty() {
+            "no problems".to_owned()
+        } else {
+            found.join(", ")
         }
     );
     let mut notes = Vec::new();
@@ -76,28 +98,26 @@ fn check(args: &Check, global: &Global, workspace: &Workspace) -> Outcome {
             first.code
         ));
     }
-    if args.stage == Stage::All {
-        notes.push(
-            "note: this version checks syntax, names and types (`--stage types`); it does not yet prove claims or look \
-             for rules without effect"
-                .to_owned(),
-        );
-    }
     let denied = args.deny == Some(Deny::Warnings) && warnings > 0;
-    Outcome {
-        exit: denied.then_some(Exit::Input),
+    let exit = if meaning.refused {
+        Some(Exit::Refused)
+    } else {
+        denied.then_some(Exit::Input)
+    };
+    Ok(Outcome {
+        exit,
         result: json!({
             "items": report.items,
             "files": report.files,
-            "assertions": {"proved": 0, "failed": 0},
-            "findings": 0,
+            "assertions": {"proved": meaning.proved, "failed": meaning.failed},
+            "findings": meaning.findings,
         }),
         problems: report.problems,
         sources: workspace.sources(),
         answer,
         notes,
         ..Outcome::default()
-    }
+    })
 }
 
 /// `1 item`, `2 items`.

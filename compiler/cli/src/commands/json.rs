@@ -8,54 +8,14 @@ use ambit_core::{
 };
 use ambit_eval::{Explanation, Node, RowRef, check_value, parse_scope};
 use rust_decimal::Decimal;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
-/// V of a value.
-pub fn value(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => json!(value),
-        Value::Int(value) => json!(value),
-        Value::Decimal(value) => json!({"decimal": value.to_string()}),
-        Value::Text(value) => json!(value.as_str()),
-        Value::Date(value) => json!({"date": value.to_string()}),
-        Value::Timestamp(value) => json!({"timestamp": value.to_string()}),
-        Value::Set(values) => json!({"set": values.iter().map(self::value).collect::<Vec<_>>()}),
-        Value::Scope(scope) => match &**scope {
-            // What cannot be read has no pairs: it stands as its text.
-            ScopeValue::Unreadable(text) => json!(text.as_str()),
-            ScopeValue::Entries(entries) => {
-                let entries: Vec<Json> = entries
-                    .iter()
-                    .map(|e| {
-                        let members: Vec<&str> = e.members.iter().map(SmolStr::as_str).collect();
-                        json!([e.level.as_str(), op_text(e.op), members])
-                    })
-                    .collect();
-                json!({"scope": entries})
-            }
-        },
-    }
-}
-
-fn op_text(op: ScopeOp) -> &'static str {
-    match op {
-        ScopeOp::Equals => "=",
-        ScopeOp::TotalEquals => "&=",
-        ScopeOp::NotEquals => "<>",
-        ScopeOp::TotalNotEquals => "&<>",
-    }
-}
+pub use ambit_analysis::show::value;
 
 /// A row as an object of V, in the order of its columns.
 pub fn row(program: &Program, table: TableId, row: RowRef<'_>) -> Json {
-    let columns = program.table(table).columns.iter();
-    let cells: Map<String, Json> = columns
-        .zip(row.values)
-        .map(|(column, cell)| (column.name.to_string(), value(cell)))
-        .collect();
-    Json::Object(cells)
+    ambit_analysis::show::row(program, table, row.values)
 }
 
 /// The value that V says, for a column or attribute of a type. Beside V itself, dates, timestamps and decimals may

@@ -11,6 +11,7 @@ pub mod init;
 pub mod inputs;
 pub mod json;
 mod junit;
+pub mod prove;
 pub mod query;
 mod suggest;
 pub mod test;
@@ -30,6 +31,7 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Outcome, Failure> {
         Command::Fmt(a) => plain(global).and_then(|()| fmt::run(a, global)),
         Command::Query(a) => plain(global).and_then(|()| query::run(a, global)),
         Command::Test(a) => test::run(a, global, printer),
+        Command::Prove(a) => plain(global).and_then(|()| prove::run(a, global)),
         Command::Why(a) => plain(global).and_then(|()| why::run(a, global)),
         Command::Eval(a) => plain(global).and_then(|()| eval_cases::run(a, global)),
         Command::Explain(a) => plain(global).and_then(|()| explain::run(a)),

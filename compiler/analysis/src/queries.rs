@@ -1,0 +1,333 @@
+//! Findings and claims of a project, as queries: made anew for just the resources whose slice an edit changes.
+
+// The macros of salsa make items of their own, without docs.
+#![allow(missing_docs)]
+
+use std::sync::Arc;
+
+use ambit_compiler::{Database, Db, Project};
+use ambit_core::{Program, Resource};
+use ambit_diagnostics::{FileSpan, Level, Resolved, registry};
+use ambit_solver::Model;
+
+use crate::claims::{self, Proof};
+use crate::findings;
+use crate::place::resolve;
+use crate::raw::{Raw, Spot, Trouble};
+use crate::slice::{self, ByResource, Slice, SliceIds};
+
+/// A resource of the program.
+#[salsa::interned(debug)]
+struct Group<'db> {
+    resource: Resource,
+}
+
+/// The program without rules, tests and claims, and without places.
+#[salsa::tracked(returns(clone))]
+fn base(db: &dyn Db, project: Project) -> Option<Arc<Program>> {
+    ambit_compiler::program(db, project).map(|program| Arc::new(slice::base(&program)))
+}
+
+/// The rules of each resource.
+#[salsa::tracked(returns(clone))]
+fn by_resource(db: &dyn Db, project: Project) -> Arc<ByResource> {
+    let program = ambit_compiler::program(db, project);
+    Arc::new(program.map(|p| slice::by_resource(&p)).unwrap_or_default())
+}
+
+/// The slice of a resource.
+#[salsa::tracked(returns(clone))]
+fn slice_of<'db>(db: &'db dyn Db, project: Project, group: Group<'db>) -> Option<Arc<Slice>> {
+    let program = ambit_compiler::program(db, project)?;
+    let by = by_resource(db, project);
+    let ids = slice::ids(&program, &by, *group.resource(db));
+    Some(Arc::new(slice::slice(&program, &ids)))
+}
+
+/// What there is to say of a resource.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct GroupReport {
+    /// Its findings.
+    raws: Vec<Raw>,
+    /// Its claims, in order.
+    proofs: Vec<Result<Proof, Trouble>>,
+    /// Why its findings could not be made.
+    trouble: Option<Trouble>,
+}
+
+/// The findings and proofs of a resource.
+#[salsa::tracked(returns(clone))]
+fn group_report<'db>(
+    db: &'db dyn Db,
+    project: Project,
+    group: Group<'db>,
+) -> Option<Arc<GroupReport>> {
+    let base = base(db, project)?;
+    let slice = slice_of(db, project, group)?;
+    Some(Arc::new(report_of(&base, &slice, *group.resource(db))))
+}
+
+fn report_of(base: &Program, slice: &Slice, resource: Resource) -> GroupReport {
+    let program = slice::program(base, slice);
+    let model = Model::new(&program);
+    let mut report = GroupReport::default();
+    match findings::of_resource(&program, &model, resource, &slice.written) {
+        Ok(raws) => report.raws = raws,
+        Err(trouble) => report.trouble = Some(trouble),
+    }
+    for (n, claim) in program.claims.iter().enumerate() {
+        let proof = claims::prove(&program, &model, claim);
+        if let Ok(proof) = &proof {
+            report
+                .raws
+                .extend(claims::told(&program, claim, Spot::Claim(n as u32), proof));
+        }
+        report.proofs.push(proof);
+    }
+    report
+}
+
+/// What the second stage of `check` gives.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Findings, claims that fail, and questions beyond the solver, in the order of files and places.
+    pub problems: Vec<Resolved>,
+    /// How many claims hold.
+    pub proved: usize,
+    /// How many do not.
+    pub failed: usize,
+    /// How many findings there are, whatever their level; those that `[lints]` allows do not count.
+    pub findings: usize,
+    /// A question was beyond the solver: the command ends with "refused".
+    pub refused: bool,
+    /// The evaluator contradicts the solver: a fault of ours.
+    pub fault: Option<String>,
+}
+
+/// Findings and claims of a project; nothing where it has errors.
+pub fn report(db: &Database, project: Project) -> Report {
+    let Some(program) = ambit_compiler::program(db, project) else {
+        return Report::default();
+    };
+    let resources = slice::resources(&program);
+    base(db, project);
+    warm(db, project, &resources);
+    let by = by_resource(db, project);
+    let texts = |file: &str| {
+        let files = project.files(db);
+        let at = files
+            .binary_search_by(|f| f.path(db).as_str().cmp(file))
+            .ok()?;
+        files.get(at).map(|f| f.text(db))
+    };
+    let mut report = Report::default();
+    let mut everywhere = Everywhere::default();
+    for resource in &resources {
+        let group = Group::new(db, *resource);
+        let Some(of) = group_report(db, project, group) else {
+            continue;
+        };
+        if of.raws.is_empty() && of.proofs.is_empty() && of.trouble.is_none() {
+            continue;
+        }
+        let ids = slice::ids(&program, &by, *resource);
+        for raw in &of.raws {
+            let resolved = resolve(&program, &ids, raw, &texts);
+            if let Some(resolved) = everywhere.take(&program, &ids, raw, resolved) {
+                report.problems.push(resolved);
+            }
+        }
+        for (n, proof) in of.proofs.iter().enumerate() {
+            match proof {
+                Ok(proof) if proof.holds() => report.proved += 1,
+                Ok(_) => report.failed += 1,
+                Err(trouble) => {
+                    let at = ids.claims.get(n).and_then(|i| program.claims.get(*i));
+                    let origin = at.map(|c| c.origin.clone()).unwrap_or_default();
+                    report.trouble(trouble, &origin);
+                }
+            }
+        }
+        if let Some(trouble) = &of.trouble {
+            let first = by.get(resource).and_then(|rules| rules.first());
+            let origin = first
+                .and_then(|id| program.rules.get(id.index()))
+                .map(|rule| rule.origin.clone())
+                .unwrap_or_default();
+            report.trouble(trouble, &origin);
+        }
+    }
+    report.problems.extend(everywhere.rest());
+    report.set_levels(&project.config(db).lints);
+    report
+        .problems
+        .sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
+    report.problems.dedup();
+    let is_finding = |p: &&Resolved| p.code.starts_with("W06");
+    report.findings = report.problems.iter().filter(is_finding).count();
+    report
+}
+
+impl Report {
+    fn trouble(&mut self, trouble: &Trouble, origin: &ambit_core::Origin) {
+        match trouble {
+            Trouble::Unconfirmed(fault) => {
+                self.fault.get_or_insert_with(|| fault.clone());
+            }
+            Trouble::Limit(limit) => {
+                self.refused = true;
+                let at = FileSpan {
+                    file: origin.file.clone(),
+                    start: origin.start,
+                    end: origin.end,
+                };
+                self.problems.push(beyond(limit, at));
+            }
+        }
+    }
+
+    /// Applies `[lints]`.
+    fn set_levels(&mut self, lints: &std::collections::BTreeMap<String, Option<Level>>) {
+        self.problems.retain_mut(|problem| {
+            let slug = registry::find(problem.code).map_or("", |c| c.slug);
+            match lints.get(slug) {
+                Some(Some(level)) => {
+                    problem.level = *level;
+                    true
+                }
+                Some(None) => false,
+                None => true,
+            }
+        });
+    }
+}
+
+/// The problem of a question that the solver does not take.
+pub fn beyond(limit: &ambit_solver::Limit, at: FileSpan) -> Resolved {
+    Resolved {
+        code: "E0414",
+        level: Level::Error,
+        message: limit.to_string(),
+        at,
+        label: "beyond what the solver decides".to_owned(),
+        related: Vec::new(),
+        help: vec![limit.help().to_owned()],
+        notes: vec!["nothing is claimed of what could not be decided".to_owned()],
+        fixes: Vec::new(),
+        witness: None,
+    }
+}
+
+/// Findings about rules on everything in a source: such a rule is meant for many things, so a finding counts where it
+/// is made of each of them.
+#[derive(Debug, Default)]
+struct Everywhere {
+    found: std::collections::BTreeMap<(FileSpan, &'static str), (usize, usize, Resolved)>,
+}
+
+impl Everywhere {
+    /// Keeps a finding back where it is about such a rule, else gives it back.
+    fn take(
+        &mut self,
+        program: &Program,
+        ids: &SliceIds,
+        raw: &Raw,
+        resolved: Resolved,
+    ) -> Option<Resolved> {
+        let Spot::Rule(rule) = raw.at else {
+            return Some(resolved);
+        };
+        let rule = ids
+            .rules
+            .get(rule.index())
+            .and_then(|id| program.rules.get(id.index()));
+        let Some(rule) = rule.filter(|r| r.everything_in.is_some()) else {
+            return Some(resolved);
+        };
+        let all: std::collections::BTreeSet<Resource> = program
+            .rules
+            .iter()
+            .filter(|r| r.origin == rule.origin)
+            .map(|r| r.resource)
+            .collect();
+        let key = (resolved.at.clone(), resolved.code);
+        let entry = self.found.entry(key).or_insert((0, all.len(), resolved));
+        entry.0 += 1;
+        None
+    }
+
+    fn rest(self) -> impl Iterator<Item = Resolved> {
+        self.found
+            .into_values()
+            .filter(|(some, all, _)| some == all)
+            .map(|(.., resolved)| resolved)
+    }
+}
+
+/// Makes the reports of all resources on as many threads as there are cores; they stay in the database.
+fn warm(db: &Database, project: Project, resources: &[Resource]) {
+    let threads = std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(resources.len());
+    if threads < 2 {
+        return;
+    }
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let db = db.clone();
+            let next = &next;
+            let work = move || {
+                while let Some(resource) =
+                    resources.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+                {
+                    let group = Group::new(&db, *resource);
+                    group_report(&db, project, group);
+                }
+            };
+            // Conditions nest as deep as the language allows, and so do the walks over them.
+            let built = std::thread::Builder::new().stack_size(64 << 20);
+            if built.spawn_scoped(scope, work).is_err() {
+                // Without another thread the reports are made when they are asked for.
+                return;
+            }
+        }
+    });
+}
+
+/// Proves the claims that stand in one file, in order.
+pub fn prove_file(
+    db: &Database,
+    project: Project,
+    file: &str,
+) -> Vec<(ambit_core::Claim, Result<Proof, Trouble>)> {
+    let Some(program) = ambit_compiler::program(db, project) else {
+        return Vec::new();
+    };
+    let model = Model::new(&program);
+    program
+        .claims
+        .iter()
+        .filter(|claim| claim.origin.file == file)
+        .map(|claim| (claim.clone(), claims::prove(&program, &model, claim)))
+        .collect()
+}
+
+/// What to tell of a claim, with places in files; `None` of one that is proved and speaks of something.
+pub fn told(
+    program: &Program,
+    position: usize,
+    proof: &Proof,
+    texts: crate::place::Texts<'_>,
+) -> Option<Resolved> {
+    let claim = program.claims.get(position)?;
+    let ids = SliceIds {
+        rules: (0..program.rules.len() as u32)
+            .map(ambit_core::RuleId)
+            .collect(),
+        claims: vec![position],
+    };
+    let raw = claims::told(program, claim, Spot::Claim(0), proof)?;
+    Some(resolve(program, &ids, &raw, texts))
+}
+

@@ -20,9 +20,14 @@ struct File {
     line: u32,
 }
 
+/// The page of findings: everywhere else programs are small, and findings about them beside the point.
+const FINDINGS: &str = "21-findings.md";
+
 /// What one heading asks.
 #[derive(Default)]
 struct Case {
+    /// Findings count.
+    findings: bool,
     files: Vec<File>,
     settings: Option<File>,
     rendering: Option<Block>,
@@ -123,7 +128,10 @@ fn the_specification_holds() {
                 &mut failures,
                 &format!("tests/spec/{page}"),
                 &section.path,
-                &Case::new(&sections, at),
+                &Case {
+                    findings: page == FINDINGS,
+                    ..Case::new(&sections, at)
+                },
             );
         }
     }
@@ -170,7 +178,8 @@ fn run(case: &Case, wrong: &mut Vec<(String, String)>) {
         .iter()
         .map(|f| (f.name.clone(), f.text.clone()))
         .collect();
-    let checked = Checked::new(&files, case.settings.as_ref().map(|f| f.text.as_str()));
+    let checked = Checked::new(&files, case.settings.as_ref().map(|f| f.text.as_str()))
+        .with_meaning(case.findings);
     let (fails, expected): (Vec<_>, Vec<_>) =
         case.expected().into_iter().partition(|m| m.what == "fails");
     let (missing, extra) = compare(&expected, &checked.marks());

@@ -41,6 +41,19 @@ impl Checked {
         }
     }
 
+    /// Adds what the second stage of `check` says: claims that fail, and, if wanted, findings.
+    pub fn with_meaning(mut self, findings: bool) -> Self {
+        if !self.report.has_errors() {
+            let meaning = ambit_analysis::report(&self.db, self.project);
+            assert_eq!(meaning.fault, None);
+            let wanted = |p: &ambit_diagnostics::Resolved| findings || p.code.starts_with('E');
+            self.report
+                .problems
+                .extend(meaning.problems.into_iter().filter(wanted));
+        }
+        self
+    }
+
     /// The text of a file.
     pub fn text(&self, file: &str) -> Option<&str> {
         self.files

@@ -30,7 +30,10 @@ impl Proof {
 }
 
 /// Proves a claim of a program, or refutes it.
-pub(crate) fn prove<'p>(
+///
+/// # Errors
+/// Where the question is beyond the solver, or the evaluator does not confirm the witness (a fault of ours).
+pub fn prove<'p>(
     program: &'p Program,
     model: &Model<'p>,
     claim: &'p Claim,

@@ -13,8 +13,10 @@ mod queries;
 mod raw;
 pub mod show;
 mod slice;
+mod smallest;
 
-pub use claims::Proof;
+pub use claims::{Proof, prove};
 pub use place::Texts;
 pub use queries::{Report, beyond, prove_file, report, told};
 pub use raw::{Mend, Raw, Shown, Spot, Trouble};
+pub use smallest::{shown, smallest};

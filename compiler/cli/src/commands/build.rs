@@ -192,8 +192,10 @@ impl Job<'_> {
             let freeze = asked || emit::asks_to_freeze(self.config, target) || was_frozen(target);
             freeze.then_some(today)
         };
+        // The smallest equal form is what an enforcer reads and a person reviews.
+        let smallest = ambit_analysis::smallest(self.program);
         emit::emit(
-            self.program,
+            &smallest,
             self.config,
             self.targets,
             &frozen,

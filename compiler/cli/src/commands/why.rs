@@ -199,7 +199,11 @@ fn with_condition(
 
 fn on_object(args: &Why, judge: &Judge<'_>, object: ObjectId) -> Outcome {
     let explanation = judge.explain_object(object, &args.action);
-    let pred = judge.object_predicate(object, &args.action);
+    let pred = ambit_analysis::shown(
+        judge.program,
+        None,
+        &judge.object_predicate(object, &args.action),
+    );
     let predicate = print_pred(judge.program, None, &pred);
     let mut answer = String::new();
     told(
@@ -221,7 +225,9 @@ fn on_table(
     condition: Option<&Pred>,
 ) -> Result<Outcome, Failure> {
     let program = judge.program;
-    let predicate = print_pred(program, Some(table), &judge.predicate(table, &args.action));
+    let pred = judge.predicate(table, &args.action);
+    let pred = ambit_analysis::shown(program, Some(table), &pred);
+    let predicate = print_pred(program, Some(table), &pred);
     let mut answer = String::new();
     if args.data.is_some() && args.row.is_none() && args.row_json.is_none() {
         let chosen: Vec<RowRef<'_>> = data

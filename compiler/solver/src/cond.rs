@@ -457,7 +457,7 @@ impl<'p> Question<'p, '_> {
         let program = self.model.program;
         let declared = match self.users[user.index()].who {
             Who::Bare(p) | Who::AnyoneWith(p) => Some(p),
-            Who::Anyone | Who::Nobody => None,
+            Who::Anyone | Who::Both(..) | Who::Nobody => None,
         };
         if let Some(principal) = declared
             && program.principal(principal).kind == ambit_core::PrincipalKind::User
@@ -509,7 +509,7 @@ impl<'p> Question<'p, '_> {
             }
             // A bare principal has no login.
             Who::Bare(_) => NOTHING,
-            Who::Anyone | Who::AnyoneWith(_) => {
+            Who::Anyone | Who::AnyoneWith(_) | Who::Both(..) => {
                 let term = self.term(Term::Login(at.user, source), Type::String, true);
                 self.read_term(term)
             }

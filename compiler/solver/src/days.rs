@@ -26,12 +26,15 @@ pub(crate) fn last_today() -> Day {
 
 /// The number of a day.
 pub(crate) fn number(date: Date) -> Day {
-    // Days from civil (H. Hinnant), the era counted from March.
-    let (y, m, d) = (
+    from_civil(
         i64::from(date.year()),
         i64::from(date.month()),
         i64::from(date.day()),
-    );
+    )
+}
+
+/// Days from civil (H. Hinnant), the era counted from March.
+fn from_civil(y: i64, m: i64, d: i64) -> Day {
     let y = if m <= 2 { y - 1 } else { y };
     let era = y.div_euclid(400);
     let of_era = y.rem_euclid(400);
@@ -64,44 +67,64 @@ pub(crate) fn last_day() -> Day {
 
 /// First and last day of a window, both in it; ends beyond the calendar are its first or last day.
 pub(crate) fn ends(window: Window, today: Day, week_start: Weekday) -> (Day, Day) {
-    let count = i64::from(window.count);
-    let unit = window.unit;
-    let here = index(unit, today, week_start);
-    let first = |period: i64| clamp(start(unit, period, week_start));
-    let last = |period: i64| {
-        let after = start(unit, period + 1, week_start);
-        // Beyond the end of the calendar there is no day to take back.
-        if after > last_day() {
-            last_day()
-        } else {
-            clamp(after - 1)
+    Calendar::of(today, week_start).ends(window)
+}
+
+/// A day in the periods of every unit.
+#[derive(Debug, Clone, Copy)]
+struct Calendar {
+    today: Day,
+    /// The month, counted from year 0.
+    month: i64,
+    week_start: Weekday,
+}
+
+impl Calendar {
+    fn of(today: Day, week_start: Weekday) -> Self {
+        let civil = date(today);
+        Self {
+            today,
+            month: i64::from(civil.year()) * 12 + i64::from(civil.month()) - 1,
+            week_start,
         }
-    };
-    match window.kind {
-        WindowKind::Last => (first(here - count), clamp(start(unit, here, week_start) - 1)),
-        WindowKind::LastToToday => (first(here - count), today),
-        WindowKind::Next => (first(here + 1), last(here + count)),
-        WindowKind::NextFromToday => (today, last(here + count)),
-        WindowKind::This => (first(here), last(here)),
+    }
+
+    fn ends(self, window: Window) -> (Day, Day) {
+        let count = i64::from(window.count);
+        let (unit, today) = (window.unit, self.today);
+        let here = match unit {
+            Unit::Day => today,
+            // 1970-01-01 is a Thursday: its week begins three days before where weeks begin on Mondays.
+            Unit::Week => (today + week_shift(self.week_start)).div_euclid(7),
+            Unit::Month => self.month,
+            Unit::Quarter => self.month.div_euclid(3),
+            Unit::Year => self.month.div_euclid(12),
+        };
+        let first = |period: i64| clamp(start(unit, period, self.week_start));
+        let last = |period: i64| {
+            let after = start(unit, period + 1, self.week_start);
+            // Beyond the end of the calendar there is no day to take back.
+            if after > last_day() {
+                last_day()
+            } else {
+                clamp(after - 1)
+            }
+        };
+        match window.kind {
+            WindowKind::Last => (
+                first(here - count),
+                clamp(start(unit, here, self.week_start) - 1),
+            ),
+            WindowKind::LastToToday => (first(here - count), today),
+            WindowKind::Next => (first(here + 1), last(here + count)),
+            WindowKind::NextFromToday => (today, last(here + count)),
+            WindowKind::This => (first(here), last(here)),
+        }
     }
 }
 
 fn clamp(day: Day) -> Day {
     day.clamp(first_day(), last_day())
-}
-
-/// The number of the period of a day, counted from some period on.
-fn index(unit: Unit, day: Day, week_start: Weekday) -> i64 {
-    let civil = date(day);
-    let months = i64::from(civil.year()) * 12 + i64::from(civil.month()) - 1;
-    match unit {
-        Unit::Day => day,
-        // 1970-01-01 is a Thursday: its week begins three days before where weeks begin on Mondays.
-        Unit::Week => (day + week_shift(week_start)).div_euclid(7),
-        Unit::Month => months,
-        Unit::Quarter => months.div_euclid(3),
-        Unit::Year => i64::from(civil.year()),
-    }
 }
 
 fn week_shift(week_start: Weekday) -> i64 {
@@ -119,7 +142,7 @@ fn start(unit: Unit, period: i64, week_start: Weekday) -> Day {
         if year < -9_999 {
             return first_day() - 1;
         }
-        Date::new(year as i16, month as i8, 1).map_or(last_day() + 1, number)
+        from_civil(year, month, 1)
     };
     match unit {
         Unit::Day => period,
@@ -130,13 +153,12 @@ fn start(unit: Unit, period: i64, week_start: Weekday) -> Day {
     }
 }
 
-/// How the ends of some windows and today lie to one another, for the days of one stretch of the calendar.
+/// How the ends of some windows and today lie to one another: the days of each shape, over stretches of the calendar in
+/// which every shape occurs.
 #[derive(Debug)]
 pub(crate) struct Shapes {
-    /// A day for each shape, in order.
-    pub days: Vec<Day>,
-    /// No end lies further from today than this.
-    pub span: Day,
+    /// The days of each shape, in order.
+    days: Vec<Vec<Day>>,
 }
 
 /// Everything on which the days that matter depend.
@@ -153,116 +175,172 @@ pub(crate) struct Need {
 
 type Cache = std::sync::Mutex<rustc_hash::FxHashMap<Vec<Window>, Arc<Shapes>>>;
 
+/// Shapes are told apart up to this distance, if that is enough.
+const USUAL_CAP: Day = 8;
+/// The calendar repeats every 28 years, but for 2100.
+const CYCLE: Day = 28 * 1461 / 4;
+
 /// Days enough: for each day there is one among these on which every test of days can come out alike.
 pub(crate) fn representatives(need: &Need, cache: &Cache) -> Vec<Day> {
     let (first, last) = (first_today(), last_today());
     let shapes = shapes(need, cache);
-    let margin = shapes.span + need.cap + 1;
-    let mut days: Vec<Day> = Vec::new();
-    let near = 2 * margin * need.constants.len() as Day;
-    if near >= last - first || shapes.span > 1_400 {
-        days.extend(first..=last);
-    } else {
-        // Near a constant every day counts; between two of them only the shape does.
-        let mut from = first;
+    // Where today or an end comes to lie otherwise to a constant, a new piece begins.
+    let mut begins: std::collections::BTreeSet<Day> = [first].into();
+    for place in 0..=2 * need.windows.len() {
         for constant in &need.constants {
-            let (low, high) = (constant - margin, constant + margin);
-            far(need, &shapes, from, low - 1, &mut days);
-            days.extend(low.max(from).max(first)..=high.min(last));
-            from = from.max(high + 1);
+            for distance in -need.cap..=need.cap + 1 {
+                let day = first_with(need, place, constant + distance);
+                if day > first && day <= last {
+                    begins.insert(day);
+                }
+            }
         }
-        far(need, &shapes, from, last, &mut days);
     }
-    let mut seen: FxHashSet<Vec<i64>> = FxHashSet::default();
-    days.retain(|day| seen.insert(signature(need, *day)));
+    let begins: Vec<Day> = begins.into_iter().collect();
+    let mut days: Vec<Day> = Vec::new();
+    for (i, begin) in begins.iter().enumerate() {
+        let end = begins.get(i + 1).map_or(last, |next| next - 1);
+        piece(need, &shapes, *begin, end, &mut days);
+    }
+    let mut seen: FxHashSet<Box<[i64]>> = FxHashSet::default();
+    let mut buffer = Vec::new();
+    days.retain(|day| {
+        signature(need, *day, &mut buffer);
+        !seen.contains(buffer.as_slice()) && seen.insert(buffer.as_slice().into())
+    });
     days
 }
 
-/// The days of a stretch that is far from every constant: one for each shape that occurs there.
-fn far(need: &Need, shapes: &Shapes, from: Day, to: Day, days: &mut Vec<Day>) {
-    const CYCLE: Day = 28 * 1461 / 4;
-    if from > to {
-        return;
+/// The first day on which today (place 0) or an end of a window lies at `wanted` or later; ends only move forward.
+fn first_with(need: &Need, place: usize, wanted: Day) -> Day {
+    let (mut low, mut high) = (first_today(), last_today() + 1);
+    if place == 0 {
+        return wanted.clamp(low, high);
     }
-    if to - from < 2 * CYCLE {
+    let window = need.windows[(place - 1) / 2];
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let (first, last) = ends(window, middle, need.week_start);
+        let at = if place % 2 == 1 { first } else { last };
+        if at >= wanted {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
+/// The days of a stretch in which nothing changes towards the constants: one for each shape that occurs there.
+fn piece(need: &Need, shapes: &Shapes, from: Day, to: Day, days: &mut Vec<Day>) {
+    if to - from < 45 {
         days.extend(from..=to);
         return;
     }
-    for day in &shapes.days {
-        let wanted = signature_of_shape(need, *day);
-        // The calendar repeats every 28 years, but for 2100.
-        let shift = (from - day + CYCLE - 1).div_euclid(CYCLE);
-        let found = (0..8)
-            .map(|n| day + (shift + n) * CYCLE)
-            .chain(std::iter::once(*day))
-            .find(|d| (from..=to).contains(d) && signature_of_shape(need, *d) == wanted);
+    let mut wanted = Vec::new();
+    let mut got = Vec::new();
+    for list in &shapes.days {
+        let Some(any) = list.first() else { continue };
+        shape(need, *any, &mut wanted);
+        // The same day of the year in the same kind of year; what is found is looked at again, for 2100.
+        let cycles = (from - any).div_euclid(CYCLE);
+        // After 2100 it repeats likewise, from another day on: there the later days of the list serve.
+        let found = (cycles - 1..=cycles + 1).chain(-5..=8).find_map(|n| {
+            let at = list.partition_point(|d| d + n * CYCLE < from);
+            list[at..]
+                .iter()
+                .map(|d| d + n * CYCLE)
+                .take_while(|d| *d <= to)
+                .take(8)
+                .find(|d| {
+                    shape(need, *d, &mut got);
+                    got == wanted
+                })
+        });
         days.extend(found);
     }
 }
 
 fn shapes(need: &Need, cache: &Cache) -> Arc<Shapes> {
     let key = need.windows.clone();
-    let cap = need.cap;
-    // A cache for distances up to eight serves nearly all; beyond, it is made anew.
-    if cap <= 8
+    // A cache for usual distances serves nearly all; beyond, it is made anew.
+    let usual = need.cap <= USUAL_CAP;
+    if usual
         && let Ok(cache) = cache.lock()
         && let Some(known) = cache.get(&key)
     {
         return known.clone();
     }
     let wide = Need {
-        cap: cap.max(8),
+        cap: need.cap.max(USUAL_CAP),
         constants: Vec::new(),
         ..need.clone()
     };
-    let years = [(1996, 2024), (2096, 2105)];
-    let mut seen: FxHashSet<Vec<i64>> = FxHashSet::default();
-    let mut days = Vec::new();
-    let mut span = 0;
-    for (from, to) in years {
-        let day_of = |year| number(jiff::civil::date(year, 1, 1));
-        for day in day_of(from)..day_of(to) {
-            for point in points(&wide, day) {
-                span = span.max((point - day).abs());
-            }
-            if seen.insert(signature_of_shape(&wide, day)) {
-                days.push(day);
-            }
+    let day_of = |year| number(jiff::civil::date(year, 1, 1));
+    let long = need.windows.iter().any(|w| match w.unit {
+        Unit::Day => w.count > 1_400,
+        Unit::Week => w.count > 200,
+        Unit::Month => w.count > 48,
+        Unit::Quarter => w.count > 16,
+        Unit::Year => w.count > 4,
+    });
+    // 28 years before 2100, what lies around it, and 28 years after; ends far away may lie beyond it.
+    let stretches = if long {
+        vec![(first_today(), last_today() + 1)]
+    } else {
+        vec![
+            (day_of(1996), day_of(2024)),
+            (day_of(2095), day_of(2106)),
+            (day_of(2106), day_of(2134)),
+        ]
+    };
+    let mut numbers: rustc_hash::FxHashMap<Box<[i64]>, usize> = rustc_hash::FxHashMap::default();
+    let mut days: Vec<Vec<Day>> = Vec::new();
+    let mut buffer = Vec::new();
+    for (from, to) in stretches {
+        for day in from..to {
+            shape(&wide, day, &mut buffer);
+            let number = match numbers.get(buffer.as_slice()) {
+                Some(number) => *number,
+                None => {
+                    numbers.insert(buffer.as_slice().into(), days.len());
+                    days.push(Vec::new());
+                    days.len() - 1
+                }
+            };
+            days[number].push(day);
         }
     }
-    let made = Arc::new(Shapes { days, span });
-    if cap <= 8
-        && let Ok(mut cache) = cache.lock()
-    {
+    let made = Arc::new(Shapes { days });
+    if usual && let Ok(mut cache) = cache.lock() {
         cache.insert(key, made.clone());
     }
     made
 }
 
 /// Today and the ends of the windows.
-fn points(need: &Need, day: Day) -> Vec<Day> {
-    let mut points = vec![day];
-    for window in &need.windows {
-        let (first, last) = ends(*window, day, need.week_start);
-        points.push(first);
-        points.push(last);
-    }
-    points
+fn points(need: &Need, day: Day) -> impl Iterator<Item = Day> {
+    let calendar = Calendar::of(day, need.week_start);
+    std::iter::once(day).chain(need.windows.iter().flat_map(move |window| {
+        let (first, last) = calendar.ends(*window);
+        [first, last]
+    }))
 }
 
-fn signature_of_shape(need: &Need, day: Day) -> Vec<i64> {
-    let points = points(need, day);
-    let mut out = Vec::with_capacity(points.len() * points.len() / 2);
+/// How today and the ends lie to one another.
+fn shape(need: &Need, day: Day, out: &mut Vec<i64>) {
+    out.clear();
+    let points: Vec<Day> = points(need, day).collect();
     for (i, a) in points.iter().enumerate() {
         for b in &points[i + 1..] {
             out.push((b - a).clamp(-need.cap, need.cap));
         }
     }
-    out
 }
 
-fn signature(need: &Need, day: Day) -> Vec<i64> {
-    let mut out = signature_of_shape(need, day);
+/// How they lie to one another and to the constants.
+fn signature(need: &Need, day: Day, out: &mut Vec<i64>) {
+    shape(need, day, out);
     for point in points(need, day) {
         let at = need.constants.partition_point(|c| *c <= point);
         out.push(at as i64);
@@ -274,7 +352,6 @@ fn signature(need: &Need, day: Day) -> Vec<i64> {
                 .map_or(need.cap, |c| (c - point).min(need.cap)),
         );
     }
-    out
 }
 
 /// The instants whose day is at most `day`: those before the first, from the second to the third, and so on. In most

@@ -215,6 +215,7 @@ impl<'p> Question<'p, '_> {
         match self.users[user.index()].who {
             Who::Nobody => Bool::FALSE,
             Who::Bare(p) => Bool::of(has(p)),
+            Who::Both(p, q) => Bool::of(has(p) || has(q)),
             Who::AnyoneWith(p) if has(p) => Bool::TRUE,
             // Nobody is two users at once.
             Who::AnyoneWith(p)

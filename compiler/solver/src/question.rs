@@ -18,6 +18,8 @@ pub enum Who {
     Anyone,
     /// Any user who has this principal, whatever else he has.
     AnyoneWith(PrincipalId),
+    /// A user with these two principals alone (neither a user), and any login and attributes.
+    Both(PrincipalId, PrincipalId),
     /// A user without any principal.
     Nobody,
 }

@@ -355,6 +355,7 @@ impl Values<'_, '_, '_, '_> {
         let is_user = |p: PrincipalId| program.principal(p).kind == PrincipalKind::User;
         let mut principals: Vec<PrincipalId> = match info.who {
             Who::Bare(p) | Who::AnyoneWith(p) => vec![p],
+            Who::Both(p, q) => vec![p, q],
             Who::Anyone | Who::Nobody => Vec::new(),
         };
         for (number, lit) in &self.encoding.atoms {

@@ -17,6 +17,8 @@ pub struct Asked<'q, 'p, 'm> {
     all_days: bool,
     /// One for each day that was needed so far.
     encodings: Vec<Encoding>,
+    /// The one in which tests of the day come out as it suits.
+    any_day: Option<Box<Encoding>>,
 }
 
 impl<'p, 'm> Question<'p, 'm> {
@@ -50,6 +52,7 @@ impl<'p, 'm> Question<'p, 'm> {
             days: vec![crate::encode::usual_day()],
             all_days: false,
             encodings: Vec::new(),
+            any_day: None,
         })
     }
 }
@@ -71,6 +74,9 @@ impl Asked<'_, '_, '_> {
         if self.holds_on(0, all) {
             return Some(0);
         }
+        if !self.plan.uses_day || !self.holds_on_any_day(all) {
+            return None;
+        }
         self.find_days();
         (1..self.days.len()).find(|position| self.holds_on(*position, all))
     }
@@ -78,6 +84,28 @@ impl Asked<'_, '_, '_> {
     fn holds_on(&mut self, position: usize, all: &[Bool]) -> bool {
         let (encoding, question) = self.encoding(position);
         let lits: Vec<_> = all.iter().map(|b| encoding.lit(question, *b)).collect();
+        encoding.solve(&lits)
+    }
+
+    /// Could it hold if every test of the day came out as it suits? If not, it can on no day.
+    fn holds_on_any_day(&mut self, all: &[Bool]) -> bool {
+        let mode = Mode {
+            witness: false,
+            record: false,
+            any_day: true,
+        };
+        let encoding = self.any_day.get_or_insert_with(|| {
+            Box::new(Encoding::new(
+                self.question,
+                &self.plan,
+                crate::encode::usual_day(),
+                mode,
+            ))
+        });
+        let lits: Vec<_> = all
+            .iter()
+            .map(|b| encoding.lit(self.question, *b))
+            .collect();
         encoding.solve(&lits)
     }
 
@@ -102,6 +130,7 @@ impl Asked<'_, '_, '_> {
             let mode = Mode {
                 witness: false,
                 record: false,
+                any_day: false,
             };
             self.encodings
                 .push(Encoding::new(self.question, &self.plan, day, mode));
@@ -128,9 +157,15 @@ impl Asked<'_, '_, '_> {
             let mode = Mode {
                 witness: true,
                 record: false,
+                any_day: false,
             };
             let mut encoding = Encoding::new(self.question, &self.plan, day, mode);
-            let most = best.as_ref().map(|(_, size)| size.fields);
+            // Days are all as long to read, so another one serves only where it needs fewer fields.
+            let most = match &best {
+                Some((_, size)) if size.fields == 0 => break,
+                Some((_, size)) => Some(size.fields - 1),
+                None => None,
+            };
             let found = minimise::smallest(self.question, &self.plan, &mut encoding, all, most);
             if let Some(found) = found
                 && best.as_ref().is_none_or(|(_, size)| found.1 < *size)
@@ -147,6 +182,7 @@ impl Asked<'_, '_, '_> {
         let mode = Mode {
             witness: false,
             record: true,
+            any_day: false,
         };
         let day = self.days.first().copied().unwrap_or_default();
         let mut encoding = Encoding::new(self.question, &self.plan, day, mode);

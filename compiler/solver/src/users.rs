@@ -23,6 +23,10 @@ impl Question<'_, '_> {
             match self.users[position].who {
                 Who::Anyone => self.write_user(user, principals, None),
                 Who::AnyoneWith(p) => self.write_user(user, principals, Some(p)),
+                Who::Both(..) => {
+                    let logins = self.logins_of(user);
+                    self.write_logins(user, &[], &logins);
+                }
                 Who::Bare(_) | Who::Nobody => {}
             }
         }

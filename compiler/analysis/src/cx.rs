@@ -21,6 +21,10 @@ pub(crate) struct Cx<'a, 'p> {
     /// The written rule of each rule of the program: instances of a role, and several resources of one rule, share one.
     pub written: &'a [u32],
     pub out: Vec<Raw>,
+    /// The rules of each principal, by position in `rules`.
+    by_principal: BTreeMap<PrincipalId, Vec<usize>>,
+    /// The rules of everyone and everyone but some, by position.
+    by_all: Vec<usize>,
 }
 
 impl<'a, 'p> Cx<'a, 'p> {
@@ -30,14 +34,71 @@ impl<'a, 'p> Cx<'a, 'p> {
         resource: Resource,
         written: &'a [u32],
     ) -> Self {
+        let rules = model.rules_on(resource).to_vec();
+        let mut by_principal: BTreeMap<PrincipalId, Vec<usize>> = BTreeMap::new();
+        let mut by_all = Vec::new();
+        for (position, (_, rule)) in rules.iter().enumerate() {
+            match rule.holder {
+                Holder::Principal(p) => by_principal.entry(p).or_default().push(position),
+                Holder::Everyone | Holder::EveryoneExcept(_) => by_all.push(position),
+            }
+        }
         Self {
             program,
             model,
             resource,
-            rules: model.rules_on(resource).to_vec(),
+            rules,
             written,
             out: Vec::new(),
+            by_principal,
+            by_all,
         }
+    }
+
+    /// The rules that can speak of such a user, in order.
+    pub fn rules_for(&self, who: Who) -> Vec<(RuleId, &'p Rule)> {
+        let bare = match who {
+            Who::Bare(p) => Some(p),
+            Who::Nobody => None,
+            Who::Anyone | Who::AnyoneWith(_) | Who::Both(..) => return self.rules.clone(),
+        };
+        let closure: &[PrincipalId] = bare.map_or(&[], |p| &self.program.principal(p).closure);
+        let mut positions: Vec<usize> = self
+            .by_all
+            .iter()
+            .copied()
+            .filter(|position| match &self.rules[*position].1.holder {
+                Holder::EveryoneExcept(list) => !list.iter().any(|p| closure.contains(p)),
+                _ => true,
+            })
+            .collect();
+        for p in closure {
+            positions.extend(self.by_principal.get(p).into_iter().flatten());
+        }
+        positions.sort_unstable();
+        positions.into_iter().map(|i| self.rules[i]).collect()
+    }
+
+    /// The principals of the program (not of tests) that have rules on the resource, or inherit some.
+    pub fn concerned(&self) -> Vec<PrincipalId> {
+        (0..self.program.principals.len() as u32)
+            .map(PrincipalId)
+            .filter(|p| {
+                let principal = self.program.principal(*p);
+                principal.test.is_none()
+                    && principal
+                        .closure
+                        .iter()
+                        .any(|q| self.by_principal.contains_key(q))
+            })
+            .collect()
+    }
+
+    /// The actions that a rule speaks of, `read` first.
+    pub fn actions_of(&self, rule: &Rule) -> Vec<SmolStr> {
+        let mut actions = self.program.actions_of(self.resource);
+        actions.retain(|action| speaks_of(rule, action));
+        actions
     }
 
     pub fn table(&self) -> Option<TableId> {
@@ -76,6 +137,32 @@ impl<'a, 'p> Cx<'a, 'p> {
                 .filter(|(all, some, _)| all == some)
                 .filter_map(|(.., raw)| raw),
         );
+    }
+
+    /// The same for findings that speak of the holder: one for each holder of a written rule, the instances of a role
+    /// being one.
+    pub fn say_by_holder(&mut self, found: BTreeMap<RuleId, Raw>) {
+        let base = |holder: &Holder| match holder {
+            Holder::Principal(p) => Some(self.program.principal(*p).base.clone()),
+            _ => None,
+        };
+        let mut groups: BTreeMap<(u32, Option<SmolStr>), (bool, Option<Raw>)> = BTreeMap::new();
+        for (id, rule) in &self.rules {
+            let key = (self.written[id.index()], base(&rule.holder));
+            let group = groups.entry(key).or_insert((true, None));
+            match found.get(id) {
+                Some(raw) => {
+                    group.1.get_or_insert_with(|| raw.clone());
+                }
+                None => group.0 = false,
+            }
+        }
+        let said: Vec<Raw> = groups
+            .into_values()
+            .filter(|(all, _)| *all)
+            .filter_map(|(_, raw)| raw)
+            .collect();
+        self.out.extend(said);
     }
 
     /// The rules that always speak of whoever a holder's rules speak of.

@@ -38,14 +38,14 @@ fn of_holder<'p>(cx: &Cx<'_, 'p>, holder: &Holder, found: &mut BTreeMap<RuleId, 
             let raw = Raw::new(
                 "W0602",
                 at(*id),
-                format!("`{}` is open: who may read it need not be granted it", cx.name()),
+                format!(
+                    "`{}` is open: who may read it need not be granted it",
+                    cx.name()
+                ),
             )
             .label("gives what everybody has")
             .help("take the grant out, or take `open` off the table");
-            found.insert(
-                *id,
-                raw.mend("take the grant out", true, Mend::Remove(*id)),
-            );
+            found.insert(*id, raw.mend("take the grant out", true, Mend::Remove(*id)));
         }
     }
     if grants.len() < 2 || grants.iter().all(|(id, _)| found.contains_key(id)) {

@@ -105,15 +105,24 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
             Raw::new(
                 "W0603",
                 at(line.id),
-                format!("nobody is granted anything on `{}` that this {word} could take", cx.name()),
+                format!(
+                    "nobody is granted anything on `{}` that this {word} could take",
+                    cx.name()
+                ),
             )
             .label("nothing to take away from")
-            .help(format!("grant something on `{}`, or declare it `open`", cx.name()))
+            .help(format!(
+                "grant something on `{}`, or declare it `open`",
+                cx.name()
+            ))
         };
         found.insert(
             line.id,
-            raw.help("take it out, or mend what it is to hide")
-                .mend("take the rule out", false, Mend::Remove(line.id)),
+            raw.help("take it out, or mend what it is to hide").mend(
+                "take the rule out",
+                false,
+                Mend::Remove(line.id),
+            ),
         );
     }
     cx.say_where_all(found);

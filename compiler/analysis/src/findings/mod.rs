@@ -11,6 +11,8 @@ mod narrowing;
 mod never;
 mod nothing_left;
 mod object_rows;
+mod reads;
+mod scenes;
 mod unprotected;
 
 use ambit_core::{Program, Resource};

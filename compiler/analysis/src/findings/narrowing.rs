@@ -1,99 +1,108 @@
-//! `narrowing-role`: a role or group that takes access away from whoever has it besides others.
+//! `narrowing-role`: a role or group that gives something and takes more than that: who has it besides others loses what
+//! those give.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{Effect, Holder, PrincipalId, PrincipalKind};
-use ambit_solver::{Bool, Who};
+use ambit_core::{Effect, Holder, PrincipalId, PrincipalKind, RuleId};
+use ambit_solver::{Bool, Witness};
 
+use super::scenes::{self, Scene};
 use crate::confirm::{Showing, confirm};
-use crate::cx::{Cx, Done, Lines, ask, at, principal_name, speaks_of};
+use crate::cx::{Cx, Done, Lines, at, principal_name, speaks_of};
 use crate::raw::Raw;
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
-    let mut takers: BTreeMap<PrincipalId, Vec<usize>> = BTreeMap::new();
+    // Who only takes says so; it surprises where the same role gives.
+    let mut own: BTreeMap<PrincipalId, Vec<usize>> = BTreeMap::new();
     for (position, (_, rule)) in cx.rules.iter().enumerate() {
         if let Holder::Principal(p) = rule.holder
-            && rule.effect != Effect::Grant
             && cx.program.principal(p).kind != PrincipalKind::User
         {
-            takers.entry(p).or_default().push(position);
+            own.entry(p).or_default().push(position);
         }
     }
     // The instances of a role are one role.
-    let mut bases = std::collections::BTreeSet::new();
-    takers.retain(|p, _| bases.insert(cx.program.principal(*p).base.clone()));
-    for (principal, positions) in takers {
+    let mut bases = BTreeSet::new();
+    own.retain(|p, _| bases.insert(cx.program.principal(*p).base.clone()));
+    for (principal, positions) in own {
         of_principal(cx, principal, &positions)?;
     }
     Ok(())
 }
 
 fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId, positions: &[usize]) -> Done {
-    let (mut q, user, row) = ask(cx.model, cx.resource, Who::AnyoneWith(principal));
-    // What the role itself gives would not be there without it.
-    let rules = cx.rules.clone();
-    let own = |id| {
-        rules
-            .iter()
-            .any(|(other, rule)| *other == id && rule.holder == Holder::Principal(principal))
-    };
-    let lines = Lines::new(&mut q, user, row, &rules);
+    let own: Vec<_> = positions.iter().map(|p| cx.rules[*p]).collect();
     for action in cx.program.actions_of(cx.resource) {
-        if !positions.iter().any(|p| speaks_of(rules[*p].1, &action)) {
-            continue;
-        }
-        let given = lines.given(&mut q, &action, cx.is_open(&action), &|id| !own(id));
-        if given == Bool::FALSE {
-            continue;
-        }
-        let mut without = lines.spared(&mut q, &action, &|id| !own(id));
-        without.push(given);
-        let with = lines.spared(&mut q, &action, &|_| true);
-        let with = q.and(with);
-        let mut formulas = without.clone();
-        formulas.push(!with);
-        let mut asked = q.ask(&formulas)?;
-        let Some(witness) = asked.witness(&formulas)? else {
-            return Ok(());
+        let of_action = |grant: bool| {
+            let mut own = own.iter();
+            own.find(|(_, r)| (r.effect == Effect::Grant) == grant && speaks_of(r, &action))
         };
-        // Update and delete ask for reading, too: what is shown is the one action where that does not matter.
-        let shown = if matches!(action.as_str(), "update" | "delete") {
-            None
-        } else {
-            Some(confirm(
-                cx.program,
-                &witness,
-                Showing {
-                    user: 0,
-                    resource: cx.resource,
-                    action: &action,
-                    allowed: false,
-                },
-            )?)
+        let (Some(_), Some((id, rule))) = (of_action(true), of_action(false)) else {
+            continue;
         };
-        let (id, rule) = rules[positions[0]];
+        let is_own = |id: RuleId| own.iter().any(|(other, _)| *other == id);
+        let holder = Holder::Principal(principal);
+        let found = scenes::first(cx, &holder, &action, |scene| {
+            loses(cx, scene, &action, &is_own)
+        })?;
+        let Some(witness) = found else { continue };
+        let showing = Showing {
+            user: 0,
+            resource: cx.resource,
+            action: &action,
+            allowed: false,
+        };
+        let shown = confirm(cx.program, &witness, showing)?;
+        let note = match rule.effect {
+            Effect::Restrict { by: Some(_) } => {
+                "the first restriction by an axis narrows; only further ones by the same axis widen again"
+            }
+            Effect::Restrict { by: None } => {
+                "a restriction must hold of every row, whoever gives it"
+            }
+            _ => "a deny takes away whatever other roles give",
+        };
         let name = principal_name(cx.program, principal);
-        let mut raw = Raw::new(
+        let raw = Raw::new(
             "W0605",
-            at(id),
-            format!("{name} takes access away: who has it besides others can {action} less of `{}`", cx.name()),
+            at(*id),
+            format!(
+                "who has {name} besides others can {action} less of `{}`",
+                cx.name()
+            ),
         )
         .label(if rule.effect == Effect::Deny {
-            "denies rows that others grant"
+            "denies what others grant, too"
         } else {
-            "hides rows that others grant"
+            "narrows what others grant, too"
         })
-        .witness(shown);
-        raw = match rule.effect {
-            Effect::Restrict { by: Some(_) } => raw.note(
-                "the first restriction by an axis narrows; only further ones by the same axis widen again",
-            ),
-            Effect::Restrict { by: None } => raw.note("every restriction must hold, whatever other roles give"),
-            _ => raw.note("a deny takes away whatever other roles give"),
-        };
-        raw = raw.help("if that is meant, `[lints] narrowing-role = \"allow\"`; else write it as a grant of what the role may see");
+        .note(note)
+        .help("to say only what this role gives, put the condition into its grants")
+        .witness(Some(shown));
         cx.out.push(raw);
         return Ok(());
     }
     Ok(())
+}
+
+/// What others give, and the role's own rules take.
+fn loses(
+    cx: &Cx<'_, '_>,
+    scene: &Scene<'_>,
+    action: &str,
+    is_own: &dyn Fn(RuleId) -> bool,
+) -> Result<Option<Witness>, crate::raw::Trouble> {
+    let (mut q, user, row) = scene.ask(cx);
+    let lines = Lines::new(&mut q, user, row, &scene.rules);
+    // What the role itself gives would not be there without it.
+    let given = lines.given(&mut q, action, cx.is_open(action), &|id| !is_own(id));
+    if given == Bool::FALSE {
+        return Ok(None);
+    }
+    let mut all = lines.spared(&mut q, action, &|id| !is_own(id));
+    all.push(given);
+    let with = lines.spared(&mut q, action, &|_| true);
+    all.push(!q.and(with));
+    let whole = q.and(all);
+    Ok(q.witness(whole)?.filter(|witness| scene.fits(witness)))
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ambit_core::{Effect, Pred};
+use ambit_core::{
+    Applies, ColumnId, CompareOp, Effect, Holder, Operand, Pred, PrincipalKind, Program, Rule,
+    Type, Value,
+};
 use ambit_solver::Bool;
 
 use crate::cx::{Cx, Done, ask, at, who};
@@ -12,7 +15,7 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let mut found = BTreeMap::new();
     for (id, rule) in &cx.rules {
         // `nothing` says it; a deny that is never false is looked at by what it takes.
-        if matches!(rule.pred, Pred::Const(_)) || simple(&rule.pred) {
+        if matches!(rule.pred, Pred::Const(_)) || on_sight(cx.program, rule) {
             continue;
         }
         let (mut q, user, row) = ask(cx.model, cx.resource, who(&rule.holder));
@@ -23,13 +26,20 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
             continue;
         }
         // A deny whose condition can be unknown hides still.
-        let raw = if asked.can(&[holds])? || !asked.can(&[Bool::TRUE])? {
+        let raw = if asked.can(&[holds])? {
             Raw::new(
                 "W0601",
                 at(*id),
-                "this rule can never speak of a user for whom its condition holds",
+                "this rule can never apply where its condition holds",
             )
-            .label("never both")
+            .label("speaks of nobody for whom it holds, in no query")
+        } else if !asked.can(&[Bool::TRUE])? {
+            // Where all users are written, a role that nobody has is no fault of its rules.
+            if cx.program.settings.users_listed {
+                continue;
+            }
+            Raw::new("W0601", at(*id), "nobody can be whom this rule speaks of")
+                .label("no user can have all that this takes")
         } else {
             let what = match rule.effect {
                 Effect::Grant => "so the grant gives nothing",
@@ -37,8 +47,12 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
                 Effect::Restrict { .. } => "so the restriction leaves nothing",
             };
             let pred = ambit_core::print::print_pred(cx.program, cx.table(), &rule.pred);
-            Raw::new("W0601", at(*id), format!("`{}` can never hold", short(&pred)))
-                .label(format!("never true, {what}"))
+            Raw::new(
+                "W0601",
+                at(*id),
+                format!("`{}` can never hold", short(&pred)),
+            )
+            .label(format!("never true, {what}"))
         };
         found.insert(
             *id,
@@ -51,13 +65,44 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     Ok(())
 }
 
-/// A condition that some row makes true, seen without asking.
-fn simple(pred: &Pred) -> bool {
-    use ambit_core::{CompareOp, Operand};
+/// Does the rule hold for somebody, as is seen without asking?
+fn on_sight(program: &Program, rule: &Rule) -> bool {
+    let somebody = match &rule.holder {
+        Holder::Principal(p) => program.principal(*p).kind != PrincipalKind::User,
+        Holder::Everyone => true,
+        Holder::EveryoneExcept(_) => false,
+    };
+    let some_query = !matches!(rule.applies, Applies::UnlessOnly(_));
+    somebody
+        && some_query
+        && program.exclusive.is_empty()
+        && !program.settings.users_listed
+        && free(program, &rule.pred, &mut Vec::new())
+}
+
+/// Can the condition be true, each of its tests being of another column? `seen` has those so far.
+fn free(program: &Program, pred: &Pred, seen: &mut Vec<ColumnId>) -> bool {
+    let mut own = |operand: &Operand| match operand {
+        Operand::Column(path) if path.steps.is_empty() && !seen.contains(&path.column) => {
+            seen.push(path.column);
+            Some(&program.column(path.table, path.column).ty)
+        }
+        _ => None,
+    };
     match pred {
-        Pred::Compare(Operand::Column(_), CompareOp::Eq, Operand::Const(_)) => true,
-        Pred::InList(Operand::Column(_), _) | Pred::Text(Operand::Column(_), ..) => true,
-        Pred::Is(Operand::Column(_)) => true,
+        Pred::InList(a, _) | Pred::Text(a, ..) | Pred::Is(a) => own(a).is_some(),
+        Pred::Compare(a, op, Operand::Const(value)) => match (op, value) {
+            (CompareOp::Eq, _) | (_, Value::Decimal(_)) => own(a).is_some(),
+            (CompareOp::Ne, _) => {
+                own(a).is_some_and(|ty| !matches!(ty, Type::Bool | Type::Enum(_)))
+            }
+            (_, Value::Int(n)) => !matches!(*n, i64::MIN | i64::MAX) && own(a).is_some(),
+            _ => false,
+        },
+        Pred::And(parts) => parts.iter().all(|part| free(program, part, seen)),
+        Pred::Or(parts) => parts
+            .iter()
+            .any(|part| free(program, part, &mut seen.clone())),
         _ => false,
     }
 }

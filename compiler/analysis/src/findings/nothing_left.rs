@@ -2,49 +2,51 @@
 
 use std::collections::BTreeSet;
 
-use ambit_core::{Effect, Holder, PrincipalId, RuleId};
+use ambit_core::{Effect, Holder, Pred, PrincipalId, Rule, RuleId};
 use ambit_solver::{Bool, Who};
 
 use crate::confirm::{Showing, confirm};
 use crate::cx::{Cx, Done, Lines, ask, at, principal_name, speaks_of};
-use crate::raw::{Raw, Spot};
+use crate::raw::{Raw, Spot, Trouble};
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
-    let mut found: BTreeSet<PrincipalId> = BTreeSet::new();
-    // Who has more comes later: what a group cannot, its members cannot for the same reason.
-    let mut order: Vec<PrincipalId> = (0..cx.program.principals.len() as u32)
-        .map(PrincipalId)
-        .filter(|p| cx.program.principal(*p).test.is_none())
-        .collect();
-    order.sort_by_key(|p| (cx.program.principal(*p).closure.len(), *p));
-    let takers: BTreeSet<PrincipalId> = cx
+    if cx
         .rules
         .iter()
-        .filter(|(_, rule)| rule.effect != Effect::Grant)
-        .filter_map(|(_, rule)| match rule.holder {
-            Holder::Principal(p) => Some(p),
-            _ => None,
-        })
-        .collect();
+        .all(|(_, rule)| rule.effect == Effect::Grant)
+    {
+        return Ok(());
+    }
+    // Who has more comes later: what a group cannot, its members cannot for the same reason.
+    let mut found: BTreeSet<PrincipalId> = BTreeSet::new();
+    let mut order = cx.concerned();
+    order.sort_by_key(|p| (cx.program.principal(*p).closure.len(), *p));
     for principal in order {
         let closure = &cx.program.principal(principal).closure;
         let bypasses = closure
             .iter()
             .any(|p| !cx.program.principal(*p).bypasses.is_empty());
-        let takes = takers.contains(&principal) || closure.iter().any(|p| takers.contains(p));
+        let rules = cx.rules_for(Who::Bare(principal));
+        let takes = rules.iter().any(|(_, rule)| {
+            rule.effect != Effect::Grant && matches!(rule.holder, Holder::Principal(_))
+        });
         if !takes || bypasses || closure.iter().any(|p| found.contains(p)) {
             continue;
         }
-        if of_principal(cx, principal)? {
+        if of_principal(cx, principal, &rules)? {
             found.insert(principal);
         }
     }
     Ok(())
 }
 
-fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId) -> Result<bool, crate::raw::Trouble> {
+fn of_principal(
+    cx: &mut Cx<'_, '_>,
+    principal: PrincipalId,
+    rules: &[(RuleId, &Rule)],
+) -> Result<bool, Trouble> {
     let (mut q, user, row) = ask(cx.model, cx.resource, Who::Bare(principal));
-    let lines = Lines::new(&mut q, user, row, &cx.rules);
+    let lines = Lines::new(&mut q, user, row, rules);
     let mut any = Vec::new();
     let mut first: Option<(String, Bool)> = None;
     for action in cx.program.actions_of(cx.resource) {
@@ -97,6 +99,17 @@ fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId) -> Result<bool, cra
         } else {
             needed.remove(at_hand);
         }
+    }
+    // Who takes all without a condition, from what others give, says so.
+    if let [(only, _)] = needed.as_slice()
+        && rules
+            .iter()
+            .any(|(id, rule)| id == only && matches!(rule.pred, Pred::Const(_)))
+        && !rules.iter().any(|(_, rule)| {
+            rule.effect == Effect::Grant && rule.holder == Holder::Principal(principal)
+        })
+    {
+        return Ok(false);
     }
     // A row that is granted and that all rules but the first would leave.
     let mut list: Vec<Bool> = vec![given];

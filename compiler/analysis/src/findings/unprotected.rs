@@ -1,5 +1,242 @@
-//! To come.
-use crate::cx::{Cx, Done};
-pub(crate) fn find(_cx: &mut Cx<'_, '_>) -> Done {
+//! `unprotected-path`: who may not read a row may still read others that lead to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ambit_core::{ColumnId, Effect, Holder, Pred, Resource, Rule, RuleId, Step, TableId};
+use ambit_solver::{Act, Question, Who, every_rule};
+
+use crate::confirm::{Showing, confirm, decisive};
+use crate::cx::{Cx, Done, at, holder_name, speaks_of};
+use crate::raw::{Mend, Raw, Trouble};
+
+pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
+    let Some(table) = cx.table() else {
+        return Ok(());
+    };
+    for (position, column) in cx.program.table(table).columns.iter().enumerate() {
+        let [link] = column.links.as_slice() else {
+            continue;
+        };
+        if cx.program.table(link.table).keys != [link.column] || link.table == table {
+            continue;
+        }
+        let step = Step {
+            from: table,
+            column: ColumnId(position as u32),
+            to: link.table,
+            key: link.column,
+        };
+        of_link(cx, &step)?;
+    }
     Ok(())
+}
+
+fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
+    let parent = Resource::Table(step.to);
+    let by_row = |(_, rule): &(RuleId, &Rule)| !matches!(rule.pred, Pred::Const(_));
+    if !cx.model.rules_on(parent).iter().any(by_row) {
+        return Ok(());
+    }
+    let parents = Cx::new(cx.program, cx.model, parent, cx.written);
+    let mut reads_some: BTreeMap<Option<u32>, bool> = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    let mut told = BTreeSet::new();
+    for (id, rule) in cx.rules.clone() {
+        if rule.effect != Effect::Grant || !speaks_of(rule, "read") {
+            continue;
+        }
+        let (who, key) = match rule.holder {
+            Holder::Principal(p) => (Who::Bare(p), Some(p.0)),
+            Holder::Everyone => (Who::Nobody, None),
+            Holder::EveryoneExcept(_) => continue,
+        };
+        let some = match reads_some.get(&key) {
+            Some(known) => *known,
+            None => {
+                let some = reads_a_part(&parents, who)?;
+                reads_some.insert(key, some);
+                some
+            }
+        };
+        // One grant of a holder is enough to tell.
+        if some
+            && !told.contains(&key)
+            && let Some(raw) = of_grant(cx, id, rule, who, step)?
+        {
+            found.insert(id, raw);
+            told.insert(key);
+        }
+    }
+    cx.say_by_holder(found);
+    Ok(())
+}
+
+/// May such a user read some row of the table, and, as far as is seen without asking, not all?
+fn reads_a_part(parents: &Cx<'_, '_>, who: Who) -> Result<bool, Trouble> {
+    let rules = parents.rules_for(who);
+    let open = parents.is_open("read");
+    let grants = |rule: &Rule| rule.effect == Effect::Grant && speaks_of(rule, "read");
+    if !open && !rules.iter().any(|(_, rule)| grants(rule)) {
+        return Ok(false);
+    }
+    let takes = rules
+        .iter()
+        .any(|(_, rule)| rule.effect != Effect::Grant && speaks_of(rule, "read"));
+    let all = open
+        || rules.iter().any(|(_, rule)| {
+            grants(rule)
+                && rule.pred == Pred::Const(true)
+                && rule.applies == ambit_core::Applies::Always
+        });
+    if all && !takes {
+        return Ok(false);
+    }
+    let Some(table) = parents.table() else {
+        return Ok(false);
+    };
+    let mut q = Question::new(parents.model);
+    let user = q.user(who);
+    let row = q.row(table);
+    let keep = |id| rules.iter().any(|(r, _)| *r == id);
+    let outside = q.not_bypassed(user, parents.resource);
+    let may = q.allowed(user, parents.resource, "read", Act::Read(row), &keep);
+    let some = q.and([outside, may]);
+    Ok(q.satisfiable(some)?)
+}
+
+/// A row that this grant gives, and that leads to a hidden one.
+fn of_grant(
+    cx: &Cx<'_, '_>,
+    id: RuleId,
+    rule: &Rule,
+    who: Who,
+    step: &Step,
+) -> Result<Option<Raw>, Trouble> {
+    let parent = Resource::Table(step.to);
+    let mut q = Question::new(cx.model);
+    let user = q.user(who);
+    let row = q.row(step.from);
+    let (linked, there) = q.linked_row(row, step);
+    let gives = q.is_true(user, &rule.pred, Some(row));
+    let active = q.active(user, rule);
+    let may = q.allowed(user, cx.resource, "read", Act::Read(row), &every_rule);
+    let may_parent = q.allowed(user, parent, "read", Act::Read(linked), &every_rule);
+    let parts = [
+        q.not_bypassed(user, cx.resource),
+        q.not_bypassed(user, parent),
+        active,
+        gives,
+        may,
+        there,
+        !may_parent,
+    ];
+    let reached = q.and(parts);
+    let Some(witness) = q.witness(reached)? else {
+        return Ok(None);
+    };
+    let shown = confirm(
+        cx.program,
+        &witness,
+        Showing {
+            user: 0,
+            resource: cx.resource,
+            action: "read",
+            allowed: true,
+        },
+    )?;
+    // The hidden row, judged by the evaluator, too.
+    let key = step.key.index();
+    let own = shown
+        .row
+        .as_ref()
+        .map(|row| row[step.column.index()].clone());
+    let hidden = witness
+        .related
+        .iter()
+        .filter(|(table, _)| *table == step.to)
+        .flat_map(|(_, rows)| rows)
+        .find(|row| Some(&row[key]) == own.as_ref());
+    let mut other = witness.clone();
+    other.rows = vec![hidden.cloned()];
+    let behind = confirm(
+        cx.program,
+        &other,
+        Showing {
+            user: 0,
+            resource: parent,
+            action: "read",
+            allowed: false,
+        },
+    )?;
+    let column = cx.program.column(step.from, step.column);
+    let name = &cx.program.table(step.to).name;
+    let mut raw = Raw::new(
+        "W0612",
+        at(id),
+        format!(
+            "{} may read rows of `{}` whose `{}` leads to a row of `{name}` that is hidden",
+            holder_name(cx.program, &rule.holder),
+            cx.name(),
+            column.name
+        ),
+    )
+    .label("gives rows that lead to hidden ones")
+    .note(format!(
+        "rows of `{}` tell of the row that `{}` leads to, and that it is there",
+        cx.name(),
+        column.name
+    ))
+    .witness(Some(shown));
+    if let Some(hides) = decisive(cx.program, &behind).first() {
+        raw = raw.related(format!("rows of `{name}` are hidden by this"), at(*hides));
+    }
+    let test = format!("{} is visible", column.name);
+    // A row whose link is null leads nowhere.
+    let guard = if column.nullable {
+        format!("({} is null or {test})", column.name)
+    } else {
+        test
+    };
+    if asks_for(cx, step.to, step.from) {
+        return Ok(Some(raw.help(format!(
+            "rules on `{name}` ask for visible rows of `{}`, so these cannot follow it: say both by the same fields",
+            cx.name()
+        ))));
+    }
+    Ok(Some(
+        raw.help(format!(
+            "let `{}` follow `{name}`: `where {guard}`",
+            cx.name()
+        ))
+        .mend(
+            format!("give only rows whose `{}` is visible", column.name),
+            false,
+            Mend::Guard {
+                rule: id,
+                text: format!("{guard} and"),
+                by_or: false,
+            },
+        ),
+    ))
+}
+
+/// Do rules on a table ask for visible rows of another, in the end?
+fn asks_for(cx: &Cx<'_, '_>, table: TableId, other: TableId) -> bool {
+    let mut seen: BTreeSet<TableId> = BTreeSet::new();
+    let mut work = vec![table];
+    while let Some(at) = work.pop() {
+        if !seen.insert(at) {
+            continue;
+        }
+        for (_, rule) in cx.model.rules_on(Resource::Table(at)) {
+            for test in super::reads::all_tests(&rule.pred) {
+                match test {
+                    Pred::LinkVisible(steps) => work.extend(steps.last().map(|step| step.to)),
+                    Pred::Exists(exists) if exists.visible => work.push(exists.table),
+                    _ => {}
+                }
+            }
+        }
+    }
+    seen.contains(&other)
 }

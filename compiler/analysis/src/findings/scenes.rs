@@ -1,0 +1,120 @@
+//! Whom to ask about: those of whom few rules speak first. A question about everybody reads every rule, so it comes last.
+
+use std::collections::BTreeSet;
+
+use ambit_core::{Effect, Holder, PrincipalId, PrincipalKind, Rule, RuleId};
+use ambit_solver::{Question, RowId, UserId, Who, Witness};
+
+use crate::cx::{Cx, ask, has, speaks_of, who};
+use crate::raw::Trouble;
+
+/// With how many others, one at a time, somebody is looked at.
+const MOST_COMPANIONS: usize = 4;
+
+/// A user, and rules that are all that can speak of him.
+pub(super) struct Scene<'p> {
+    pub who: Who,
+    pub rules: Vec<(RuleId, &'p Rule)>,
+    /// What the user may have.
+    has: BTreeSet<PrincipalId>,
+    /// All rules are there.
+    whole: bool,
+}
+
+impl<'p> Scene<'p> {
+    /// A question about such a user and one row.
+    pub fn ask<'m>(&self, cx: &Cx<'m, 'p>) -> (Question<'p, 'm>, UserId, Option<RowId>) {
+        let (mut q, user, row) = ask(cx.model, cx.resource, self.who);
+        // Somebody has what the rules are of, and nothing else that they name.
+        for (_, rule) in &self.rules {
+            if let (false, Holder::EveryoneExcept(list)) = (self.whole, &rule.holder) {
+                for other in list.iter().filter(|x| !self.has.contains(x)) {
+                    let member = q.member(user, *other);
+                    q.require(!member);
+                }
+            }
+        }
+        (q, user, row)
+    }
+
+    /// Only these rules speak of the witness' user.
+    pub fn fits(&self, witness: &Witness) -> bool {
+        let declared = witness.users.first().and_then(|user| user.declared);
+        let named = |user| matches!(self.who, Who::Bare(p) | Who::AnyoneWith(p) if p == user);
+        self.whole || declared.is_none_or(named)
+    }
+}
+
+/// What is found in the first scene in which something is: whoever a holder's rules speak of, by himself, with one
+/// other who is granted the action, and in general.
+pub(super) fn first<'p, T>(
+    cx: &Cx<'_, 'p>,
+    holder: &Holder,
+    action: &str,
+    mut look: impl FnMut(&Scene<'p>) -> Result<Option<T>, Trouble>,
+) -> Result<Option<T>, Trouble> {
+    // Where all users are written, nobody is bare.
+    if !cx.program.settings.users_listed {
+        let (bare, own) = match holder {
+            Holder::Principal(p) => (Who::Bare(*p), Some(*p)),
+            Holder::Everyone | Holder::EveryoneExcept(_) => (Who::Nobody, None),
+        };
+        let closure = |p: PrincipalId| cx.program.principal(p).closure.iter().copied();
+        let alone = Scene {
+            who: bare,
+            rules: cx.rules_for(bare),
+            has: own.into_iter().flat_map(closure).collect(),
+            whole: false,
+        };
+        if let Some(found) = look(&alone)? {
+            return Ok(Some(found));
+        }
+        for other in companions(cx, holder, own, action) {
+            let mut rules = cx.rules_for(Who::Bare(other));
+            rules.extend(&alone.rules);
+            rules.sort_unstable_by_key(|(id, _)| *id);
+            rules.dedup_by_key(|(id, _)| *id);
+            let scene = Scene {
+                who: who(holder),
+                rules,
+                has: alone.has.iter().copied().chain(closure(other)).collect(),
+                whole: false,
+            };
+            if let Some(found) = look(&scene)? {
+                return Ok(Some(found));
+            }
+        }
+    }
+    look(&Scene {
+        who: who(holder),
+        rules: cx.rules.clone(),
+        has: BTreeSet::new(),
+        whole: true,
+    })
+}
+
+/// Some who are granted the action, and whom a holder's rules may speak of, too.
+fn companions(
+    cx: &Cx<'_, '_>,
+    holder: &Holder,
+    own: Option<PrincipalId>,
+    action: &str,
+) -> BTreeSet<PrincipalId> {
+    let mut out = BTreeSet::new();
+    for (_, rule) in &cx.rules {
+        if out.len() >= MOST_COMPANIONS {
+            break;
+        }
+        if let Holder::Principal(p) = rule.holder
+            && rule.effect == Effect::Grant
+            && speaks_of(rule, action)
+            && cx.program.principal(p).kind != PrincipalKind::User
+            && own.is_none_or(|own| !has(cx.program, own, p))
+            && !matches!(holder, Holder::EveryoneExcept(list)
+                if list.iter().any(|x| has(cx.program, p, *x)))
+        {
+            out.insert(p);
+        }
+    }
+    out
+}

@@ -1,8 +1,9 @@
 //! Findings with places: where in which file, and the edits that mend them.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use ambit_core::{Origin, Pred, Program, Rule, RuleId};
+use ambit_core::{Origin, Pred, Program, Resource, Rule, RuleId};
 use ambit_diagnostics::{FileSpan, Level, Resolved, ResolvedFix, registry};
 use ambit_grammar::{Token, TokenKind, lex};
 
@@ -12,8 +13,37 @@ use crate::slice::SliceIds;
 /// The text of a file.
 pub type Texts<'a> = &'a dyn Fn(&str) -> Option<Arc<str>>;
 
+/// The written rules that stand for several resources.
+#[derive(Debug, Default)]
+pub(crate) struct Written<'p> {
+    resources: HashMap<(&'p str, u32), BTreeSet<Resource>>,
+}
+
+impl<'p> Written<'p> {
+    pub fn new(program: &'p Program) -> Self {
+        let mut resources: HashMap<(&str, u32), BTreeSet<Resource>> = HashMap::new();
+        for rule in &program.rules {
+            let key = (rule.origin.file.as_str(), rule.origin.start);
+            resources.entry(key).or_default().insert(rule.resource);
+        }
+        Self { resources }
+    }
+
+    /// How many resources the rule that is written where this one is speaks of.
+    pub fn count(&self, rule: &Rule) -> usize {
+        let key = (rule.origin.file.as_str(), rule.origin.start);
+        self.resources.get(&key).map_or(1, BTreeSet::len)
+    }
+}
+
 /// Gives a finding its places.
-pub(crate) fn resolve(program: &Program, ids: &SliceIds, raw: &Raw, texts: Texts<'_>) -> Resolved {
+pub(crate) fn resolve(
+    program: &Program,
+    written: &Written<'_>,
+    ids: &SliceIds,
+    raw: &Raw,
+    texts: Texts<'_>,
+) -> Resolved {
     let span = |spot: &Spot| file_span(&origin(program, ids, *spot));
     let level = registry::find(raw.code).map_or(Level::Error, |c| c.level);
     Resolved {
@@ -35,7 +65,7 @@ pub(crate) fn resolve(program: &Program, ids: &SliceIds, raw: &Raw, texts: Texts
         fixes: raw
             .mends
             .iter()
-            .filter_map(|(title, safe, mend)| fix(program, ids, title, *safe, mend, texts))
+            .filter_map(|(title, safe, mend)| fix(program, written, ids, (title, *safe, mend), texts))
             .collect(),
         witness: raw
             .witness
@@ -99,10 +129,9 @@ fn head(program: &Program, ids: &SliceIds, spot: Spot, texts: Texts<'_>) -> File
 
 fn fix(
     program: &Program,
+    written: &Written<'_>,
     ids: &SliceIds,
-    title: &str,
-    safe: bool,
-    mend: &Mend,
+    (title, safe, mend): (&str, bool, &Mend),
     texts: Texts<'_>,
 ) -> Option<ResolvedFix> {
     let (Mend::Remove(id) | Mend::Guard { rule: id, .. } | Mend::Replace { rule: id, .. }) = mend;
@@ -111,10 +140,7 @@ fn fix(
     let edits = match mend {
         Mend::Remove(_) => {
             // One written rule on several resources: the finding speaks of one of them.
-            let several = program.rules.iter().any(|other| {
-                other.origin == rule.origin && other.resource != rule.resource
-            });
-            if several {
+            if written.count(rule) > 1 {
                 return None;
             }
             vec![(removed(&rule.origin, &text), String::new())]

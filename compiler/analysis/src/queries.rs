@@ -12,7 +12,7 @@ use ambit_solver::Model;
 
 use crate::claims::{self, Proof};
 use crate::findings;
-use crate::place::resolve;
+use crate::place::{Written, resolve};
 use crate::raw::{Raw, Spot, Trouble};
 use crate::slice::{self, ByResource, Slice, SliceIds};
 
@@ -122,6 +122,7 @@ pub fn report(db: &Database, project: Project) -> Report {
     };
     let mut report = Report::default();
     let mut everywhere = Everywhere::default();
+    let written = Written::new(&program);
     for resource in &resources {
         let group = Group::new(db, *resource);
         let Some(of) = group_report(db, project, group) else {
@@ -132,8 +133,8 @@ pub fn report(db: &Database, project: Project) -> Report {
         }
         let ids = slice::ids(&program, &by, *resource);
         for raw in &of.raws {
-            let resolved = resolve(&program, &ids, raw, &texts);
-            if let Some(resolved) = everywhere.take(&program, &ids, raw, resolved) {
+            let resolved = resolve(&program, &written, &ids, raw, &texts);
+            if let Some(resolved) = everywhere.take(&program, &written, &ids, raw, resolved) {
                 report.problems.push(resolved);
             }
         }
@@ -230,6 +231,7 @@ impl Everywhere {
     fn take(
         &mut self,
         program: &Program,
+        written: &Written<'_>,
         ids: &SliceIds,
         raw: &Raw,
         resolved: Resolved,
@@ -244,14 +246,8 @@ impl Everywhere {
         let Some(rule) = rule.filter(|r| r.everything_in.is_some()) else {
             return Some(resolved);
         };
-        let all: std::collections::BTreeSet<Resource> = program
-            .rules
-            .iter()
-            .filter(|r| r.origin == rule.origin)
-            .map(|r| r.resource)
-            .collect();
         let key = (resolved.at.clone(), resolved.code);
-        let entry = self.found.entry(key).or_insert((0, all.len(), resolved));
+        let entry = self.found.entry(key).or_insert((0, written.count(rule), resolved));
         entry.0 += 1;
         None
     }
@@ -328,6 +324,6 @@ pub fn told(
         claims: vec![position],
     };
     let raw = claims::told(program, claim, Spot::Claim(0), proof)?;
-    Some(resolve(program, &ids, &raw, texts))
+    Some(resolve(program, &Written::new(program), &ids, &raw, texts))
 }
 

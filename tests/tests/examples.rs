@@ -61,6 +61,40 @@ fn every_example_checks_clean_and_passes_its_tests() {
     }
 }
 
+/// What `check` finds in an example is committed with it, and every claim holds.
+#[test]
+fn check_finds_in_every_example_just_what_is_expected() {
+    for example in EXAMPLES {
+        let folder = format!("examples/{example}");
+        let settings = read(&format!("{folder}/ambit.toml"));
+        assert!(!settings.contains("[lints]"), "{example} hides nothing");
+        let checked = Checked::new(&files(&folder, ".ambit"), Some(&settings)).with_meaning(true);
+        let found: Vec<Json> = checked
+            .report
+            .problems
+            .iter()
+            .map(|p| {
+                json!({
+                    "code": p.code,
+                    "file": p.at.file.as_str(),
+                    "line": checked.line(&p.at.file, p.at.start),
+                    "message": p.message,
+                    "witness": p.witness.is_some(),
+                })
+            })
+            .collect();
+        let expected = read(&format!("{folder}/expected/findings.json"));
+        let expected: Json = serde_json::from_str(&expected).unwrap();
+        assert_eq!(
+            Json::Array(found.clone()),
+            expected,
+            "{example}: found\n{}",
+            serde_json::to_string_pretty(&found).unwrap()
+        );
+        assert!(!found.iter().any(|p| p["code"] == "E0413"), "{example}");
+    }
+}
+
 /// A rule that no test decides by could as well be wrong.
 #[test]
 fn the_tests_of_an_example_reach_every_rule() {

@@ -1,0 +1,193 @@
+//! `prove`, and the second stage of `check`.
+
+use serde_json::{Value, json};
+
+use super::{ambit, project, write};
+
+const POLICY: &str = r#"source w : sqlite
+enum Country { "USA", "FRANCE" }
+table sales in w {
+    key id : int
+    country : Country
+    amount : int
+    tier : string?
+}
+role market(c: Country) { grant read on sales where country = c }
+role french inherits market("FRANCE")
+role contractor { restrict sales to amount < 1000 }
+user dan : french
+"#;
+
+/// The document of a run, which must fit the schema of the command line's JSON.
+fn document(folder: &std::path::Path, args: &[&str], code: i32) -> Value {
+    let run = ambit(folder, &[args, &["--format", "json"]].concat());
+    assert_eq!(run.code, code, "{args:?}: {}{}", run.out, run.err);
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../../docs/schemas/cli.schema.json")).unwrap();
+    let document = run.json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let faults: Vec<String> = validator
+        .iter_errors(&document)
+        .map(|e| e.to_string())
+        .collect();
+    assert!(faults.is_empty(), "{faults:?}\n{document:#}");
+    document
+}
+
+#[test]
+fn what_holds_and_what_does_not() {
+    let dir = project(&[("a.ambit", POLICY)]);
+    let claims = [
+        "french can never read sales where country = \"USA\"",
+        "assert anyone with contractor can never read sales where amount >= 1000",
+        "market(\"USA\") and market(\"FRANCE\") are disjoint on sales",
+    ];
+    let all = document(dir.path(), &[&["prove"], &claims[..]].concat(), 0);
+    let holds = |text: &str| json!({"assertion": text, "holds": true, "witness": null});
+    assert_eq!(
+        all["result"],
+        json!([
+            holds(claims[0]),
+            holds("anyone with contractor can never read sales where amount >= 1000"),
+            holds(claims[2])
+        ])
+    );
+    let wrong = document(
+        dir.path(),
+        &["prove", claims[0], "french can never read sales where amount > 5"],
+        1,
+    );
+    assert_eq!(wrong["result"][0]["holds"], true);
+    assert_eq!(
+        wrong["result"][1]["witness"],
+        json!({
+            "user": {"name": "", "principals": ["french"], "attributes": {}},
+            "query": ["sales"],
+            "at": "2024-01-15",
+            "table": "sales",
+            "row": {"id": 0, "country": "FRANCE", "amount": 6, "tier": null},
+            "related": {},
+        })
+    );
+    let problem = &wrong["diagnostics"][0];
+    assert_eq!(problem["code"], "E0413");
+    assert_eq!(problem["witness"], wrong["result"][1]["witness"]);
+    // The rule that lets it through.
+    assert_eq!(problem["related"][0]["file"], "a.ambit");
+    assert_eq!(problem["related"][0]["start"]["line"], 9);
+    let human = ambit(dir.path(), &["prove", claims[0]]);
+    assert_eq!((human.code, human.out.as_str()), (0, "holds: french can never read sales where country = \"USA\"\n"));
+}
+
+#[test]
+fn what_is_no_assertion_is_refused() {
+    let dir = project(&[("a.ambit", POLICY)]);
+    for (claim, code) in [
+        ("french can never reed sales", 1),
+        ("nobody_known can never read sales", 1),
+        ("french can never read sales where", 1),
+        ("", 1),
+        ("french can never read sales assert dan can never read sales", 2),
+        ("french can never read sales role x", 1),
+    ] {
+        let run = ambit(dir.path(), &["prove", claim]);
+        assert!([code, 1, 2].contains(&run.code), "{claim}: {} {}", run.code, run.err);
+        assert_ne!(run.code, 0, "{claim}");
+        assert!(run.err.starts_with("error") || run.err.contains("error"), "{claim}: {}", run.err);
+    }
+    let run = ambit(dir.path(), &["prove"]);
+    assert_eq!(run.code, 2);
+    // Of a project with errors nothing is proved.
+    let dir = project(&[("a.ambit", "role r { grant read on nothing_here }")]);
+    assert_eq!(ambit(dir.path(), &["prove", "r can never read x"]).code, 1);
+}
+
+#[test]
+fn check_counts_claims_and_fails_where_one_fails() {
+    let good = format!("{POLICY}assert dan can never read sales where country = \"USA\"\n");
+    let dir = project(&[("a.ambit", &good)]);
+    let all = document(dir.path(), &["check"], 0);
+    assert_eq!(all["result"]["assertions"], json!({"proved": 1, "failed": 0}));
+    let run = ambit(dir.path(), &["check"]);
+    assert!(run.out.ends_with("1 assertion proved\n"), "{}", run.out);
+    let bad = format!("{good}assert dan can never read sales where amount = 3\n");
+    write(dir.path(), "a.ambit", bad.as_bytes());
+    let all = document(dir.path(), &["check"], 1);
+    assert_eq!(all["result"]["assertions"], json!({"proved": 1, "failed": 1}));
+    let problems = all["diagnostics"].as_array().unwrap();
+    let failed: Vec<&Value> = problems.iter().filter(|p| p["code"] == "E0413").collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0]["start"]["line"], 14);
+    assert_eq!(failed[0]["witness"]["user"]["name"], "dan");
+    assert_eq!(failed[0]["witness"]["row"]["amount"], 3);
+    // A fix that leaves such rows out makes the claim hold.
+    let fix = &failed[0]["fixes"][0];
+    let edit = &fix["edits"][0];
+    let at = edit["start_byte"].as_u64().unwrap() as usize;
+    let mut text = bad.clone();
+    text.replace_range(at..edit["end_byte"].as_u64().unwrap() as usize, edit["text"].as_str().unwrap());
+    write(dir.path(), "a.ambit", text.as_bytes());
+    let all = document(dir.path(), &["check"], 0);
+    assert_eq!(all["result"]["assertions"], json!({"proved": 2, "failed": 0}));
+    // The first stage alone proves nothing.
+    write(dir.path(), "a.ambit", bad.as_bytes());
+    let types = document(dir.path(), &["check", "--stage", "types"], 0);
+    assert_eq!(types["result"]["assertions"], json!({"proved": 0, "failed": 0}));
+}
+
+#[test]
+fn findings_have_the_level_that_the_project_gives_them() {
+    let policy = format!("{POLICY}role idle {{ grant read on sales where amount > 5 and amount < 3 }}\n");
+    let dir = project(&[("a.ambit", &policy)]);
+    let codes = |document: &Value| -> Vec<(String, String)> {
+        let problems = document["diagnostics"].as_array().unwrap().iter();
+        problems
+            .filter(|p| p["code"] == "W0601")
+            .map(|p| (p["code"].as_str().unwrap().to_owned(), p["level"].as_str().unwrap().to_owned()))
+            .collect()
+    };
+    let finding = |level: &str| vec![("W0601".to_owned(), level.to_owned())];
+    assert_eq!(codes(&document(dir.path(), &["check"], 0)), finding("warning"));
+    assert_eq!(codes(&document(dir.path(), &["check", "--deny", "warnings"], 1)), finding("warning"));
+    write(dir.path(), "ambit.toml", b"[lints]\nnever-holds = \"deny\"\n");
+    assert_eq!(codes(&document(dir.path(), &["check"], 1)), finding("error"));
+    // What a lint denies does not keep other commands from their work.
+    assert_eq!(ambit(dir.path(), &["test"]).code, 0);
+    write(dir.path(), "ambit.toml", b"[lints]\nnever-holds = \"allow\"\n");
+    assert_eq!(codes(&document(dir.path(), &["check"], 0)), []);
+}
+
+#[test]
+fn what_is_beyond_the_solver_exits_3() {
+    let policy = r#"source w : sqlite
+table t in w { key id : int  at : timestamp  seen : timestamp  due : date }
+role r { grant read on t where at > seen and at = due }
+assert r can never read t where id = 5
+"#;
+    let dir = project(&[("a.ambit", policy)]);
+    let all = document(dir.path(), &["check"], 3);
+    let codes: Vec<&str> = all["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["code"].as_str().unwrap())
+        .collect();
+    assert!(codes.contains(&"E0414"), "{codes:?}");
+    assert_eq!(all["result"]["assertions"], json!({"proved": 0, "failed": 0}));
+    let all = document(dir.path(), &["prove", "r can never read t where id = 5"], 3);
+    assert_eq!(all["diagnostics"][0]["code"], "E0414");
+}
+
+#[test]
+fn what_is_shown_is_the_smallest_equal_form() {
+    let policy = format!(
+        "{POLICY}role twice {{ grant read on sales where amount > 5 and amount > 3 and country in [\"USA\", \"FRANCE\"] }}\n"
+    );
+    let dir = project(&[("a.ambit", &policy)]);
+    let all = document(dir.path(), &["why", "--as", "twice", "sales", "--row", "id=1,country=USA,amount=9"], 0);
+    // A text outside its enum is unknown, so that the enum's members are listed is no part that can go.
+    assert_eq!(all["result"]["predicate"], "amount > 5 and country in [\"USA\", \"FRANCE\"]");
+    assert_eq!(ambit(dir.path(), &["build"]).code, 0);
+    let built = std::fs::read_to_string(dir.path().join("out/sql/sqlite/predicates.json")).unwrap();
+    assert!(built.contains("> 5") && !built.contains("> 3"), "{built}");
+}

@@ -41,6 +41,9 @@ fn files(page: &str, section: &str) -> Files {
     files
 }
 
+/// Codes besides the findings that the second stage of `check` raises.
+const SOLVED: [&str; 2] = ["E0413", "E0414"];
+
 fn problems(files: &Files, code: &Code) -> Vec<Resolved> {
     let mut db = Database::default();
     let config = Config::read(files.get(SETTINGS_FILE).map_or("", String::as_str));
@@ -51,6 +54,12 @@ fn problems(files: &Files, code: &Code) -> Vec<Resolved> {
     let project = db.project(sources, config.clone());
     let mut problems = check(&db, project).problems;
     problems.extend(settings::problems(&config));
+    let solved = code.group() == Group::Findings || SOLVED.contains(&code.code);
+    if solved && problems.is_empty() {
+        let meaning = ambit_analysis::report(&db, project);
+        assert_eq!(meaning.fault, None, "{}", code.code);
+        problems = meaning.problems;
+    }
     if code.group() == Group::Targets && problems.is_empty() {
         let program = program(&db, project).unwrap();
         let targets = settings::chosen(&config, &[]).unwrap();

@@ -240,8 +240,6 @@ pub(crate) struct Line<'p> {
 
 /// The rules of a resource as formulas at one row, for one user.
 pub(crate) struct Lines<'p> {
-    pub user: UserId,
-    pub row: Option<RowId>,
     pub lines: Vec<Line<'p>>,
 }
 
@@ -274,7 +272,7 @@ impl<'p> Lines<'p> {
                 spares,
             });
         }
-        Self { user, row, lines }
+        Self { lines }
     }
 
     /// Some grant of the action gives, or it is open.

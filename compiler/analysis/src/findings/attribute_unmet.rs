@@ -1,9 +1,9 @@
 //! `attribute-unmet`: a rule tests an attribute, and no declared user of whom all is known can meet the test.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ambit_core::print::{print_pred, print_value};
-use ambit_core::{AttributeId, Holder, Operand, Pred, PrincipalId, PrincipalKind, Rule, Value};
+use ambit_core::{AttributeId, Holder, PrincipalId, PrincipalKind, Rule, Value};
 use ambit_solver::Who;
 
 use super::{reads, short};
@@ -26,7 +26,7 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     }
     let mut found = BTreeMap::new();
     for (id, rule) in cx.rules.clone() {
-        let read = attributes(&rule.pred);
+        let read = reads::attributes(&rule.pred);
         if read.is_empty() {
             continue;
         }
@@ -120,20 +120,4 @@ fn written<'p>(cx: &Cx<'_, 'p>, user: PrincipalId, attribute: AttributeId) -> Op
         .find(|(a, _)| *a == attribute)
         .map(|(_, value)| value);
     value.or(cx.program.settings.users_listed.then_some(&Value::Null))
-}
-
-/// The attributes that a condition reads.
-fn attributes(pred: &Pred) -> BTreeSet<AttributeId> {
-    let mut out = BTreeSet::new();
-    for test in reads::all_tests(pred) {
-        if let Pred::InSet(_, attribute) = test {
-            out.insert(*attribute);
-        }
-        for operand in reads::operands(test) {
-            if let Operand::Attribute(attribute) = operand {
-                out.insert(*attribute);
-            }
-        }
-    }
-    out
 }

@@ -111,7 +111,7 @@ fn of_holder<'p>(cx: &Cx<'_, 'p>, holder: &Holder, found: &mut BTreeMap<RuleId, 
             ),
         )
         .label("gives nothing more")
-        .help("take it out: nobody loses anything");
+        .help("take the grant out: nobody loses anything");
         raw = match one {
             Some((other, rule)) => {
                 let whose = if rule.holder == *holder {

@@ -2,22 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use ambit_core::{Column, Effect, Operand, Path, Pred, Program, Rule, RuleId, TableId};
+use ambit_core::{Effect, Rule, RuleId};
 use ambit_solver::{Bool, Witness};
 
-use super::reads::{self, is_conjunctive, lets_others_through};
+use super::maybe::{Maybe, maybes};
+use super::reads::{self, is_conjunctive};
 use super::scenes::{self, Scene};
 use crate::confirm::{Showing, confirm};
 use crate::cx::{Cx, Done, Lines, at};
 use crate::raw::{Mend, Raw, Trouble};
-
-/// Something that may be null, and makes a condition unknown.
-struct Maybe {
-    operand: Operand,
-    is_null: Pred,
-    /// Every test of it lets all through but what it names.
-    negative: bool,
-}
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let Some(table) = cx.table() else {
@@ -133,128 +126,54 @@ fn said(cx: &Cx<'_, '_>, id: RuleId, rule: &Rule, culprits: &[&Maybe]) -> Raw {
     let (word, label) = match rule.effect {
         Effect::Deny => (
             "this deny also hides",
-            "unknown where it is null, and then it hides",
+            "unknown where it is null, and unknown hides",
         ),
         Effect::Grant => (
             "this grant leaves out",
-            "unknown where it is null, and then it gives nothing",
+            "unknown where it is null, and unknown gives nothing",
         ),
         Effect::Restrict { .. } => (
             "this restriction also hides",
-            "unknown where it is null, and then it hides",
+            "unknown where it is null, and unknown hides",
         ),
     };
-    let raw = Raw::new(
-        "W0607",
-        at(id),
-        format!(
-            "{word} rows of `{}` whose {} is null",
-            cx.name(),
-            quoted.join(" or ")
-        ),
-    )
-    .label(label)
-    .note("every test of a null is unknown, and unknown never reveals a row");
-    if rule.effect == Effect::Deny {
-        let guards: Vec<String> = names
-            .iter()
-            .map(|n| format!("{n} is not null and"))
-            .collect();
-        let guard = guards.join(" ");
-        let raw = raw.help(format!(
-            "if only rows with a value are meant, write `{guard}` before the test; else say `{} is null or`",
-            names[0]
-        ));
-        if is_conjunctive(&rule.pred) {
-            let mend = Mend::Guard {
-                rule: id,
-                text: guard,
-                by_or: false,
-            };
-            raw.mend(
-                format!("hide only rows whose {} has a value", quoted.join(" and ")),
-                false,
-                mend,
-            )
+    let message = format!(
+        "{word} rows of `{}` whose {} is null",
+        cx.name(),
+        quoted.join(" or ")
+    );
+    let raw = Raw::new("W0607", at(id), message)
+        .label(label)
+        .note("every test of a null is unknown, and unknown never reveals a row");
+    // What is meant by the rule, and what it does besides.
+    let (by_or, mends, says) = match rule.effect {
+        Effect::Deny => (false, "hide only rows with a value", "hide both"),
+        _ => (true, "show rows without a value, too", "hide them"),
+    };
+    let joined = |or: bool| {
+        let (test, word) = if or {
+            ("is null", "or")
         } else {
-            raw
-        }
+            ("is not null", "and")
+        };
+        let guards: Vec<String> = names.iter().map(|n| format!("{n} {test} {word}")).collect();
+        guards.join(" ")
+    };
+    let title = format!("write `{}` before the test to {mends}", joined(by_or));
+    let raw = raw.help(format!("write `{}` to {says} and say so", joined(!by_or)));
+    // Before a condition of more tests it would decide about the others, too.
+    let fits = if by_or {
+        names.len() == 1 && reads::tests(&rule.pred).len() == 1
     } else {
-        let guards: Vec<String> = names.iter().map(|n| format!("{n} is null or")).collect();
-        let guard = guards.join(" ");
-        let raw = raw.help(format!(
-            "if rows without a value are to be seen, write `{guard}` before the test; else say `{} is not null and`",
-            names[0]
-        ));
-        let reads_that_alone = reads::tests(&rule.pred).len() == 1 && names.len() == 1;
-        if reads_that_alone {
-            let mend = Mend::Guard {
-                rule: id,
-                text: guard,
-                by_or: true,
-            };
-            raw.mend(
-                format!("let rows through whose {} is null", quoted[0]),
-                false,
-                mend,
-            )
-        } else {
-            raw
-        }
-    }
-}
-
-/// What a condition tests that may be null.
-fn maybes(program: &Program, table: TableId, pred: &Pred) -> Vec<Maybe> {
-    let mut out: Vec<Maybe> = Vec::new();
-    for test in reads::tests(pred) {
-        if matches!(test.pred, Pred::IsNull(_)) {
-            continue;
-        }
-        let negative = lets_others_through(&test) == Some(true);
-        for operand in read_by(table, test.pred) {
-            match out.iter_mut().find(|known| known.operand == operand) {
-                Some(known) => known.negative &= negative,
-                None if may_be_null(program, &operand) => out.push(Maybe {
-                    is_null: Pred::IsNull(operand.clone()),
-                    operand,
-                    negative,
-                }),
-                None => {}
-            }
-        }
-    }
-    out
-}
-
-/// The columns by which a test can be unknown.
-fn read_by(table: TableId, test: &Pred) -> Vec<Operand> {
-    let column = |steps: &[ambit_core::Step], column| {
-        let table = steps.last().map_or(table, |step| step.to);
-        Operand::Column(Path {
-            steps: steps.to_vec(),
-            table,
-            column,
-        })
+        is_conjunctive(&rule.pred)
     };
-    match test {
-        Pred::Exists(exists) => vec![column(&exists.path, exists.own)],
-        Pred::LinkVisible(steps) => match steps.split_last() {
-            Some((last, before)) => vec![column(before, last.column)],
-            None => Vec::new(),
-        },
-        test => reads::operands(test).into_iter().cloned().collect(),
+    if !fits {
+        return raw.help(title);
     }
-}
-
-/// May the column, or a link on the way to it, be null? A link that leads nowhere is a fault of the data, not a null.
-fn may_be_null(program: &Program, operand: &Operand) -> bool {
-    let Operand::Column(path) = operand else {
-        return false;
+    let mend = Mend::Guard {
+        rule: id,
+        text: joined(by_or),
+        by_or,
     };
-    let null = |column: &Column| column.nullable;
-    path.steps
-        .iter()
-        .any(|step| null(program.column(step.from, step.column)))
-        || null(program.column(path.table, path.column))
+    raw.mend(title, false, mend)
 }

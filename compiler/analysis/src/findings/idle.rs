@@ -118,11 +118,8 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
         };
         found.insert(
             line.id,
-            raw.help("take it out, or mend what it is to hide").mend(
-                "take the rule out",
-                false,
-                Mend::Remove(line.id),
-            ),
+            raw.help("take the rule out, or mend what it is to hide")
+                .mend("take the rule out", false, Mend::Remove(line.id)),
         );
     }
     cx.say_where_all(found);

@@ -94,7 +94,7 @@ fn said(
     .label(format!("compared with `{name}`, as the other is"))
     .related(format!("here it is `{there}`"), at(main_at))
     .note("texts are compared character by character, whatever the collation of a database")
-    .help("write both alike; an enum of all members makes a misspelt one an error");
+    .help("an enum of all members makes a misspelt one an error");
     let rule = cx
         .rules
         .iter()
@@ -105,7 +105,7 @@ fn said(
         return raw;
     }
     raw.mend(
-        format!("write `{there}`"),
+        format!("write `{there}` here, too"),
         false,
         Mend::Replace {
             rule: id,

@@ -90,9 +90,8 @@ fn of_test(
     )
     .label("asks for all of them in one scope")
     .note("`match all`: each pair of the scope fits a member listed, and each member listed is fitted; `match any` asks for the first alone")
-    .help("write `match any`, which lets each of the members through alone, too")
     .mend(
-        "write `match any`",
+        "write `match any`: one of the members alone then passes, too",
         false,
         Mend::Replace {
             rule: id,

@@ -8,6 +8,7 @@ use ambit_core::{
 };
 use ambit_solver::Bool;
 
+use super::reads::attributes;
 use crate::cx::{Cx, Done, ask, at, who};
 use crate::raw::{Mend, Raw};
 
@@ -16,6 +17,10 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     for (id, rule) in &cx.rules {
         // `nothing` says it; a deny that is never false is looked at by what it takes.
         if matches!(rule.pred, Pred::Const(_)) || on_sight(cx.program, rule) {
+            continue;
+        }
+        // Where all users are written, a test that none of them meets is another finding.
+        if cx.program.settings.users_listed && !attributes(&rule.pred).is_empty() {
             continue;
         }
         let (mut q, user, row) = ask(cx.model, cx.resource, who(&rule.holder));

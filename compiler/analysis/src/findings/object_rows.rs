@@ -1,14 +1,13 @@
-//! `object-over-rows`: an object is granted whole while rules hide rows of a table behind it. `sources-not-granted`:
-//! an object is granted, and what it uses is not.
+//! `object-over-rows`: an object is granted whole while rules hide rows of a table behind it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{
-    Effect, Holder, ObjectId, Pred, PrincipalId, PrincipalKind, Resource, Rule, RuleId, SourceId,
-    TableId,
-};
+use ambit_core::{Effect, Holder, ObjectId, Pred, Resource, Rule, RuleId, SourceId, TableId};
 use ambit_solver::{Question, Who, every_rule};
 
+use super::object_sources::not_granted;
+use super::scenes;
+use super::unprotected::hidden_by;
 use crate::confirm::{Showing, confirm, decisive};
 use crate::cx::{Cx, Done, act, at, has, holder_name};
 use crate::raw::{Raw, Trouble};
@@ -22,11 +21,10 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     }
     let (mut whole, mut missing) = (BTreeMap::new(), BTreeMap::new());
     for (id, rule) in cx.rules.clone() {
-        let holder = match &rule.holder {
-            Holder::Principal(p) => Who::Bare(*p),
-            Holder::Everyone => Who::Nobody,
-            Holder::EveryoneExcept(_) => continue,
-        };
+        if matches!(rule.holder, Holder::EveryoneExcept(_)) {
+            continue;
+        }
+        let holder = scenes::holder_alone(cx, &rule.holder);
         if rule.effect != Effect::Grant
             || bypasses(cx, holder, cx.program.objects[object.index()].source)
             || !can(cx, holder, cx.resource, &rule.actions)?
@@ -46,7 +44,9 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
 }
 
 fn bypasses(cx: &Cx<'_, '_>, who: Who, source: Option<SourceId>) -> bool {
-    let Who::Bare(p) = who else { return false };
+    let (Who::Bare(p) | Who::AnyoneWith(p)) = who else {
+        return false;
+    };
     source.is_some_and(|source| {
         cx.model
             .bypassers(source)
@@ -76,7 +76,7 @@ fn can(
     Ok(q.satisfiable(some)?)
 }
 
-fn reads(cx: &Cx<'_, '_>, who: Who, resource: Resource) -> Result<bool, Trouble> {
+pub(super) fn reads(cx: &Cx<'_, '_>, who: Who, resource: Resource) -> Result<bool, Trouble> {
     can(cx, who, resource, &["read".into()])
 }
 
@@ -164,81 +164,7 @@ fn hidden_rows(
     ))
     .help("grant an object that holds only what may be seen, or grant the rows");
     if let Some(hides) = decisive(cx.program, &shown).first() {
-        raw = raw.related(format!("rows of `{name}` are hidden by this"), at(*hides));
+        raw = raw.related(hidden_by(cx, *hides, name), at(*hides));
     }
     Ok(Some(raw.witness(Some(shown))))
-}
-
-/// What the object uses and such a user may not read.
-fn not_granted(
-    cx: &Cx<'_, '_>,
-    id: RuleId,
-    rule: &Rule,
-    who: Who,
-    object: ObjectId,
-) -> Result<Option<Raw>, Trouble> {
-    let declared: Vec<PrincipalId> = declared_users(cx, who);
-    let mut missing = Vec::new();
-    for used in &cx.program.objects[object.index()].uses {
-        let (source, readable) = match used {
-            Resource::Table(table) => (cx.program.source_of(*table, None), true),
-            Resource::Object(inner) => (
-                cx.program.objects[inner.index()].source,
-                cx.program.actions_of(*used).iter().any(|a| a == "read"),
-            ),
-        };
-        let alongside = rule.everything_in.is_some() && rule.everything_in == source;
-        if !readable || alongside || reads(cx, who, *used)? {
-            continue;
-        }
-        // All who have it have the rest from elsewhere.
-        let mut others = !declared.is_empty();
-        for user in &declared {
-            others = others && reads(cx, Who::Bare(*user), *used)?;
-        }
-        if !others {
-            missing.push(format!("`{}`", cx.program.resource_name(*used)));
-        }
-    }
-    if missing.is_empty() {
-        return Ok(None);
-    }
-    let list = missing.join(", ");
-    Ok(Some(
-        Raw::new(
-            "W0610",
-            at(id),
-            format!(
-                "{} is granted `{}` and not what it uses: {list}",
-                holder_name(cx.program, &rule.holder),
-                cx.name()
-            ),
-        )
-        .label(format!(
-            "{list} {} closed",
-            if missing.len() == 1 { "stays" } else { "stay" }
-        ))
-        .note("what is granted whole opens nothing behind it")
-        .help(format!(
-            "grant read on {}, too",
-            missing.join(", ").replace('`', "")
-        )),
-    ))
-}
-
-/// The declared users who have a role or group.
-fn declared_users(cx: &Cx<'_, '_>, who: Who) -> Vec<PrincipalId> {
-    let Who::Bare(holder) = who else {
-        return Vec::new();
-    };
-    (0..cx.program.principals.len() as u32)
-        .map(PrincipalId)
-        .filter(|p| {
-            let user = cx.program.principal(*p);
-            *p != holder
-                && user.kind == PrincipalKind::User
-                && user.test.is_none()
-                && has(cx.program, *p, holder)
-        })
-        .collect()
 }

@@ -1,6 +1,8 @@
 //! What a condition reads, and on which side of `not`.
 
-use ambit_core::{CompareOp, Operand, Pred};
+use std::collections::BTreeSet;
+
+use ambit_core::{AttributeId, CompareOp, Operand, Pred};
 
 /// One test of a condition.
 #[derive(Debug, Clone, Copy)]
@@ -84,4 +86,20 @@ pub(super) fn is_conjunctive(pred: &Pred) -> bool {
         }
     }
     walk(pred, false)
+}
+
+/// The attributes that a condition reads.
+pub(super) fn attributes(pred: &Pred) -> BTreeSet<AttributeId> {
+    let mut out = BTreeSet::new();
+    for test in all_tests(pred) {
+        if let Pred::InSet(_, attribute) = test {
+            out.insert(*attribute);
+        }
+        for operand in operands(test) {
+            if let Operand::Attribute(attribute) = operand {
+                out.insert(*attribute);
+            }
+        }
+    }
+    out
 }

@@ -93,6 +93,15 @@ pub(super) fn first<'p, T>(
     })
 }
 
+/// Whoever has a holder's principal and nothing else; where all users are written, whoever of them has it.
+pub(super) fn holder_alone(cx: &Cx<'_, '_>, holder: &Holder) -> Who {
+    match holder {
+        holder if cx.program.settings.users_listed => who(holder),
+        Holder::Principal(p) => Who::Bare(*p),
+        Holder::Everyone | Holder::EveryoneExcept(_) => Who::Nobody,
+    }
+}
+
 /// Some who are granted the action, and whom a holder's rules may speak of, too.
 fn companions(
     cx: &Cx<'_, '_>,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ambit_core::{ColumnId, Effect, Holder, Pred, Resource, Rule, RuleId, Step, TableId};
 use ambit_solver::{Act, Question, Who, every_rule};
 
+use super::scenes;
 use crate::confirm::{Showing, confirm, decisive};
 use crate::cx::{Cx, Done, at, holder_name, speaks_of};
 use crate::raw::{Mend, Raw, Trouble};
@@ -45,11 +46,12 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
         if rule.effect != Effect::Grant || !speaks_of(rule, "read") {
             continue;
         }
-        let (who, key) = match rule.holder {
-            Holder::Principal(p) => (Who::Bare(p), Some(p.0)),
-            Holder::Everyone => (Who::Nobody, None),
+        let key = match rule.holder {
+            Holder::Principal(p) => Some(p.0),
+            Holder::Everyone => None,
             Holder::EveryoneExcept(_) => continue,
         };
+        let who = scenes::holder_alone(cx, &rule.holder);
         let some = match reads_some.get(&key) {
             Some(known) => *known,
             None => {
@@ -121,7 +123,11 @@ fn of_grant(
     let active = q.active(user, rule);
     let may = q.allowed(user, cx.resource, "read", Act::Read(row), &every_rule);
     let may_parent = q.allowed(user, parent, "read", Act::Read(linked), &every_rule);
+    // Some other row the same user may read: the table is not closed to him as a whole.
+    let other = q.new_row(step.to);
+    let may_other = q.allowed(user, parent, "read", Act::Read(other), &every_rule);
     let parts = [
+        may_other,
         q.not_bypassed(user, cx.resource),
         q.not_bypassed(user, parent),
         active,
@@ -188,7 +194,7 @@ fn of_grant(
     ))
     .witness(Some(shown));
     if let Some(hides) = decisive(cx.program, &behind).first() {
-        raw = raw.related(format!("rows of `{name}` are hidden by this"), at(*hides));
+        raw = raw.related(hidden_by(cx, *hides, name), at(*hides));
     }
     let test = format!("{} is visible", column.name);
     // A row whose link is null leads nowhere.
@@ -203,21 +209,23 @@ fn of_grant(
             cx.name()
         ))));
     }
-    Ok(Some(
-        raw.help(format!(
-            "let `{}` follow `{name}`: `where {guard}`",
-            cx.name()
-        ))
-        .mend(
-            format!("give only rows whose `{}` is visible", column.name),
-            false,
-            Mend::Guard {
-                rule: id,
-                text: format!("{guard} and"),
-                by_or: false,
-            },
-        ),
-    ))
+    Ok(Some(raw.mend(
+        format!("let `{}` follow `{name}`: `where {guard}`", cx.name()),
+        false,
+        Mend::Guard {
+            rule: id,
+            text: format!("{guard} and"),
+            by_or: false,
+        },
+    )))
+}
+
+/// What a rule that hides a row does.
+pub(super) fn hidden_by(cx: &Cx<'_, '_>, rule: RuleId, table: &str) -> String {
+    match cx.program.rules.get(rule.index()).map(|rule| rule.effect) {
+        Some(Effect::Grant) => format!("this gives only some rows of `{table}`"),
+        _ => format!("this hides rows of `{table}`"),
+    }
 }
 
 /// Do rules on a table ask for visible rows of another, in the end?

@@ -1,0 +1,169 @@
+//! What a hierarchy says of the values that rules name: which are never under which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ambit_core::{
+    ColumnId, CompareOp, Hierarchy, Operand, Path, Pred, RuleId, TableId, Type, Value,
+};
+use ambit_solver::{Bool, Question, RowId, UserId};
+
+use super::reads;
+use crate::cx::Cx;
+use crate::raw::Raw;
+
+/// Something that the hierarchy says: a value has no other parents than these.
+pub(super) struct Fact {
+    value: Value,
+    level: usize,
+    above: usize,
+    parents: Vec<Value>,
+    /// The column has that value.
+    is: Pred,
+    /// The column above has one of the parents.
+    under: Pred,
+}
+
+/// A hierarchy with the rules that name its columns.
+pub(super) struct Tree<'c> {
+    pub hierarchy: &'c Hierarchy,
+    pub facts: Vec<Fact>,
+    /// The finest level that a rule names, of those that name any, and how many it names.
+    pub levels: BTreeMap<RuleId, (usize, usize)>,
+}
+
+/// What the hierarchy says of the values that rules or users name.
+pub(super) fn facts(cx: &Cx<'_, '_>, table: TableId, hierarchy: &Hierarchy) -> Vec<Fact> {
+    let mut named: BTreeSet<&Value> = BTreeSet::new();
+    for (_, rule) in &cx.rules {
+        for test in reads::all_tests(&rule.pred) {
+            literals(test, &mut named);
+        }
+    }
+    for principal in &cx.program.principals {
+        for (_, value) in &principal.attributes {
+            match value {
+                Value::Set(values) => named.extend(values.iter()),
+                value => {
+                    named.insert(value);
+                }
+            }
+        }
+    }
+    let mut parents: BTreeMap<(usize, &Value, usize), Vec<Value>> = BTreeMap::new();
+    for member in &hierarchy.members {
+        for (level, value) in member.iter().enumerate().skip(1) {
+            let few = matches!(
+                cx.program.column(table, hierarchy.levels[level]).ty,
+                Type::Bool | Type::Enum(_)
+            );
+            if !few && !named.contains(value) {
+                continue;
+            }
+            for (above, parent) in member[..level].iter().enumerate() {
+                let list = parents.entry((level, value, above)).or_default();
+                if !list.contains(parent) {
+                    list.push(parent.clone());
+                }
+            }
+        }
+    }
+    let column = |level: usize| {
+        Operand::Column(Path {
+            steps: Vec::new(),
+            table,
+            column: hierarchy.levels[level],
+        })
+    };
+    parents
+        .into_iter()
+        .map(|((level, value, above), parents)| Fact {
+            is: Pred::InList(column(level), [value.clone()].into()),
+            under: Pred::InList(column(above), parents.as_slice().into()),
+            value: value.clone(),
+            level,
+            above,
+            parents,
+        })
+        .collect()
+}
+
+fn literals<'p>(test: &'p Pred, out: &mut BTreeSet<&'p Value>) {
+    match test {
+        Pred::InList(_, values) => out.extend(values.iter()),
+        Pred::Compare(a, _, b) => {
+            for operand in [a, b] {
+                if let Operand::Const(value) = operand {
+                    out.insert(value);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The facts at a row, together. Of a value whose parent is null the hierarchy says nothing.
+pub(super) fn stated<'s>(
+    q: &mut Question<'s, '_>,
+    facts: &'s [Fact],
+    user: UserId,
+    row: Option<RowId>,
+) -> Bool {
+    let mut parts = Vec::new();
+    for fact in facts {
+        let is = q.is_true(user, &fact.is, row);
+        let not_under = q.is_false(user, &fact.under, row);
+        parts.push(q.or([!is, !not_under]));
+    }
+    q.and(parts)
+}
+
+/// What never meets, said: a value that some test asks for and one that another asks of a level above.
+pub(super) fn conflict<'t>(tree: &'t Tree<'_>, preds: &[&Pred]) -> Option<(String, &'t Fact)> {
+    let mut asked: BTreeMap<ColumnId, BTreeSet<&Value>> = BTreeMap::new();
+    for pred in preds {
+        for test in reads::tests(pred) {
+            let asks = !test.negated && !matches!(test.pred, Pred::Compare(_, CompareOp::Ne, _));
+            if let ([Operand::Column(path), ..], true) =
+                (reads::operands(test.pred).as_slice(), asks)
+                && path.steps.is_empty()
+            {
+                literals(test.pred, asked.entry(path.column).or_default());
+            }
+        }
+    }
+    let wants = |level: usize| asked.get(&tree.hierarchy.levels[level]);
+    let print = ambit_core::print::print_value;
+    tree.facts.iter().rev().find_map(|fact| {
+        let never = wants(fact.above)?
+            .iter()
+            .find(|v| !fact.parents.contains(v))?;
+        wants(fact.level)?.contains(&fact.value).then(|| {
+            let never = format!("`{}` is never under `{}`", print(&fact.value), print(never));
+            (never, fact)
+        })
+    })
+}
+
+pub(super) fn with_facts(raw: Raw, tree: &Tree<'_>, fact: Option<&Fact>) -> Raw {
+    let print = ambit_core::print::print_value;
+    let raw = match fact {
+        Some(fact) => {
+            let parents: Vec<String> = fact
+                .parents
+                .iter()
+                .map(|p| format!("`{}`", print(p)))
+                .collect();
+            raw.note(format!(
+                "hierarchy `{}` says that `{}` is under {}",
+                tree.hierarchy.name,
+                print(&fact.value),
+                parents.join(", ")
+            ))
+        }
+        None => raw.note(format!(
+            "so the members of hierarchy `{}` say",
+            tree.hierarchy.name
+        )),
+    };
+    raw.help("ask for the finest field alone: what is above it follows")
+}

@@ -1,5 +1,5 @@
-//! `narrowing-role`: a role or group that gives something and takes more than that: who has it besides others loses what
-//! those give.
+//! `narrowing-role`: a role or group that reads as if it gave, and takes: who has it besides others loses what those
+//! give. So read a role that grants and restricts, and restrictions by an axis, which are united among themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,6 @@ use crate::cx::{Cx, Done, Lines, at, principal_name, speaks_of};
 use crate::raw::Raw;
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
-    // Who only takes says so; it surprises where the same role gives.
     let mut own: BTreeMap<PrincipalId, Vec<usize>> = BTreeMap::new();
     for (position, (_, rule)) in cx.rules.iter().enumerate() {
         if let Holder::Principal(p) = rule.holder
@@ -37,9 +36,15 @@ fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId, positions: &[usize]
             let mut own = own.iter();
             own.find(|(_, r)| (r.effect == Effect::Grant) == grant && speaks_of(r, &action))
         };
-        let (Some(_), Some((id, rule))) = (of_action(true), of_action(false)) else {
+        let Some((id, rule)) = of_action(false) else {
             continue;
         };
+        // Who only takes says so, unless by an axis: there the second of its kind widens.
+        let by_axis = matches!(rule.effect, Effect::Restrict { by: Some(_) });
+        let grants = of_action(true).is_some();
+        if !grants && !by_axis {
+            continue;
+        }
         let is_own = |id: RuleId| own.iter().any(|(other, _)| *other == id);
         let holder = Holder::Principal(principal);
         let found = scenes::first(cx, &holder, &action, |scene| {
@@ -77,7 +82,11 @@ fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId, positions: &[usize]
             "narrows what others grant, too"
         })
         .note(note)
-        .help("to say only what this role gives, put the condition into its grants")
+        .help(if grants {
+            "to say only what this role gives, put the condition into its grants"
+        } else {
+            "to say what this role gives, grant it: a restriction only narrows what others give"
+        })
         .witness(Some(shown));
         cx.out.push(raw);
         return Ok(());

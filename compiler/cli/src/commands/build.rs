@@ -194,15 +194,9 @@ impl Job<'_> {
         };
         // The smallest equal form is what an enforcer reads and a person reviews.
         let smallest = ambit_analysis::smallest(self.program);
-        emit::emit(
-            &smallest,
-            self.config,
-            self.targets,
-            &frozen,
-            &|target| {
-                self.progress.stage(target);
-            },
-        )
+        emit::emit(&smallest, self.config, self.targets, &frozen, &|target| {
+            self.progress.stage(target);
+        })
     }
 
     /// The depfile, where one is wanted: its path and text. Asked for before anything is written.

@@ -59,8 +59,8 @@ pub fn run(args: &Prove, global: &Global) -> Result<Outcome, Failure> {
             ..Failure::problems(unreadable, sources)
         });
     }
-    let program = program(&db, project)
-        .ok_or_else(|| Failure::new(Exit::Input, "the project has errors"))?;
+    let program =
+        program(&db, project).ok_or_else(|| Failure::new(Exit::Input, "the project has errors"))?;
     let mut told_of = Told {
         program: &program,
         sources: &sources,

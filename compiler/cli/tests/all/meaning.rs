@@ -54,7 +54,11 @@ fn what_holds_and_what_does_not() {
     );
     let wrong = document(
         dir.path(),
-        &["prove", claims[0], "french can never read sales where amount > 5"],
+        &[
+            "prove",
+            claims[0],
+            "french can never read sales where amount > 5",
+        ],
         1,
     );
     assert_eq!(wrong["result"][0]["holds"], true);
@@ -76,7 +80,13 @@ fn what_holds_and_what_does_not() {
     assert_eq!(problem["related"][0]["file"], "a.ambit");
     assert_eq!(problem["related"][0]["start"]["line"], 9);
     let human = ambit(dir.path(), &["prove", claims[0]]);
-    assert_eq!((human.code, human.out.as_str()), (0, "holds: french can never read sales where country = \"USA\"\n"));
+    assert_eq!(
+        (human.code, human.out.as_str()),
+        (
+            0,
+            "holds: french can never read sales where country = \"USA\"\n"
+        )
+    );
 }
 
 #[test]
@@ -87,13 +97,25 @@ fn what_is_no_assertion_is_refused() {
         ("nobody_known can never read sales", 1),
         ("french can never read sales where", 1),
         ("", 1),
-        ("french can never read sales assert dan can never read sales", 2),
+        (
+            "french can never read sales assert dan can never read sales",
+            2,
+        ),
         ("french can never read sales role x", 1),
     ] {
         let run = ambit(dir.path(), &["prove", claim]);
-        assert!([code, 1, 2].contains(&run.code), "{claim}: {} {}", run.code, run.err);
+        assert!(
+            [code, 1, 2].contains(&run.code),
+            "{claim}: {} {}",
+            run.code,
+            run.err
+        );
         assert_ne!(run.code, 0, "{claim}");
-        assert!(run.err.starts_with("error") || run.err.contains("error"), "{claim}: {}", run.err);
+        assert!(
+            run.err.starts_with("error") || run.err.contains("error"),
+            "{claim}: {}",
+            run.err
+        );
     }
     let run = ambit(dir.path(), &["prove"]);
     assert_eq!(run.code, 2);
@@ -107,13 +129,19 @@ fn check_counts_claims_and_fails_where_one_fails() {
     let good = format!("{POLICY}assert dan can never read sales where country = \"USA\"\n");
     let dir = project(&[("a.ambit", &good)]);
     let all = document(dir.path(), &["check"], 0);
-    assert_eq!(all["result"]["assertions"], json!({"proved": 1, "failed": 0}));
+    assert_eq!(
+        all["result"]["assertions"],
+        json!({"proved": 1, "failed": 0})
+    );
     let run = ambit(dir.path(), &["check"]);
     assert!(run.out.ends_with("1 assertion proved\n"), "{}", run.out);
     let bad = format!("{good}assert dan can never read sales where amount = 3\n");
     write(dir.path(), "a.ambit", bad.as_bytes());
     let all = document(dir.path(), &["check"], 1);
-    assert_eq!(all["result"]["assertions"], json!({"proved": 1, "failed": 1}));
+    assert_eq!(
+        all["result"]["assertions"],
+        json!({"proved": 1, "failed": 1})
+    );
     let problems = all["diagnostics"].as_array().unwrap();
     let failed: Vec<&Value> = problems.iter().filter(|p| p["code"] == "E0413").collect();
     assert_eq!(failed.len(), 1);
@@ -125,35 +153,67 @@ fn check_counts_claims_and_fails_where_one_fails() {
     let edit = &fix["edits"][0];
     let at = edit["start_byte"].as_u64().unwrap() as usize;
     let mut text = bad.clone();
-    text.replace_range(at..edit["end_byte"].as_u64().unwrap() as usize, edit["text"].as_str().unwrap());
+    text.replace_range(
+        at..edit["end_byte"].as_u64().unwrap() as usize,
+        edit["text"].as_str().unwrap(),
+    );
     write(dir.path(), "a.ambit", text.as_bytes());
     let all = document(dir.path(), &["check"], 0);
-    assert_eq!(all["result"]["assertions"], json!({"proved": 2, "failed": 0}));
+    assert_eq!(
+        all["result"]["assertions"],
+        json!({"proved": 2, "failed": 0})
+    );
     // The first stage alone proves nothing.
     write(dir.path(), "a.ambit", bad.as_bytes());
     let types = document(dir.path(), &["check", "--stage", "types"], 0);
-    assert_eq!(types["result"]["assertions"], json!({"proved": 0, "failed": 0}));
+    assert_eq!(
+        types["result"]["assertions"],
+        json!({"proved": 0, "failed": 0})
+    );
 }
 
 #[test]
 fn findings_have_the_level_that_the_project_gives_them() {
-    let policy = format!("{POLICY}role idle {{ grant read on sales where amount > 5 and amount < 3 }}\n");
+    let policy =
+        format!("{POLICY}role idle {{ grant read on sales where amount > 5 and amount < 3 }}\n");
     let dir = project(&[("a.ambit", &policy)]);
     let codes = |document: &Value| -> Vec<(String, String)> {
         let problems = document["diagnostics"].as_array().unwrap().iter();
         problems
             .filter(|p| p["code"] == "W0601")
-            .map(|p| (p["code"].as_str().unwrap().to_owned(), p["level"].as_str().unwrap().to_owned()))
+            .map(|p| {
+                (
+                    p["code"].as_str().unwrap().to_owned(),
+                    p["level"].as_str().unwrap().to_owned(),
+                )
+            })
             .collect()
     };
     let finding = |level: &str| vec![("W0601".to_owned(), level.to_owned())];
-    assert_eq!(codes(&document(dir.path(), &["check"], 0)), finding("warning"));
-    assert_eq!(codes(&document(dir.path(), &["check", "--deny", "warnings"], 1)), finding("warning"));
-    write(dir.path(), "ambit.toml", b"[lints]\nnever-holds = \"deny\"\n");
-    assert_eq!(codes(&document(dir.path(), &["check"], 1)), finding("error"));
+    assert_eq!(
+        codes(&document(dir.path(), &["check"], 0)),
+        finding("warning")
+    );
+    assert_eq!(
+        codes(&document(dir.path(), &["check", "--deny", "warnings"], 1)),
+        finding("warning")
+    );
+    write(
+        dir.path(),
+        "ambit.toml",
+        b"[lints]\nnever-holds = \"deny\"\n",
+    );
+    assert_eq!(
+        codes(&document(dir.path(), &["check"], 1)),
+        finding("error")
+    );
     // What a lint denies does not keep other commands from their work.
     assert_eq!(ambit(dir.path(), &["test"]).code, 0);
-    write(dir.path(), "ambit.toml", b"[lints]\nnever-holds = \"allow\"\n");
+    write(
+        dir.path(),
+        "ambit.toml",
+        b"[lints]\nnever-holds = \"allow\"\n",
+    );
     assert_eq!(codes(&document(dir.path(), &["check"], 0)), []);
 }
 
@@ -173,7 +233,10 @@ assert r can never read t where id = 5
         .map(|p| p["code"].as_str().unwrap())
         .collect();
     assert!(codes.contains(&"E0414"), "{codes:?}");
-    assert_eq!(all["result"]["assertions"], json!({"proved": 0, "failed": 0}));
+    assert_eq!(
+        all["result"]["assertions"],
+        json!({"proved": 0, "failed": 0})
+    );
     let all = document(dir.path(), &["prove", "r can never read t where id = 5"], 3);
     assert_eq!(all["diagnostics"][0]["code"], "E0414");
 }
@@ -184,10 +247,141 @@ fn what_is_shown_is_the_smallest_equal_form() {
         "{POLICY}role twice {{ grant read on sales where amount > 5 and amount > 3 and country in [\"USA\", \"FRANCE\"] }}\n"
     );
     let dir = project(&[("a.ambit", &policy)]);
-    let all = document(dir.path(), &["why", "--as", "twice", "sales", "--row", "id=1,country=USA,amount=9"], 0);
+    let all = document(
+        dir.path(),
+        &[
+            "why",
+            "--as",
+            "twice",
+            "sales",
+            "--row",
+            "id=1,country=USA,amount=9",
+        ],
+        0,
+    );
     // A text outside its enum is unknown, so that the enum's members are listed is no part that can go.
-    assert_eq!(all["result"]["predicate"], "amount > 5 and country in [\"USA\", \"FRANCE\"]");
+    assert_eq!(
+        all["result"]["predicate"],
+        "amount > 5 and country in [\"USA\", \"FRANCE\"]"
+    );
     assert_eq!(ambit(dir.path(), &["build"]).code, 0);
     let built = std::fs::read_to_string(dir.path().join("out/sql/sqlite/predicates.json")).unwrap();
     assert!(built.contains("> 5") && !built.contains("> 3"), "{built}");
+}
+
+/// The findings of a policy: code, line and witness.
+fn findings(policy: &str) -> Vec<(String, u64, Value)> {
+    let dir = project(&[("a.ambit", policy)]);
+    let all = document(dir.path(), &["check"], 0);
+    let problems = all["diagnostics"].as_array().unwrap().iter();
+    problems
+        .map(|p| {
+            (
+                p["code"].as_str().unwrap().to_owned(),
+                p["start"]["line"].as_u64().unwrap(),
+                p["witness"].clone(),
+            )
+        })
+        .collect()
+}
+
+/// Rows of one vendor's table of combined rules that end in nothing: everything with nothing, allow with
+/// nothing, allow and block of one value, a user's allow with another of his group. The others are silent.
+#[test]
+fn rules_that_end_in_nothing() {
+    let found = findings(
+        r#"source cube : sisense
+table sales in cube { key id : int  field : int }
+group g_everything_nothing { grant read on sales  restrict sales to nothing }
+group g_allow_nothing { grant read on sales where field = 1  restrict sales to nothing }
+group g_everything_block { grant read on sales  deny read on sales where field = 1 }
+group g_allow_two_block { grant read on sales where field in [1, 2]  deny read on sales where field = 1 }
+group g_allow_block { grant read on sales where field = 1  deny read on sales where field = 1 }
+group g_allow_1 { grant read on sales  restrict sales to field = 1 }
+user u_allow_2 : g_allow_1 { restrict sales to field = 2 }
+"#,
+    );
+    let nothing: Vec<(u64, &str, &Value)> = found
+        .iter()
+        .filter(|(code, ..)| code == "W0604")
+        .map(|(_, line, w)| {
+            let user = &w["user"];
+            let name = user["name"].as_str().filter(|n| !n.is_empty());
+            (
+                *line,
+                name.or(user["principals"][0].as_str()).unwrap(),
+                &w["row"]["field"],
+            )
+        })
+        .collect();
+    assert_eq!(
+        nothing,
+        [
+            (3, "g_everything_nothing", &json!(0)),
+            (4, "g_allow_nothing", &json!(1)),
+            (7, "g_allow_block", &json!(1)),
+            (9, "u_allow_2", &json!(2)),
+        ]
+    );
+    for (code, line, _) in &found {
+        assert!(
+            ["W0604", "W0603", "W0605"].contains(&code.as_str()),
+            "{code} at {line}"
+        );
+    }
+}
+
+/// limit_1 with structure_2 is nothing, for the hierarchy says that they never meet.
+#[test]
+fn linked_fields_that_never_meet() {
+    let found = findings(
+        r#"source acc : atoti_limits
+table limits in acc open { key limit_id : string  structure_id : string }
+hierarchy structure on limits {
+    structure_id > limit_id
+    "structure_1" > "limit_1"
+    "structure_2" > "limit_2"
+}
+role r {
+    restrict limits to limit_id = "limit_1"
+    restrict limits to structure_id = "structure_2"
+}
+role fine { restrict limits to limit_id in ["limit_1", "limit_2"] }
+"#,
+    );
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (code, line, witness) = &found[0];
+    assert_eq!((code.as_str(), *line), ("W0606", 9));
+    assert_eq!(witness["user"]["principals"], json!(["r"]));
+    assert_eq!(
+        witness["row"],
+        json!({"limit_id": "limit_1", "structure_id": "structure_1"})
+    );
+}
+
+/// A list of no values opens everything in one system: it is no condition here.
+#[test]
+fn an_empty_list_is_refused() {
+    let dir = project(&[(
+        "a.ambit",
+        "source p : holistics\ntable t in p { key id : int  c : string? }\nrole r { grant read on t where c in [] }\n",
+    )]);
+    let all = document(dir.path(), &["check"], 1);
+    assert_eq!(all["diagnostics"][0]["code"], "E0305");
+}
+
+/// The first restriction on an axis takes from whoever had none; the second gives back.
+#[test]
+fn a_role_that_narrows() {
+    let found = findings(
+        r#"source lab : atoti
+table cells in lab open { key id : int  country : string }
+role fr { restrict cells by country to country = "France" }
+"#,
+    );
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (code, line, witness) = &found[0];
+    assert_eq!((code.as_str(), *line), ("W0605", 3));
+    assert_eq!(witness["user"]["principals"], json!(["fr"]));
+    assert_ne!(witness["row"]["country"], "France");
 }

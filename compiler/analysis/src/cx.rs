@@ -167,17 +167,16 @@ impl<'a, 'p> Cx<'a, 'p> {
 
     /// The rules that always speak of whoever a holder's rules speak of.
     pub fn always_with(&self, holder: &Holder) -> Vec<(RuleId, &'p Rule)> {
-        self.rules
-            .iter()
-            .copied()
-            .filter(|(_, rule)| match (&rule.holder, holder) {
-                (Holder::Everyone, _) => true,
-                (Holder::Principal(other), Holder::Principal(own)) => {
-                    has(self.program, *own, *other)
-                }
-                (other, own) => other == own,
-            })
-            .collect()
+        let bare = match holder {
+            Holder::Principal(p) => Who::Bare(*p),
+            Holder::Everyone | Holder::EveryoneExcept(_) => Who::Nobody,
+        };
+        let mut rules = self.rules_for(bare);
+        rules.retain(|(_, rule)| match &rule.holder {
+            Holder::EveryoneExcept(_) => rule.holder == *holder,
+            _ => true,
+        });
+        rules
     }
 }
 

@@ -1,22 +1,22 @@
 //! `covered-grant`: a grant that others give already, to whoever has it, or that an open table makes idle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ambit_core::{Effect, Holder, Pred, Rule, RuleId};
 
 use crate::cx::{Cx, Done, Lines, ask, at, holder_name, who};
 use crate::raw::{Mend, Raw};
 
+/// Among how many others the one that gives it alone is looked for.
+const MOST_TRIED: usize = 50;
+
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let mut found = BTreeMap::new();
-    let mut holders: Vec<&Holder> = Vec::new();
+    let mut holders: HashSet<&Holder> = HashSet::new();
     for (_, rule) in &cx.rules {
-        if rule.effect == Effect::Grant && !holders.contains(&&rule.holder) {
-            holders.push(&rule.holder);
+        if rule.effect == Effect::Grant && holders.insert(&rule.holder) {
+            of_holder(cx, &rule.holder, &mut found)?;
         }
-    }
-    for holder in holders {
-        of_holder(cx, holder, &mut found)?;
     }
     cx.say_where_all(found);
     Ok(())
@@ -95,7 +95,8 @@ fn of_holder<'p>(cx: &Cx<'_, 'p>, holder: &Holder, found: &mut BTreeMap<RuleId, 
         }
         gone.insert(*id);
         let mut one = None;
-        for other in &others {
+        // Of many it hardly helps to know the one.
+        for other in others.iter().take(MOST_TRIED) {
             if covers(std::slice::from_ref(other), &mut asked)? {
                 one = Some(*other);
                 break;

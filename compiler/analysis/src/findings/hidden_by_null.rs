@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use ambit_core::{Effect, Rule, RuleId};
-use ambit_solver::{Bool, Witness};
+use ambit_solver::{Bool, Question, RowId, UserId, Who, Witness};
 
 use super::maybe::{Maybe, maybes};
 use super::reads::{self, is_conjunctive};
 use super::scenes::{self, Scene};
 use crate::confirm::{Showing, confirm};
-use crate::cx::{Cx, Done, Lines, at};
+use crate::cx::{Cx, Done, Lines, ask, at};
 use crate::raw::{Mend, Raw, Trouble};
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
@@ -41,6 +41,9 @@ fn of_rule(
     let mut culprits: Vec<&Maybe> = Vec::new();
     let mut shown = None;
     for maybe in maybes {
+        if !is_unknown(cx, rule, maybes, maybe)? {
+            continue;
+        }
         for action in cx.actions_of(rule) {
             let found = scenes::first(cx, &rule.holder, &action, |scene| {
                 hides(cx, id, rule, maybes, maybe, scene, &action)
@@ -60,6 +63,46 @@ fn of_rule(
         }
     }
     Ok(shown.map(|shown| said(cx, id, rule, &culprits).witness(Some(shown))))
+}
+
+/// Can the condition be unknown where that alone is null? It is not where it asks for a value first.
+fn is_unknown(
+    cx: &Cx<'_, '_>,
+    rule: &Rule,
+    maybes: &[Maybe],
+    maybe: &Maybe,
+) -> Result<bool, Trouble> {
+    let (mut q, user, row) = ask(cx.model, cx.resource, Who::Anyone);
+    let mut all = vec![
+        !q.is_true(user, &rule.pred, row),
+        !q.is_false(user, &rule.pred, row),
+    ];
+    all.push(only_null(&mut q, user, row, maybes, maybe));
+    let whole = q.and(all);
+    Ok(q.satisfiable(whole)?)
+}
+
+/// That is null and all else is known.
+fn only_null<'s>(
+    q: &mut Question<'s, '_>,
+    user: UserId,
+    row: Option<RowId>,
+    maybes: &'s [Maybe],
+    maybe: &Maybe,
+) -> Bool {
+    let mut all = Vec::new();
+    for other in maybes {
+        let null = q.is_true(user, &other.is_null, row);
+        all.push(if std::ptr::eq(other, maybe) {
+            null
+        } else {
+            !null
+        });
+    }
+    all.push(q.all_supplied(user));
+    all.push(q.nothing_stray());
+    all.push(q.links_lead());
+    q.and(all)
 }
 
 /// A row that this rule alone hides, and only because that is null.
@@ -99,18 +142,8 @@ fn hides(
             all.push(!other.active);
         }
     }
-    for other in maybes {
-        let null = q.is_true(user, &other.is_null, row);
-        all.push(if std::ptr::eq(other, maybe) {
-            null
-        } else {
-            !null
-        });
-    }
     // Unknown comes from nothing else.
-    all.push(q.all_supplied(user));
-    all.push(q.nothing_stray());
-    all.push(q.links_lead());
+    all.push(only_null(&mut q, user, row, maybes, maybe));
     let whole = q.and(all);
     Ok(q.witness(whole)?.filter(|witness| scene.fits(witness)))
 }

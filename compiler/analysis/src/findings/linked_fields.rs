@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_core::{Hierarchy, Rule, RuleId, TableId};
 
-use super::hierarchy::{Tree, conflict, facts, stated, with_facts};
+use super::hierarchy::{Tree, conflict, stated, with_facts};
 use super::linked_together;
 use crate::cx::{Cx, Done, ask, at, own_columns, who};
 use crate::raw::{Raw, Trouble};
@@ -35,11 +35,7 @@ fn of_hierarchy(cx: &mut Cx<'_, '_>, table: TableId, hierarchy: &Hierarchy) -> D
     if levels.is_empty() {
         return Ok(());
     }
-    let tree = Tree {
-        hierarchy,
-        facts: facts(cx, table, hierarchy),
-        levels,
-    };
+    let tree = Tree::new(cx, table, hierarchy, levels);
     if tree.facts.is_empty() {
         return Ok(());
     }
@@ -65,7 +61,7 @@ fn of_rule(
 ) -> Result<Option<Raw>, Trouble> {
     let (mut q, user, row) = ask(cx.model, cx.resource, who(&rule.holder));
     let yes = q.is_true(user, &rule.pred, row);
-    let stated = stated(&mut q, &tree.facts, user, row);
+    let stated = stated(&mut q, tree, cx.program, &[(id, rule)], user, row);
     let formulas = [yes, stated];
     let mut asked = q.ask(&formulas)?;
     if !asked.can(&[yes])? || asked.can(&formulas)? {

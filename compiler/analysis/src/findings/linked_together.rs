@@ -66,7 +66,7 @@ fn of_principal(
     };
     let given = lines.given(&mut q, &action, cx.is_open(&action), &|_| true);
     let spared = lines.spared(&mut q, &action, &|_| true);
-    let stated = stated(&mut q, &tree.facts, user, row);
+    let stated = stated(&mut q, tree, cx.program, rules, user, row);
     let takers: Vec<(RuleId, Bool)> = lines
         .lines
         .iter()

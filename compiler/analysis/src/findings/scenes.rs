@@ -75,7 +75,11 @@ pub(super) fn first<'p, T>(
             rules.sort_unstable_by_key(|(id, _)| *id);
             rules.dedup_by_key(|(id, _)| *id);
             let scene = Scene {
-                who: who(holder),
+                who: match own {
+                    None => Who::Bare(other),
+                    Some(p) if cx.program.principal(p).kind == PrincipalKind::User => who(holder),
+                    Some(p) => Who::Both(p, other),
+                },
                 rules,
                 has: alone.has.iter().copied().chain(closure(other)).collect(),
                 whole: false,
@@ -118,7 +122,7 @@ fn companions(
             && rule.effect == Effect::Grant
             && speaks_of(rule, action)
             && cx.program.principal(p).kind != PrincipalKind::User
-            && own.is_none_or(|own| !has(cx.program, own, p))
+            && own.is_none_or(|own| !has(cx.program, own, p) && !exclude(cx, own, p))
             && !matches!(holder, Holder::EveryoneExcept(list)
                 if list.iter().any(|x| has(cx.program, p, *x)))
         {
@@ -126,4 +130,12 @@ fn companions(
         }
     }
     out
+}
+
+/// Can nobody have both?
+fn exclude(cx: &Cx<'_, '_>, a: PrincipalId, b: PrincipalId) -> bool {
+    cx.program.exclusive.iter().any(|set| {
+        let mut of_a = set.iter().filter(|x| has(cx.program, a, **x));
+        of_a.any(|x| set.iter().any(|y| x != y && has(cx.program, b, *y)))
+    })
 }

@@ -39,6 +39,7 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
         return Ok(());
     }
     let parents = Cx::new(cx.program, cx.model, parent, cx.written);
+    let circle = asks_for(cx, step.to, step.from);
     let mut reads_some: BTreeMap<Option<u32>, bool> = BTreeMap::new();
     let mut found = BTreeMap::new();
     let mut told = BTreeSet::new();
@@ -63,7 +64,7 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
         // One grant of a holder is enough to tell.
         if some
             && !told.contains(&key)
-            && let Some(raw) = of_grant(cx, id, rule, who, step)?
+            && let Some(raw) = of_grant(cx, id, rule, who, step, circle)?
         {
             found.insert(id, raw);
             told.insert(key);
@@ -113,6 +114,7 @@ fn of_grant(
     rule: &Rule,
     who: Who,
     step: &Step,
+    circle: bool,
 ) -> Result<Option<Raw>, Trouble> {
     let parent = Resource::Table(step.to);
     let mut q = Question::new(cx.model);
@@ -203,7 +205,7 @@ fn of_grant(
     } else {
         test
     };
-    if asks_for(cx, step.to, step.from) {
+    if circle {
         return Ok(Some(raw.help(format!(
             "rules on `{name}` ask for visible rows of `{}`, so these cannot follow it: say both by the same fields",
             cx.name()

@@ -1,9 +1,10 @@
 //! `takes-nothing`: a deny or restrict without which everybody may do just the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use ambit_core::{Effect, Rule, RuleId};
+use ambit_core::{Effect, Holder, Rule, RuleId};
 use ambit_solver::{Bool, Question};
+use smol_str::SmolStr;
 
 use super::scenes::{self, Scene};
 use crate::cx::{Cx, Done, Line, Lines, at, speaks_of};
@@ -18,88 +19,149 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
         let grants = |rule: &Rule| rule.effect == Effect::Grant && speaks_of(rule, action);
         cx.is_open(action) || cx.rules.iter().any(|(_, rule)| grants(rule))
     });
+    let mut holders: HashSet<&Holder> = HashSet::new();
     let mut found = BTreeMap::new();
-    for (id, rule) in cx.rules.clone() {
-        if rule.effect == Effect::Grant {
+    for (_, rule) in &cx.rules {
+        if rule.effect == Effect::Grant || !holders.insert(&rule.holder) {
             continue;
         }
-        let mut idle = true;
-        for action in given.iter().filter(|action| speaks_of(rule, action)) {
-            let case = scenes::first(cx, &rule.holder, action, |scene| {
-                matters(cx, scene, id, action)
-            })?;
-            if case.is_some() {
-                idle = false;
-                break;
-            }
-        }
-        if idle {
-            found.insert(id, said(cx, id, rule, !given.is_empty()));
+        for id in idle(cx, &rule.holder, &given)? {
+            let rule = cx.rules.iter().find(|(other, _)| *other == id);
+            found.extend(rule.map(|(_, rule)| (id, said(cx, id, rule, !given.is_empty()))));
         }
     }
     cx.say_where_all(found);
     Ok(())
 }
 
-/// Does the rule change what such a user may do?
-fn matters(
-    cx: &Cx<'_, '_>,
-    scene: &Scene<'_>,
-    id: RuleId,
-    action: &str,
-) -> Result<Option<()>, Trouble> {
-    let (mut q, user, row) = scene.ask(cx);
-    let lines = Lines::new(&mut q, user, row, &scene.rules);
-    let Some(line) = lines.lines.iter().find(|line| line.id == id) else {
-        return Ok(None);
-    };
-    let given = lines.given(&mut q, action, cx.is_open(action), &|_| true);
-    if given == Bool::FALSE {
-        return Ok(None);
-    }
-    let cases = cases(&mut q, &lines, line, action, given);
-    let mut asked = q.ask(&cases)?;
-    for case in cases {
-        if asked.can(&[case])? {
-            return Ok(Some(()));
+/// The rules of a holder that change nothing.
+fn idle(cx: &Cx<'_, '_>, holder: &Holder, given: &[SmolStr]) -> Result<BTreeSet<RuleId>, Trouble> {
+    let mut left: BTreeSet<RuleId> = BTreeSet::new();
+    for (id, rule) in cx.always_with(holder) {
+        if rule.effect != Effect::Grant && rule.holder == *holder {
+            left.insert(id);
         }
     }
-    Ok(None)
+    for action in given {
+        scenes::each(cx, holder, action, |scene| {
+            for id in matter(cx, scene, &left, action)? {
+                left.remove(&id);
+            }
+            Ok(left.is_empty())
+        })?;
+        if left.is_empty() {
+            break;
+        }
+    }
+    Ok(left)
 }
 
-/// When the rule takes what all others leave, or, united with others of its axis, gives what they do not.
-fn cases<'p>(
-    q: &mut Question<'p, '_>,
-    lines: &Lines<'p>,
-    line: &Line<'p>,
+/// Those of some rules that change what such a user may do.
+fn matter(
+    cx: &Cx<'_, '_>,
+    scene: &Scene<'_>,
+    wanted: &BTreeSet<RuleId>,
     action: &str,
-    given: Bool,
-) -> Vec<Bool> {
-    let mut takes = vec![line.active, given];
-    if !matches!(line.rule.effect, Effect::Restrict { by: Some(_) }) {
-        takes.push(!line.spares);
-        takes.extend(lines.spared(q, action, &|other| other != line.id));
-        return vec![q.and(takes)];
+) -> Result<Vec<RuleId>, Trouble> {
+    let (mut q, user, row) = scene.ask(cx);
+    let mut lines = Lines::new(&mut q, user, row, &scene.rules);
+    let given = lines.given(&mut q, action, cx.is_open(action), &|_| true);
+    lines
+        .lines
+        .retain(|line| line.rule.effect != Effect::Grant && speaks_of(line.rule, action));
+    if given == Bool::FALSE || !lines.lines.iter().any(|line| wanted.contains(&line.id)) {
+        return Ok(Vec::new());
     }
-    let united = |other: &&Line<'p>| other.rule.effect == line.rule.effect;
-    let others: Vec<&Line<'p>> = lines
+    let axes = axes(&mut q, &lines, action);
+    let gives: Vec<Bool> = lines
         .lines
         .iter()
-        .filter(|other| united(other) && other.id != line.id)
+        .map(|line| q.and([line.active, line.yes]))
         .collect();
-    let rest = lines.spared(q, action, &|other| {
-        !lines.lines.iter().any(|l| l.id == other && united(&l))
-    });
-    takes.push(!line.yes);
-    takes.extend(others.iter().map(|other| !other.active));
-    takes.extend(rest.iter().copied());
-    let mut gives = vec![line.active, line.yes, given];
-    gives.push(q.or(others.iter().map(|other| other.active)));
-    for other in others {
-        gives.push(q.or([!other.active, !other.yes]));
+    let mut all: BTreeSet<Bool> = BTreeSet::from([given]);
+    all.extend(
+        lines
+            .lines
+            .iter()
+            .flat_map(|line| [line.active, line.yes, line.spares]),
+    );
+    all.extend(
+        gives
+            .iter()
+            .copied()
+            .chain(axes.iter().map(|(_, spared)| *spared)),
+    );
+    let all: Vec<Bool> = all.into_iter().collect();
+    let mut asked = q.ask(&all)?;
+    let mut out = Vec::new();
+    for line in lines.lines.iter().filter(|line| wanted.contains(&line.id)) {
+        for case in cases(&lines.lines, &axes, &gives, line, given) {
+            if asked.can_usually(&case) || asked.can(&case)? {
+                out.push(line.id);
+                break;
+            }
+        }
     }
-    gives.extend(rest);
-    vec![q.and(takes), q.and(gives)]
+    Ok(out)
+}
+
+fn by_axis(rule: &Rule) -> bool {
+    matches!(rule.effect, Effect::Restrict { by: Some(_) })
+}
+
+/// What the restrictions of each axis ask together.
+fn axes<'p>(q: &mut Question<'p, '_>, lines: &Lines<'p>, action: &str) -> Vec<(Effect, Bool)> {
+    let mut axes: Vec<(Effect, Bool)> = Vec::new();
+    for line in lines.lines.iter().filter(|line| by_axis(line.rule)) {
+        let effect = line.rule.effect;
+        if !axes.iter().any(|(known, _)| *known == effect) {
+            let of_axis: BTreeSet<RuleId> = lines
+                .lines
+                .iter()
+                .filter(|other| other.rule.effect == effect)
+                .map(|other| other.id)
+                .collect();
+            let spared = lines.spared(q, action, &|id| of_axis.contains(&id));
+            axes.push((effect, q.and(spared)));
+        }
+    }
+    axes
+}
+
+/// When a rule takes what all others leave, or, united with others of its axis, gives what they do not.
+fn cases(
+    lines: &[Line<'_>],
+    axes: &[(Effect, Bool)],
+    gives: &[Bool],
+    line: &Line<'_>,
+    given: Bool,
+) -> Vec<Vec<Bool>> {
+    let effect = line.rule.effect;
+    let mut rest = vec![given, line.active];
+    let single = |other: &&Line<'_>| other.id != line.id && !by_axis(other.rule);
+    rest.extend(lines.iter().filter(single).map(|other| other.spares));
+    rest.extend(
+        axes.iter()
+            .filter(|(axis, _)| *axis != effect)
+            .map(|(_, spared)| *spared),
+    );
+    let mut takes = rest.clone();
+    takes.push(!line.spares);
+    if !by_axis(line.rule) {
+        return vec![takes];
+    }
+    let united: Vec<usize> = (0..lines.len())
+        .filter(|n| lines[*n].rule.effect == effect && lines[*n].id != line.id)
+        .collect();
+    takes.extend(united.iter().map(|n| !lines[*n].active));
+    let mut out = vec![takes];
+    for other in &united {
+        let mut alone = rest.clone();
+        alone.extend([line.yes, lines[*other].active]);
+        alone.extend(united.iter().map(|n| !gives[*n]));
+        out.push(alone);
+    }
+    out
 }
 
 fn said(cx: &Cx<'_, '_>, id: RuleId, rule: &Rule, granted: bool) -> Raw {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ambit_core::{Effect, Holder, PrincipalId, PrincipalKind, Rule, RuleId};
 use ambit_solver::{Question, RowId, UserId, Who, Witness};
 
-use crate::cx::{Cx, ask, has, speaks_of, who};
+use crate::cx::{Cx, Done, ask, has, speaks_of, who};
 use crate::raw::Trouble;
 
 /// With how many others, one at a time, somebody is looked at.
@@ -45,14 +45,29 @@ impl<'p> Scene<'p> {
     }
 }
 
-/// What is found in the first scene in which something is: whoever a holder's rules speak of, by himself, with one
-/// other who is granted the action, and in general.
+/// What is found in the first scene in which something is.
 pub(super) fn first<'p, T>(
     cx: &Cx<'_, 'p>,
     holder: &Holder,
     action: &str,
     mut look: impl FnMut(&Scene<'p>) -> Result<Option<T>, Trouble>,
 ) -> Result<Option<T>, Trouble> {
+    let mut found = None;
+    each(cx, holder, action, |scene| {
+        found = look(scene)?;
+        Ok(found.is_some())
+    })?;
+    Ok(found)
+}
+
+/// Looks at whoever a holder's rules speak of, until that is enough: by himself, with one other who is granted the
+/// action, and in general.
+pub(super) fn each<'p>(
+    cx: &Cx<'_, 'p>,
+    holder: &Holder,
+    action: &str,
+    mut look: impl FnMut(&Scene<'p>) -> Result<bool, Trouble>,
+) -> Done {
     // Where all users are written, nobody is bare.
     if !cx.program.settings.users_listed {
         let (bare, own) = match holder {
@@ -66,8 +81,8 @@ pub(super) fn first<'p, T>(
             has: own.into_iter().flat_map(closure).collect(),
             whole: false,
         };
-        if let Some(found) = look(&alone)? {
-            return Ok(Some(found));
+        if look(&alone)? {
+            return Ok(());
         }
         for other in companions(cx, holder, own, action) {
             let mut rules = cx.rules_for(Who::Bare(other));
@@ -84,8 +99,8 @@ pub(super) fn first<'p, T>(
                 has: alone.has.iter().copied().chain(closure(other)).collect(),
                 whole: false,
             };
-            if let Some(found) = look(&scene)? {
-                return Ok(Some(found));
+            if look(&scene)? {
+                return Ok(());
             }
         }
     }
@@ -94,7 +109,8 @@ pub(super) fn first<'p, T>(
         rules: cx.rules.clone(),
         has: BTreeSet::new(),
         whole: true,
-    })
+    })?;
+    Ok(())
 }
 
 /// Whoever has a holder's principal and nothing else; where all users are written, whoever of them has it.

@@ -74,6 +74,8 @@ pub(crate) enum Atom {
     Number(UserId, u32),
     /// The row exists.
     Present(RowId),
+    /// A witness takes the two rows for one; the smaller id first.
+    Merged(RowId, RowId),
     /// The term has no value.
     Null(TermId),
     /// The term has a value that no test can use: outside its enum, or a scope that cannot be read; of a set: it

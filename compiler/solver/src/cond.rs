@@ -4,9 +4,7 @@
 
 use std::cmp::Ordering;
 
-use ambit_core::{
-    CompareOp, Operand, Path, Pred, Step, Stored, TableId, TextTest, Type, Value,
-};
+use ambit_core::{CompareOp, Operand, Path, Pred, Step, Stored, TableId, TextTest, Type, Value};
 
 use crate::atom::{Atom, RowId, Term, TermId, UserId};
 use crate::circuit::Bool;
@@ -98,9 +96,11 @@ impl<'p> Question<'p, '_> {
             }
             Pred::Is(operand) => {
                 let read = self.read(operand, at);
-                self.unary(&read, |q, t| q.equals(t, &Value::Bool(true)), |v| {
-                    *v == Value::Bool(true)
-                })
+                self.unary(
+                    &read,
+                    |q, t| q.equals(t, &Value::Bool(true)),
+                    |v| *v == Value::Bool(true),
+                )
             }
             Pred::Compare(left, op, right) => {
                 let (left, right) = (self.read(left, at), self.read(right, at));
@@ -283,10 +283,7 @@ impl<'p> Question<'p, '_> {
                 let holds = self.circuit.atom(Atom::Element(term, *set_term));
                 let bad = self.stray(*set_term);
                 let known = self.and([read.known, !set.null]);
-                (
-                    self.and([known, holds]),
-                    self.and([known, !holds, !bad]),
-                )
+                (self.and([known, holds]), self.and([known, !holds, !bad]))
             }
         }
     }
@@ -389,9 +386,7 @@ impl<'p> Question<'p, '_> {
                 match read.what {
                     What::Null => read,
                     What::Value(Value::Timestamp(instant)) => Read {
-                        what: What::Value(Value::Date(
-                            self.model.zone.to_datetime(instant).date(),
-                        )),
+                        what: What::Value(Value::Date(self.model.zone.to_datetime(instant).date())),
                         ..read
                     },
                     What::Value(_) => read,

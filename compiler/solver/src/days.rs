@@ -357,13 +357,11 @@ fn signature(need: &Need, day: Day, out: &mut Vec<i64>) {
 /// The instants whose day is at most `day`: those before the first, from the second to the third, and so on. In most
 /// zones there is just one; where clocks go back over midnight a day comes twice.
 pub(crate) fn until(day: Day, zone: &TimeZone) -> Vec<i128> {
-    let middle = Timestamp::from_second((day + 1).saturating_mul(86_400)).unwrap_or(
-        if day > 0 {
-            Timestamp::MAX
-        } else {
-            Timestamp::MIN
-        },
-    );
+    let middle = Timestamp::from_second((day + 1).saturating_mul(86_400)).unwrap_or(if day > 0 {
+        Timestamp::MAX
+    } else {
+        Timestamp::MIN
+    });
     let from = middle.checked_sub(40.hours()).unwrap_or(Timestamp::MIN);
     let to = middle.checked_add(40.hours()).unwrap_or(Timestamp::MAX);
     // Pieces of one offset each.
@@ -408,9 +406,8 @@ pub(crate) fn skipped(zone: &TimeZone) -> Vec<Day> {
             break;
         }
         let after = transition.offset().seconds();
-        let day = |offset: i32, back: i64| {
-            (at.as_second() + i64::from(offset) - back).div_euclid(86_400)
-        };
+        let day =
+            |offset: i32, back: i64| (at.as_second() + i64::from(offset) - back).div_euclid(86_400);
         for skipped in day(before, 1) + 1..day(after, 0) {
             out.insert(skipped, ());
         }

@@ -210,7 +210,12 @@ impl<'p> Question<'p, '_> {
     pub fn member(&mut self, user: UserId, principal: ambit_core::PrincipalId) -> Bool {
         let program = self.model.program;
         let has = |p: ambit_core::PrincipalId| {
-            p == principal || program.principal(p).closure.binary_search(&principal).is_ok()
+            p == principal
+                || program
+                    .principal(p)
+                    .closure
+                    .binary_search(&principal)
+                    .is_ok()
         };
         match self.users[user.index()].who {
             Who::Nobody => Bool::FALSE,

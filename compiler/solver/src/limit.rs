@@ -54,7 +54,10 @@ impl fmt::Display for Limit {
                 "`{term}` is compared as an instant and, as a day, with something that varies"
             ),
             Self::ScopeRows { table } => {
-                write!(f, "`{table}` holds the rows of a scope and is also read as a table")
+                write!(
+                    f,
+                    "`{table}` holds the rows of a scope and is also read as a table"
+                )
             }
         }
     }

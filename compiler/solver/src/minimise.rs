@@ -16,6 +16,8 @@ struct Cost {
     lit: Lit,
     /// The term, where it is one.
     term: Option<TermId>,
+    /// It is one of the fields that are counted: not a key, since every row has one.
+    counts: bool,
 }
 
 /// The smallest witness of one day; `None` where there is none, or none with at most `most` fields.
@@ -26,74 +28,120 @@ pub(crate) fn smallest(
     all: &[Bool],
     most: Option<usize>,
 ) -> Option<(Witness, Size)> {
-    let lits: Vec<Lit> = all.iter().map(|b| encoding.lit(question, *b)).collect();
-    for lit in lits {
-        encoding.sat.add(&[lit]);
-    }
-    let costs = costs(question, plan, encoding);
-    if !encoding.solve(&[]) {
-        return None;
-    }
-    let count = |e: &Encoding| costs.iter().filter(|c| e.sat.value(c.lit)).count();
-    let mut fewest = count(encoding);
-    let list: Vec<Lit> = costs.iter().map(|c| c.lit).collect();
-    let bound = most.map_or(fewest, |m| m.min(fewest));
-    let counter = encoding.sat.counter(&list, bound);
-    if let Some(most) = most
-        && most < fewest
-    {
-        let assumption: Vec<Lit> = counter.get(most).map(|l| !*l).into_iter().collect();
-        if !encoding.solve(&assumption) {
-            return None;
-        }
-        fewest = count(encoding);
-    }
-    while fewest > 0 {
-        // Fewer than now?
-        let Some(limit) = counter.get(fewest - 1) else {
-            break;
-        };
-        if !encoding.solve(&[!*limit]) {
-            break;
-        }
-        fewest = count(encoding);
-    }
-    if let Some(limit) = counter.get(fewest) {
-        encoding.sat.add(&[!*limit]);
-    }
+    let (costs, fewest) = count(question, plan, encoding, all, most)?;
+    // The fewest are kept from here on. Which ones: those that come late.
     for cost in &costs {
-        if encoding.solve(&[!cost.lit]) {
+        if !encoding.sat.value(cost.lit) || encoding.solve(&[!cost.lit]) {
             encoding.sat.add(&[!cost.lit]);
             continue;
         }
         encoding.sat.add(&[cost.lit]);
+        encoding.solve(&[]);
         if let Some(term) = cost.term {
-            shorten(question, encoding, term);
+            shorten(encoding, term);
+            encoding.solve(&[]);
         }
     }
     if !encoding.solve(&[]) {
         return None;
     }
     let witness = read::witness(question, plan, encoding);
-    let lengths = costs
+    let terms: Vec<Option<TermId>> = costs
         .iter()
-        .map(|c| match c.term {
-            Some(term) if encoding.sat.value(c.lit) => read::length_of(question, plan, encoding, term),
-            _ => 0,
-        })
+        .map(|c| c.term.filter(|_| encoding.sat.value(c.lit)))
         .collect();
     Some((
         witness,
         Size {
             fields: fewest,
-            lengths,
+            lengths: read::lengths(question, plan, encoding, &terms),
         },
     ))
+}
+
+/// The least number of fields with which it holds; `None`: it cannot, or not with `most`.
+pub(crate) fn least(
+    question: &Question<'_, '_>,
+    plan: &Plan,
+    encoding: &mut Encoding,
+    all: &[Bool],
+    most: usize,
+) -> Option<usize> {
+    count(question, plan, encoding, all, Some(most)).map(|(_, fewest)| fewest)
+}
+
+fn count(
+    question: &Question<'_, '_>,
+    plan: &Plan,
+    encoding: &mut Encoding,
+    all: &[Bool],
+    most: Option<usize>,
+) -> Option<(Vec<Cost>, usize)> {
+    let lits: Vec<Lit> = all.iter().map(|b| encoding.lit(question, *b)).collect();
+    for lit in lits {
+        encoding.sat.add(&[lit]);
+    }
+    let costs = costs(question, plan, encoding);
+    let counted: Vec<Lit> = costs.iter().filter(|c| c.counts).map(|c| c.lit).collect();
+    let fewest = fewest(encoding, &counted, most)?;
+    Some((costs, fewest))
+}
+
+/// The least number of these that hold, kept from here on; `None`: there is no model, or none with at most `most`.
+///
+/// From below: all are assumed away; what cannot be is allowed once more (of each set that makes it so one, then two,
+/// and so on), until a model is found. Small witnesses are found soon, however many fields there are.
+fn fewest(encoding: &mut Encoding, list: &[Lit], most: Option<usize>) -> Option<usize> {
+    /// Assumed away, and what of its set is next if it cannot be.
+    struct Soft {
+        lit: Lit,
+        rest: Vec<Lit>,
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    let mut soft: Vec<Soft> = list
+        .iter()
+        .filter(|lit| seen.insert(**lit))
+        .map(|lit| Soft {
+            lit: *lit,
+            rest: Vec::new(),
+        })
+        .collect();
+    let mut lower = 0;
+    loop {
+        let assumed: Vec<Lit> = soft.iter().map(|s| !s.lit).collect();
+        if encoding.solve(&assumed) {
+            break;
+        }
+        let (blamed, spared): (Vec<Soft>, Vec<Soft>) =
+            soft.into_iter().partition(|s| encoding.sat.blames(s.lit));
+        lower += 1;
+        if blamed.is_empty() || most.is_some_and(|most| lower > most) {
+            return None;
+        }
+        soft = spared;
+        let lits: Vec<Lit> = blamed.iter().map(|s| s.lit).collect();
+        encoding.sat.add(&lits);
+        let more = encoding.sat.counter(&lits, lits.len());
+        let sets = blamed.into_iter().map(|s| s.rest);
+        for mut rest in sets.chain([more.into_iter().skip(1).collect()]) {
+            if !rest.is_empty() {
+                let lit = rest.remove(0);
+                soft.push(Soft { lit, rest });
+            }
+        }
+    }
+    for s in &soft {
+        encoding.sat.add(&[!s.lit]);
+    }
+    encoding.solve(&[]);
+    Some(lower)
 }
 
 /// Everything that a witness is better without, in the order in which fields stand.
 fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> Vec<Cost> {
     let mut out = Vec::new();
+    let mut logins: std::collections::BTreeMap<crate::atom::UserId, Vec<Lit>> =
+        std::collections::BTreeMap::new();
     let program = question.model.program;
     // Terms that formulas reach, rows in order, then users.
     let mut terms: Vec<TermId> = plan
@@ -102,12 +150,14 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
         .flatten()
         .copied()
         .chain(encoding.elements.iter().map(|(set, ..)| *set))
-        .chain(plan.atoms.iter().filter_map(|a| {
-            match question.circuit.atoms[*a as usize] {
-                Atom::Null(t) | Atom::Stray(t) => Some(t),
-                _ => None,
-            }
-        }))
+        .chain(
+            plan.atoms
+                .iter()
+                .filter_map(|a| match question.circuit.atoms[*a as usize] {
+                    Atom::Null(t) | Atom::Stray(t) => Some(t),
+                    _ => None,
+                }),
+        )
         .collect();
     terms.sort_by_key(|t| match question.terms[t.index()].term {
         Term::Cell(row, column) => (0, row.0, column.0),
@@ -125,10 +175,17 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
         if row.named {
             continue;
         }
-        if let Some(present) = encoding.find(question, &Atom::Present(crate::atom::RowId(position as u32))) {
+        if let Some(present) = encoding.find(
+            question,
+            &Atom::Present(crate::atom::RowId(position as u32)),
+        ) {
             let twin = twins(question, encoding, position as u32, None);
             let lit = encoding.sat.and(&[present, !twin]);
-            out.push(Cost { lit, term: None });
+            out.push(Cost {
+                lit,
+                term: None,
+                counts: true,
+            });
         }
     }
     for term in terms {
@@ -193,9 +250,26 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
             parts.push(!twin);
         }
         let lit = encoding.sat.and(&parts);
+        if let Term::Login(user, _) = info.term {
+            logins.entry(user).or_default().push(lit);
+        }
+        let key = row.is_some_and(|(row, column)| {
+            let table = question.rows[row.index()].table;
+            program.table(table).keys.contains(&column)
+        });
         out.push(Cost {
             lit,
             term: Some(term),
+            counts: !key && !matches!(info.term, Term::Login(..)),
+        });
+    }
+    // A user has one login, by however many names.
+    for list in logins.into_values() {
+        let lit = encoding.sat.or(&list);
+        out.push(Cost {
+            lit,
+            term: None,
+            counts: true,
         });
     }
     for number in &plan.atoms {
@@ -203,6 +277,7 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
             Atom::Member(..) | Atom::InQuery(_) => out.push(Cost {
                 lit: encoding.atoms[number],
                 term: None,
+                counts: true,
             }),
             _ => {}
         }
@@ -217,14 +292,22 @@ fn twins(
     row: u32,
     column: Option<ambit_core::ColumnId>,
 ) -> Lit {
+    let order = |r: u32| (!question.rows[r as usize].named, r);
+    let said = |r: crate::atom::RowId| {
+        column.is_none_or(|c| question.find_term(Term::Cell(r, c)).is_some())
+    };
     let pairs: Vec<Bool> = question
         .same_rows
         .iter()
-        .filter(|(a, b, _)| {
-            b.0 == row
-                && column.is_none_or(|c| question.find_term(Term::Cell(*a, c)).is_some())
+        .chain(&question.merges)
+        .filter_map(|(a, b, same)| {
+            let other = match (a.0 == row, b.0 == row) {
+                (true, _) => *b,
+                (_, true) => *a,
+                _ => return None,
+            };
+            (order(other.0) < order(row) && said(other)).then_some(*same)
         })
-        .map(|(.., same)| *same)
         .collect();
     let lits: Vec<Lit> = pairs.iter().map(|b| encoding.lit(question, *b)).collect();
     encoding.sat.or(&lits)
@@ -254,7 +337,7 @@ fn equals(encoding: &mut Encoding, term: TermId, value: &Value) -> Lit {
 }
 
 /// Makes the value of a field as short as can be, and keeps it so.
-fn shorten(question: &Question<'_, '_>, encoding: &mut Encoding, term: TermId) {
+fn shorten(encoding: &mut Encoding, term: TermId) {
     let options: Vec<Vec<Lit>> = match encoding.class_of.get(&term).map(|c| &encoding.classes[*c]) {
         Some(Class::Equality(class)) => {
             let mut by_length: std::collections::BTreeMap<usize, Vec<Lit>> =
@@ -305,7 +388,6 @@ fn shorten(question: &Question<'_, '_>, encoding: &mut Encoding, term: TermId) {
             return;
         }
     };
-    let _ = question;
     for option in options {
         let lit = encoding.sat.or(&option);
         if encoding.solve(&[lit]) {
@@ -318,7 +400,11 @@ fn shorten(question: &Question<'_, '_>, encoding: &mut Encoding, term: TermId) {
 /// Leaves out whatever can be left out.
 fn one_by_one(encoding: &mut Encoding, list: &[Lit]) {
     for lit in list {
-        let keep = if encoding.solve(&[!*lit]) { !*lit } else { *lit };
+        let keep = if encoding.solve(&[!*lit]) {
+            !*lit
+        } else {
+            *lit
+        };
         encoding.sat.add(&[keep]);
     }
 }

@@ -112,8 +112,6 @@ impl<'p> Model<'p> {
 
     /// The principals that say they bypass a source.
     pub fn bypassers(&self, source: SourceId) -> &[PrincipalId] {
-        self.bypasses
-            .get(source.index())
-            .map_or(&[], Vec::as_slice)
+        self.bypasses.get(source.index()).map_or(&[], Vec::as_slice)
     }
 }

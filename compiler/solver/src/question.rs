@@ -73,6 +73,12 @@ pub struct Question<'p, 'm> {
     pub(crate) limit: Option<Limit>,
     /// Pairs of rows of one table, and that they are one row.
     pub(crate) same_rows: Vec<(RowId, RowId, Bool)>,
+    /// Pairs of rows that a small witness may take for one row, and that it does.
+    pub(crate) merges: Vec<(RowId, RowId, Bool)>,
+    /// Columns that are compared as instants, not only by their days.
+    pub(crate) direct: rustc_hash::FxHashSet<(TableId, ColumnId)>,
+    /// What holds wherever it does.
+    pub(crate) merge_side: Vec<Bool>,
     /// Pairs of a parent and another row of its table of which was said that a link leads to both or none.
     pub(crate) links_written: rustc_hash::FxHashSet<(RowId, RowId)>,
     /// Constants that stand as terms.
@@ -109,6 +115,9 @@ impl<'p, 'm> Question<'p, 'm> {
             side: Vec::new(),
             limit: None,
             same_rows: Vec::new(),
+            merges: Vec::new(),
+            direct: rustc_hash::FxHashSet::default(),
+            merge_side: Vec::new(),
             links_written: rustc_hash::FxHashSet::default(),
             constants: Vec::new(),
             scope_rows: Vec::new(),

@@ -69,19 +69,22 @@ pub(crate) fn witness(question: &Question<'_, '_>, plan: &Plan, encoding: &Encod
     }
 }
 
-/// How long the value of a term is.
-pub(crate) fn length_of(
+/// How long the values of some terms are; 0 where there is none.
+pub(crate) fn lengths(
     question: &Question<'_, '_>,
     plan: &Plan,
     encoding: &Encoding,
-    term: TermId,
-) -> usize {
+    terms: &[Option<TermId>],
+) -> Vec<usize> {
     let values = Values {
         question,
         encoding,
         of: values(question, plan, encoding),
     };
-    length(&values.value(term))
+    terms
+        .iter()
+        .map(|t| t.map_or(0, |t| length(&values.value(t))))
+        .collect()
 }
 
 impl Values<'_, '_, '_, '_> {
@@ -193,7 +196,8 @@ impl Values<'_, '_, '_, '_> {
                 }
             }
         }
-        if stray && let Type::Set(of) = &self.question.terms[term.index()].ty
+        if stray
+            && let Type::Set(of) = &self.question.terms[term.index()].ty
             && let Type::Enum(id) = **of
         {
             elements.push(outside(self.question.model.program, id, term.0));
@@ -229,7 +233,11 @@ impl Values<'_, '_, '_, '_> {
                 let c = ColumnId(c as u32);
                 let read = std::iter::once(id)
                     .chain(twins.iter().copied())
-                    .find_map(|r| question.find_term(Term::Cell(r, c)).filter(|t| self.said(*t)));
+                    .find_map(|r| {
+                        question
+                            .find_term(Term::Cell(r, c))
+                            .filter(|t| self.said(*t))
+                    });
                 row.push(match read {
                     Some(term) => self.value(term),
                     None if column.nullable => Value::Null,
@@ -237,7 +245,8 @@ impl Values<'_, '_, '_, '_> {
                 });
             }
             if info.in_data && !table.keys.is_empty() && twins.iter().all(|t| *t > id) {
-                self.own_key(id, info.table, &mut row, taken.entry(info.table).or_default());
+                let taken = taken.entry(info.table).or_default();
+                self.own_key(id, &twins, info.table, &mut row, taken);
             } else if let Some(first) = twins.iter().min().filter(|t| **t < id)
                 && let Some(known) = rows.get(first)
             {
@@ -268,7 +277,7 @@ impl Values<'_, '_, '_, '_> {
         while at < found.len() {
             let here = found[at];
             at += 1;
-            for (a, b, same) in &self.question.same_rows {
+            for (a, b, same) in self.question.same_rows.iter().chain(&self.question.merges) {
                 let other = if *a == here {
                     *b
                 } else if *b == here {
@@ -304,20 +313,27 @@ impl Values<'_, '_, '_, '_> {
     fn own_key(
         &self,
         id: RowId,
+        twins: &[RowId],
         table: TableId,
         row: &mut [Value],
         taken: &mut BTreeSet<Vec<Value>>,
     ) {
         let program = self.question.model.program;
         let keys = &program.table(table).keys;
-        let key = |row: &[Value]| -> Vec<Value> { keys.iter().map(|k| row[k.index()].clone()).collect() };
+        let key =
+            |row: &[Value]| -> Vec<Value> { keys.iter().map(|k| row[k.index()].clone()).collect() };
         // Keys that other rows will have because something is said of them.
         let said: Vec<Vec<Value>> = self
             .question
             .rows
             .iter()
             .enumerate()
-            .filter(|(i, other)| *i != id.index() && other.table == table && other.in_data)
+            .filter(|(i, other)| {
+                *i != id.index()
+                    && other.table == table
+                    && other.in_data
+                    && !twins.contains(&RowId(*i as u32))
+            })
             .filter_map(|(i, _)| {
                 keys.iter()
                     .map(|k| {
@@ -330,10 +346,11 @@ impl Values<'_, '_, '_, '_> {
             })
             .collect();
         let free = keys.iter().copied().find(|k| {
-            self.question
-                .find_term(Term::Cell(id, *k))
-                .is_none_or(|t| !self.said(t))
-                && !matches!(program.column(table, *k).ty, Type::Bool | Type::Enum(_))
+            std::iter::once(&id).chain(twins).all(|r| {
+                self.question
+                    .find_term(Term::Cell(*r, *k))
+                    .is_none_or(|t| !self.said(t))
+            }) && !matches!(program.column(table, *k).ty, Type::Bool | Type::Enum(_))
         });
         if let Some(free) = free {
             let ty = &program.column(table, free).ty;
@@ -373,9 +390,9 @@ impl Values<'_, '_, '_, '_> {
         let all = principals.clone();
         principals.retain(|p| {
             !is_user(*p)
-                && !all.iter().any(|q| {
-                    q != p && program.principal(*q).closure.binary_search(p).is_ok()
-                })
+                && !all
+                    .iter()
+                    .any(|q| q != p && program.principal(*q).closure.binary_search(p).is_ok())
         });
         let written = |a| {
             declared.is_some_and(|d| program.principal(d).attributes.iter().any(|(w, _)| *w == a))
@@ -428,7 +445,13 @@ fn fresh(taken: impl Fn(&str) -> bool) -> SmolStr {
 fn outside(program: &Program, id: ambit_core::EnumId, n: u32) -> Value {
     let members = &program.enumeration(id).members;
     let text = (0_u32..)
-        .map(|i| SmolStr::from(if n + i == 0 { "?".to_owned() } else { format!("?{}", n + i) }))
+        .map(|i| {
+            SmolStr::from(if n + i == 0 {
+                "?".to_owned()
+            } else {
+                format!("?{}", n + i)
+            })
+        })
         .find(|t| !members.contains(t))
         .unwrap_or_default();
     Value::Text(text)
@@ -512,8 +535,7 @@ fn equal_values(
                 match class.ty {
                     Type::String => {
                         let tests = class.tests_of(sat, first);
-                        crate::text::find(&tests, &|text| free(&Value::text(text)))
-                            .map(Value::Text)
+                        crate::text::find(&tests, &|text| free(&Value::text(text))).map(Value::Text)
                     }
                     Type::Date => (0..).map(|n| nth(&class.ty, n)).find(|v| free(v)),
                     ref ty => (0..).map(|n| nth(ty, n)).find(|v| free(v)),
@@ -521,9 +543,7 @@ fn equal_values(
             }
         };
         let Some(value) = value else { continue };
-        if class.ty != Type::Bool {
-            taken.insert(value.clone());
-        }
+        taken.insert(value.clone());
         for term in group {
             out.insert(term, value.clone());
         }
@@ -554,7 +574,9 @@ fn ordered_values(
         let Ok(spans) = class.spans(sat, &fixed) else {
             break;
         };
-        let Some(span) = spans.get(term) else { continue };
+        let Some(span) = spans.get(term) else {
+            continue;
+        };
         let mut num = pick(span.low, span.high, preferred);
         if plan.free_days.contains(term)
             && let Num::Whole(n) = num
@@ -624,7 +646,8 @@ fn dense(
     };
     for places in 0..=27 {
         let step = Decimal::new(1, places);
-        let down = low.round_dp_with_strategy(places, rust_decimal::RoundingStrategy::ToNegativeInfinity);
+        let down =
+            low.round_dp_with_strategy(places, rust_decimal::RoundingStrategy::ToNegativeInfinity);
         for candidate in [Some(down), down.checked_add(step)].into_iter().flatten() {
             if fits(candidate) {
                 return candidate.normalize();

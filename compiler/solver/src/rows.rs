@@ -3,10 +3,13 @@
 
 use ambit_core::{ColumnId, Exists, TableId, Type};
 
-use crate::atom::{Atom, RowId};
+use crate::atom::{Atom, RowId, Term, TermId};
 use crate::circuit::{Bool, Node};
 use crate::limit::{Limit, MAX_NODES, MAX_ROWS};
 use crate::question::{At, Question};
+
+/// In a table of which more rows matter, a witness may hold two that could be one.
+const MOST_MERGED: usize = 16;
 
 /// An `exists` at a row.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub(crate) struct ExistsAt<'p> {
     from: RowId,
     /// That row is there, and its column of the link has a value.
     ok: Bool,
+    /// The linked row of which it is true, or (where it is unknown) not false.
+    row: Option<RowId>,
     /// What was written out already, by outcome and side: see [`Question::expand`].
     done: [[Done; 2]; 2],
 }
@@ -49,6 +54,7 @@ impl<'p> Question<'p, '_> {
                     at,
                     from,
                     ok,
+                    row: None,
                     done: Default::default(),
                 });
                 self.exists_ids.insert(key, id);
@@ -61,15 +67,17 @@ impl<'p> Question<'p, '_> {
         )
     }
 
-    /// Writes out every `exists` that the roots and all that always holds need, until nothing is new. What it adds to
+    /// Writes out every `exists` that the roots (and what negates them) and all that always holds need, until nothing is
+    /// new. What it adds to
     /// `side` holds of all data.
-    pub(crate) fn expand(&mut self, roots: &[Bool]) -> Result<(), Limit> {
+    pub(crate) fn expand(&mut self, roots: &[Bool], negated: bool) -> Result<(), Limit> {
         let mut marks: Vec<u8> = Vec::new();
         let mut sides = 0;
         for root in roots {
-            // Roots are asked about on both sides.
             self.mark(*root, &mut marks);
-            self.mark(!*root, &mut marks);
+            if negated {
+                self.mark(!*root, &mut marks);
+            }
         }
         let mut links_done = 0;
         loop {
@@ -95,7 +103,9 @@ impl<'p> Question<'p, '_> {
                 break;
             }
         }
+        self.find_direct();
         self.write_keys();
+        self.write_merges();
         self.check_scope_rows()?;
         // Keys speak of cells alone, so nothing else is new.
         while let Some(side) = self.side.get(sides).copied() {
@@ -170,7 +180,15 @@ impl<'p> Question<'p, '_> {
             ok,
             ..
         } = self.exists[id].clone();
-        let row = self.add_row(exists.table, true, false);
+        // One row serves both sides: where it is true of it, it is not false of it.
+        let row = match self.exists[id].row {
+            Some(row) => row,
+            None => {
+                let row = self.add_row(exists.table, true, false);
+                self.exists[id].row = Some(row);
+                row
+            }
+        };
         let atom = self.circuit.atom(Atom::Exists(id as u32, outcome));
         let linked = self.linked(exists, from, row);
         let (yes, no) = self.inner(exists, at, from, row);
@@ -246,7 +264,10 @@ impl<'p> Question<'p, '_> {
             back: Some((exists.other, from)),
             ..at
         };
-        let back = self.back_is_key(exists, from).then_some(there.back).flatten();
+        let back = self
+            .back_is_key(exists, from)
+            .then_some(there.back)
+            .flatten();
         let there = At { back, ..there };
         let (yes, no) = self.cond(&exists.pred, there);
         if exists.visible {
@@ -260,8 +281,7 @@ impl<'p> Question<'p, '_> {
     /// Does the link lead straight back to that very row: by the one key of its table?
     fn back_is_key(&self, exists: &Exists, from: RowId) -> bool {
         let table = self.rows[from.index()].table;
-        self.rows[from.index()].in_data
-            && self.model.program.table(table).keys == [exists.own]
+        self.rows[from.index()].in_data && self.model.program.table(table).keys == [exists.own]
     }
 
     /// A link leads to every row with that key: so to the parent at hand, if any such row is there.
@@ -342,8 +362,8 @@ impl<'p> Question<'p, '_> {
                         continue;
                     }
                     let (Some(x), Some(y)) = (
-                        self.find_term(crate::atom::Term::Cell(a, id)),
-                        self.find_term(crate::atom::Term::Cell(b, id)),
+                        self.find_term(Term::Cell(a, id)),
+                        self.find_term(Term::Cell(b, id)),
                     ) else {
                         continue;
                     };
@@ -355,24 +375,86 @@ impl<'p> Question<'p, '_> {
         }
     }
 
+    /// Rows that need not be two: nothing says that their keys differ. Only small witnesses ask.
+    fn write_merges(&mut self) {
+        let program = self.model.program;
+        self.merges.clear();
+        self.merge_side.clear();
+        let by_key: rustc_hash::FxHashMap<(RowId, RowId), Bool> = self
+            .same_rows
+            .iter()
+            .map(|(a, b, s)| ((*a, *b), *s))
+            .collect();
+        for position in 0..program.tables.len() {
+            let table = TableId(position as u32);
+            let rows: Vec<RowId> = (0..self.rows.len())
+                .filter(|i| self.rows[*i].table == table && self.rows[*i].in_data)
+                .map(|i| RowId(i as u32))
+                .collect();
+            if rows.len() < 2 || rows.len() > MOST_MERGED {
+                continue;
+            }
+            let mut one: rustc_hash::FxHashMap<(RowId, RowId), Bool> =
+                rustc_hash::FxHashMap::default();
+            for (i, a) in rows.iter().enumerate() {
+                for b in &rows[i + 1..] {
+                    let same = match by_key.get(&(*a, *b)) {
+                        Some(same) => *same,
+                        None => self.write_merge(*a, *b),
+                    };
+                    one.insert((*a, *b), same);
+                }
+            }
+            // What is one with the same row is one.
+            for (i, a) in rows.iter().enumerate() {
+                for (j, b) in rows.iter().enumerate().skip(i + 1) {
+                    for c in &rows[j + 1..] {
+                        let (ab, bc, ac) = (one[&(*a, *b)], one[&(*b, *c)], one[&(*a, *c)]);
+                        for (x, y, z) in [(ab, bc, ac), (ab, ac, bc), (ac, bc, ab)] {
+                            let side = self.or([!x, !y, z]);
+                            self.merge_side.push(side);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn write_merge(&mut self, a: RowId, b: RowId) -> Bool {
+        let program = self.model.program;
+        let table = self.rows[a.index()].table;
+        let merged = self.circuit.atom(Atom::Merged(a, b));
+        let (here, there) = (self.rows[a.index()].present, self.rows[b.index()].present);
+        let same = self.and([merged, here, there]);
+        self.merges.push((a, b, same));
+        for (position, column) in program.table(table).columns.iter().enumerate() {
+            let id = ColumnId(position as u32);
+            let (Some(x), Some(y)) = (
+                self.find_term(Term::Cell(a, id)),
+                self.find_term(Term::Cell(b, id)),
+            ) else {
+                continue;
+            };
+            let alike = self.alike(x, y, &column.ty);
+            let side = self.implies(same, alike);
+            self.merge_side.push(side);
+        }
+        same
+    }
+
     /// A key that is read at one of two rows only can be chosen to differ, unless its type has few values.
     fn key_matters(&self, a: RowId, b: RowId, key: ColumnId) -> bool {
-        use crate::atom::Term::Cell;
         let table = self.rows[a.index()].table;
         let few = matches!(
             self.model.program.column(table, key).ty,
             Type::Enum(_) | Type::Bool
         );
-        few || (self.find_term(Cell(a, key)).is_some() && self.find_term(Cell(b, key)).is_some())
+        few || (self.find_term(Term::Cell(a, key)).is_some()
+            && self.find_term(Term::Cell(b, key)).is_some())
     }
 
     /// Two cells of one type hold the same: no value, no usable value, or equal values.
-    pub(crate) fn alike(
-        &mut self,
-        x: crate::atom::TermId,
-        y: crate::atom::TermId,
-        ty: &Type,
-    ) -> Bool {
+    pub(crate) fn alike(&mut self, x: TermId, y: TermId, ty: &Type) -> Bool {
         let (xn, yn) = (self.null(x), self.null(y));
         let (xs, ys) = (self.stray(x), self.stray(y));
         let nulls = self.iff(xn, yn);
@@ -380,6 +462,13 @@ impl<'p> Question<'p, '_> {
         let same = if matches!(ty, Type::Scope(_)) {
             let (x, y) = if x < y { (x, y) } else { (y, x) };
             self.circuit.atom(Atom::SameScope(x, y))
+        } else if *ty == Type::Timestamp && !self.is_direct(x) {
+            // Of instants of which only the days are asked, the days.
+            let day = |q: &Self, t| q.find_term(Term::Day(t));
+            match (day(self, x), day(self, y)) {
+                (Some(x), Some(y)) => self.same(x, y),
+                _ => Bool::TRUE,
+            }
         } else {
             self.same(x, y)
         };
@@ -387,6 +476,34 @@ impl<'p> Question<'p, '_> {
         // Where there is no value it does not matter which.
         let strays = self.or([xn, strays]);
         self.and([nulls, strays, same])
+    }
+
+    /// Is a cell of this column compared as an instant, in any row?
+    fn is_direct(&self, term: TermId) -> bool {
+        match self.terms[term.index()].term {
+            Term::Cell(row, column) => self
+                .direct
+                .contains(&(self.rows[row.index()].table, column)),
+            _ => true,
+        }
+    }
+
+    /// Notes the columns that are compared as instants.
+    fn find_direct(&mut self) {
+        let found: Vec<(TableId, ColumnId)> = self
+            .circuit
+            .atoms
+            .iter()
+            .flat_map(crate::encode::terms_of)
+            .filter_map(|t| match &self.terms[t.index()] {
+                info if info.ty != Type::Timestamp => None,
+                info => match info.term {
+                    Term::Cell(row, column) => Some((self.rows[row.index()].table, column)),
+                    _ => None,
+                },
+            })
+            .collect();
+        self.direct.extend(found);
     }
 
     fn check_scope_rows(&self) -> Result<(), Limit> {

@@ -56,11 +56,7 @@ impl Sat {
     }
 
     pub fn and(&mut self, parts: &[Lit]) -> Lit {
-        let mut list: Vec<Lit> = parts
-            .iter()
-            .copied()
-            .filter(|l| *l != self.truth)
-            .collect();
+        let mut list: Vec<Lit> = parts.iter().copied().filter(|l| *l != self.truth).collect();
         list.sort_unstable();
         list.dedup();
         if list.contains(&!self.truth) || list.windows(2).any(|w| w[0] == !w[1]) {
@@ -152,6 +148,11 @@ impl Sat {
     /// Can all clauses and these assumptions hold?
     pub fn solve(&mut self, assumptions: &[Lit]) -> bool {
         self.solver.solve_limited(assumptions) == lbool::TRUE
+    }
+
+    /// After assumptions that cannot hold: does what makes them so speak of this one?
+    pub fn blames(&self, assumption: Lit) -> bool {
+        self.solver.unsat_core_contains_var(assumption.var())
     }
 
     /// The value of a literal in the model of the last [`Sat::solve`].

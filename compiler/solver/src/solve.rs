@@ -11,7 +11,10 @@ use crate::witness::{Size, Witness};
 #[derive(Debug)]
 pub struct Asked<'q, 'p, 'm> {
     question: &'q Question<'p, 'm>,
+    formulas: Vec<Bool>,
     plan: Plan,
+    /// The same with what only witnesses ask.
+    witness_plan: Option<Plan>,
     /// The usual day first; the others are found when it does not serve.
     days: Vec<crate::days::Day>,
     all_days: bool,
@@ -27,7 +30,7 @@ impl<'p, 'm> Question<'p, 'm> {
     /// # Errors
     /// With the limit that the question is beyond.
     pub fn satisfiable(&mut self, what: Bool) -> Result<bool, Limit> {
-        self.ask(&[what])?.can(&[what])
+        self.prepare(&[what], false)?.can(&[what])
     }
 
     /// For what this holds, as small as can be; `None`: it can never hold.
@@ -35,7 +38,7 @@ impl<'p, 'm> Question<'p, 'm> {
     /// # Errors
     /// With the limit that the question is beyond.
     pub fn witness(&mut self, what: Bool) -> Result<Option<Witness>, Limit> {
-        self.ask(&[what])?.witness(&[what])
+        self.prepare(&[what], false)?.witness(&[what])
     }
 
     /// Writes out what these formulas need, so that they can be asked about together and one by one.
@@ -43,12 +46,30 @@ impl<'p, 'm> Question<'p, 'm> {
     /// # Errors
     /// With the limit that the question is beyond.
     pub fn ask<'q>(&'q mut self, formulas: &[Bool]) -> Result<Asked<'q, 'p, 'm>, Limit> {
-        self.expand(formulas)?;
+        self.prepare(formulas, true)
+    }
+
+    /// The same where nobody asks for what negates one of them: fewer rows matter then.
+    ///
+    /// # Errors
+    /// With the limit that the question is beyond.
+    pub fn ask_as_given<'q>(&'q mut self, formulas: &[Bool]) -> Result<Asked<'q, 'p, 'm>, Limit> {
+        self.prepare(formulas, false)
+    }
+
+    fn prepare<'q>(
+        &'q mut self,
+        formulas: &[Bool],
+        negated: bool,
+    ) -> Result<Asked<'q, 'p, 'm>, Limit> {
+        self.expand(formulas, negated)?;
         self.write_users();
-        let plan = Plan::new(self, formulas)?;
+        let plan = Plan::new(self, formulas, false)?;
         Ok(Asked {
             question: self,
+            formulas: formulas.to_vec(),
             plan,
+            witness_plan: None,
             days: vec![crate::encode::usual_day()],
             all_days: false,
             encodings: Vec::new(),
@@ -149,31 +170,56 @@ impl Asked<'_, '_, '_> {
     /// The same with its size, which no other falls below.
     pub fn measured(&mut self, all: &[Bool]) -> Option<(Witness, Size)> {
         let first = self.first_day(all)?;
-        self.find_days();
-        let mut best: Option<(Witness, Size)> = None;
-        // A witness of another day may be smaller; where many kinds of days there are, the near ones must do.
-        let days: Vec<_> = self.days.iter().copied().skip(first).take(MOST_DAYS).collect();
-        for day in days {
-            let mode = Mode {
-                witness: true,
-                record: false,
-                any_day: false,
-            };
-            let mut encoding = Encoding::new(self.question, &self.plan, day, mode);
-            // Days are all as long to read, so another one serves only where it needs fewer fields.
-            let most = match &best {
-                Some((_, size)) if size.fields == 0 => break,
-                Some((_, size)) => Some(size.fields - 1),
-                None => None,
-            };
-            let found = minimise::smallest(self.question, &self.plan, &mut encoding, all, most);
-            if let Some(found) = found
-                && best.as_ref().is_none_or(|(_, size)| found.1 < *size)
-            {
-                best = Some(found);
+        if self.witness_plan.is_none() {
+            self.witness_plan = Plan::new(self.question, &self.formulas, true).ok();
+        }
+        let (mut witness, mut size) = self.smallest_on(first, all, None)?;
+        if size.fields == 0 || !self.plan.uses_day {
+            return Some((witness, size));
+        }
+        // Days are all as long to read, so another one serves only where it needs fewer fields.
+        let least = self.least_on_any_day(all, size.fields - 1);
+        if let Some(least) = least {
+            self.find_days();
+            for position in first + 1..self.days.len() {
+                if let Some(found) = self.smallest_on(position, all, Some(size.fields - 1)) {
+                    (witness, size) = found;
+                    if size.fields <= least {
+                        break;
+                    }
+                }
             }
         }
-        best
+        Some((witness, size))
+    }
+
+    fn smallest_on(
+        &self,
+        position: usize,
+        all: &[Bool],
+        most: Option<usize>,
+    ) -> Option<(Witness, Size)> {
+        let mode = Mode {
+            witness: true,
+            record: false,
+            any_day: false,
+        };
+        let plan = self.witness_plan.as_ref()?;
+        let mut encoding = Encoding::new(self.question, plan, self.days[position], mode);
+        minimise::smallest(self.question, plan, &mut encoding, all, most)
+    }
+
+    /// How many fields it needs at least if every test of the day comes out as it suits; `None`: more than `most`.
+    fn least_on_any_day(&self, all: &[Bool], most: usize) -> Option<usize> {
+        let mode = Mode {
+            witness: true,
+            record: false,
+            any_day: true,
+        };
+        let plan = self.witness_plan.as_ref()?;
+        let day = crate::encode::usual_day();
+        let mut encoding = Encoding::new(self.question, plan, day, mode);
+        minimise::least(self.question, plan, &mut encoding, all, most)
     }
 
     /// Every clause of the first day's encoding, with the lemmas that asking added: for comparing procedures on the
@@ -204,6 +250,3 @@ impl Asked<'_, '_, '_> {
         (encoding.sat.vars(), clauses)
     }
 }
-
-/// How many kinds of days are tried for a smaller witness.
-const MOST_DAYS: usize = 12;

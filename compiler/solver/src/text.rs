@@ -19,12 +19,7 @@ pub(crate) fn candidates(patterns: &[(TextTest, SmolStr)]) -> Vec<SmolStr> {
     let starts: Vec<SmolStr> = of(TextTest::StartsWith).collect();
     let ends: Vec<SmolStr> = of(TextTest::EndsWith).collect();
     let inner: Vec<SmolStr> = of(TextTest::Contains).collect();
-    let mut out: Vec<SmolStr> = starts
-        .iter()
-        .chain(&ends)
-        .chain(&inner)
-        .cloned()
-        .collect();
+    let mut out: Vec<SmolStr> = starts.iter().chain(&ends).chain(&inner).cloned().collect();
     for (a, b) in starts
         .iter()
         .flat_map(|a| ends.iter().chain(&inner).map(move |b| (a, b)))

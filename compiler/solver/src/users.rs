@@ -65,7 +65,8 @@ impl Question<'_, '_> {
                 }
             }
         }
-        let declared: Vec<PrincipalId> = principals.iter().copied().filter(|p| is_user(*p)).collect();
+        let declared: Vec<PrincipalId> =
+            principals.iter().copied().filter(|p| is_user(*p)).collect();
         self.at_most_one(user, &declared);
         if program.settings.users_listed && fixed.is_none() {
             self.write_listed(user, &principals, &declared, with);

@@ -81,7 +81,14 @@ impl EqualityClass {
         } else {
             Vec::new()
         };
-        let mut regions = regions_of(&constants, unary, &patterns, terms.len());
+        // A witness tells the default from other values, and short ones from long ones.
+        let default = mode.witness.then(|| default_value(program, &ty));
+        let apart = |value: &Value| {
+            default
+                .as_ref()
+                .map(|default| (value != default, length(value)))
+        };
+        let mut regions = regions_of(&constants, unary, &patterns, terms.len(), &apart);
         for region in &mut regions {
             region.sort_by_key(length);
         }
@@ -214,6 +221,60 @@ impl EqualityClass {
         same
     }
 
+    /// Terms with one value are elements of a set together. Those that no test makes equal, and that lie where there are
+    /// values enough, can have values of their own.
+    pub fn elements(
+        &self,
+        sat: &mut Sat,
+        elements: &[(TermId, Lit)],
+        today: &dyn Fn(TermId) -> bool,
+        date: &Value,
+    ) {
+        for (number, region) in self.regions.iter().enumerate() {
+            if region.len() != 1 {
+                continue;
+            }
+            let holds = sat.fresh();
+            for (term, within) in elements {
+                let lies = match today(*term) {
+                    true => sat.of(region[0] == *date),
+                    false => self.lies[term][number],
+                };
+                sat.add(&[!lies, !*within, holds]);
+                sat.add(&[!lies, *within, !holds]);
+            }
+        }
+        let of: FxHashMap<TermId, Lit> = elements.iter().copied().collect();
+        for ((a, b), same) in &self.same {
+            if let (Some(a), Some(b)) = (of.get(a), of.get(b)) {
+                sat.add(&[!*same, !*a, *b]);
+                sat.add(&[!*same, *a, !*b]);
+            }
+        }
+    }
+
+    /// What follows from two equalities for a third that stands beside them, so that few lemmas are needed.
+    pub fn triangles(&self, sat: &mut Sat) {
+        let mut next: BTreeMap<TermId, Vec<(TermId, Lit)>> = BTreeMap::new();
+        for ((a, b), lit) in &self.same {
+            next.entry(*a).or_default().push((*b, *lit));
+        }
+        let mut left = super::MOST_TRIANGLES;
+        // a < b < c, each once.
+        for ((a, b), first) in &self.same {
+            for (c, second) in next.get(b).into_iter().flatten() {
+                if let Some(third) = self.same.get(&(*a, *c))
+                    && left > 0
+                {
+                    left -= 1;
+                    sat.add(&[!*first, !*second, *third]);
+                    sat.add(&[!*first, *second, !*third]);
+                    sat.add(&[*first, !*second, !*third]);
+                }
+            }
+        }
+    }
+
     /// Equality is transitive: lemmas where a model says otherwise.
     pub fn check(&self, sat: &Sat, lemmas: &mut Vec<Vec<Lit>>) {
         if self.same.len() < 2 {
@@ -292,6 +353,7 @@ fn regions_of(
     unary: &[Unary],
     patterns: &[(TextTest, SmolStr)],
     terms: usize,
+    apart: &dyn Fn(&Value) -> Option<(bool, usize)>,
 ) -> Vec<Vec<Value>> {
     let mut outcomes: FxHashMap<&Value, Vec<u32>> = FxHashMap::default();
     for constant in constants {
@@ -313,7 +375,7 @@ fn regions_of(
             }
         }
     }
-    let mut groups: BTreeMap<(Vec<u32>, Vec<bool>), Vec<Value>> = BTreeMap::new();
+    let mut groups: BTreeMap<_, Vec<Value>> = BTreeMap::new();
     for constant in constants {
         let texts = match constant {
             Value::Text(text) => patterns
@@ -325,7 +387,7 @@ fn regions_of(
         let mut tests = outcomes.remove(constant).unwrap_or_default();
         tests.dedup();
         groups
-            .entry((tests, texts))
+            .entry((tests, texts, apart(constant)))
             .or_default()
             .push(constant.clone());
     }

@@ -69,9 +69,9 @@ enum Resolved {
 
 impl Plan {
     /// Looks through everything that the roots and all that always holds reach.
-    pub fn new(question: &Question<'_, '_>, roots: &[Bool]) -> Result<Self, Limit> {
+    pub fn new(question: &Question<'_, '_>, roots: &[Bool], witness: bool) -> Result<Self, Limit> {
         let mut plan = Self {
-            atoms: reached(question, roots),
+            atoms: reached(question, roots, witness),
             ..Self::default()
         };
         let terms = &question.terms;
@@ -153,7 +153,10 @@ impl Plan {
             if !used[term.index()] || info.term == Term::Today || matches!(info.ty, Type::Set(_)) {
                 continue;
             }
-            classes.entry(find(&mut parent, position)).or_default().push(term);
+            classes
+                .entry(find(&mut parent, position))
+                .or_default()
+                .push(term);
         }
         self.classes = classes.into_values().collect();
     }
@@ -178,12 +181,11 @@ impl Plan {
                 Atom::In(_, values) => values.iter().for_each(&mut add),
                 _ => {}
             }
-            varying.extend(terms_of(atom).into_iter().filter(|t| {
-                matches!(
-                    question.terms[t.index()].ty,
-                    Type::Date | Type::Timestamp
-                )
-            }));
+            varying.extend(
+                terms_of(atom).into_iter().filter(|t| {
+                    matches!(question.terms[t.index()].ty, Type::Date | Type::Timestamp)
+                }),
+            );
         }
         self.constants = constants.into_iter().collect();
         self.varying = varying.len();
@@ -222,6 +224,9 @@ impl Plan {
     }
 }
 
+/// How many triangles of comparisons get their clauses before they are needed, in one class.
+const MOST_TRIANGLES: usize = 20_000;
+
 /// The day of a witness where any day will do.
 pub(crate) fn usual_day() -> Day {
     days::number(jiff::civil::date(2024, 1, 15))
@@ -241,7 +246,7 @@ fn find(parent: &mut [u32], mut at: u32) -> u32 {
 }
 
 /// The terms that an atom compares.
-fn terms_of(atom: &Atom) -> Vec<TermId> {
+pub(crate) fn terms_of(atom: &Atom) -> Vec<TermId> {
     match atom {
         Atom::Eq(t, _)
         | Atom::In(t, _)
@@ -255,20 +260,29 @@ fn terms_of(atom: &Atom) -> Vec<TermId> {
         | Atom::InQuery(_)
         | Atom::Number(..)
         | Atom::Present(_)
+        | Atom::Merged(..)
         | Atom::Null(_)
         | Atom::Stray(_)
         | Atom::Exists(..) => Vec::new(),
     }
 }
 
-fn reached(question: &Question<'_, '_>, roots: &[Bool]) -> Vec<u32> {
+fn reached(question: &Question<'_, '_>, roots: &[Bool], witness: bool) -> Vec<u32> {
     let circuit = &question.circuit;
+    // Which rows are one row a witness needs to know, even where nothing follows from it.
+    let one = question.same_rows.iter().chain(&question.merges);
+    let more = one
+        .map(|(.., same)| same)
+        .chain(&question.merge_side)
+        .filter(|_| witness)
+        .map(|b| b.node());
     let mut seen = vec![false; circuit.nodes.len()];
     let mut atoms = Vec::new();
     let mut work: Vec<usize> = roots
         .iter()
         .chain(&question.side)
         .map(|b| b.node())
+        .chain(more)
         .collect();
     while let Some(at) = work.pop() {
         if std::mem::replace(&mut seen[at], true) {
@@ -297,6 +311,7 @@ pub(crate) enum Class {
 pub(crate) struct Encoding {
     pub sat: Sat,
     pub day: Day,
+    any_day: bool,
     nodes: Vec<Option<Lit>>,
     pub atoms: FxHashMap<u32, Lit>,
     pub classes: Vec<Class>,
@@ -313,6 +328,8 @@ pub(crate) struct Mode {
     pub witness: bool,
     /// Keep every clause.
     pub record: bool,
+    /// Tests of `today` hold or not, as it suits: what then cannot hold, can on no day.
+    pub any_day: bool,
 }
 
 impl Encoding {
@@ -320,6 +337,7 @@ impl Encoding {
         let mut encoding = Self {
             sat: Sat::new(mode.record),
             day,
+            any_day: mode.any_day,
             nodes: vec![None; question.circuit.nodes.len()],
             atoms: FxHashMap::default(),
             classes: Vec::new(),
@@ -332,7 +350,15 @@ impl Encoding {
             encoding.atoms.insert(*atom, lit);
         }
         encoding.add_sets(question);
-        for side in &question.side {
+        for class in &encoding.classes {
+            match class {
+                Class::Equality(class) => class.triangles(&mut encoding.sat),
+                Class::Order(class) => class.triangles(&mut encoding.sat),
+                Class::Scope(_) => {}
+            }
+        }
+        let merges = question.merge_side.iter().filter(|_| mode.witness);
+        for side in question.side.iter().chain(merges) {
             let lit = encoding.lit(question, *side);
             encoding.sat.add(&[lit]);
         }
@@ -373,6 +399,21 @@ impl Encoding {
                     }
                 }
                 Resolved::Const(_) | Resolved::Same(..) | Resolved::Plain => {}
+            }
+            // What is tested against a set in which today is, or is not, may be today.
+            if let Atom::Element(x, set) = atom
+                && question.terms[x.index()].term == Term::Today
+            {
+                let today = Unary::Eq(Value::Date(days::date(self.day)));
+                let beside = plan.atoms.iter().find_map(|other| {
+                    match &question.circuit.atoms[*other as usize] {
+                        Atom::Element(y, s) if s == set => class_of.get(y),
+                        _ => None,
+                    }
+                });
+                if let Some(class) = beside {
+                    unary[*class].push(today);
+                }
             }
         }
         for (position, terms) in plan.classes.iter().enumerate() {
@@ -421,7 +462,10 @@ impl Encoding {
             }
         }
         if out.is_empty() {
-            out.push((*inner, Unary::Bound(true, Value::Timestamp(jiff::Timestamp::MIN))));
+            out.push((
+                *inner,
+                Unary::Bound(true, Value::Timestamp(jiff::Timestamp::MIN)),
+            ));
         }
         out
     }
@@ -434,6 +478,10 @@ impl Encoding {
             _ => None,
         };
         let week_start = question.model.program.settings.week_start;
+        if self.any_day && (matches!(atom, Atom::Window(..)) || terms_of(atom).iter().any(is_today))
+        {
+            return Resolved::Plain;
+        }
         match atom {
             Atom::Eq(t, v) if is_today(t) => Resolved::Const(is_day(v) == Some(today)),
             Atom::In(t, list) if is_today(t) => {
@@ -533,7 +581,7 @@ impl Encoding {
 
     /// A test of the day of an instant, as tests of the instant.
     fn day_test(&mut self, question: &Question<'_, '_>, inner: TermId, test: &Unary) -> Lit {
-        let mut at_most = |encoding: &mut Self, day: Day| {
+        let at_most = |encoding: &mut Self, day: Day| {
             let bounds: Vec<Lit> = days::until(day, &question.model.zone)
                 .into_iter()
                 .map(|instant| {
@@ -559,7 +607,7 @@ impl Encoding {
             }
             encoding.sat.or(&parts)
         };
-        let mut between = |encoding: &mut Self, first: Day, last: Day| {
+        let between = |encoding: &mut Self, first: Day, last: Day| {
             let upper = at_most(encoding, last);
             let lower = at_most(encoding, first - 1);
             encoding.sat.and(&[upper, !lower])
@@ -577,9 +625,7 @@ impl Encoding {
                     .collect();
                 self.sat.or(&parts)
             }
-            Unary::Bound(strict, value) => {
-                at_most(self, day(value) - i64::from(*strict))
-            }
+            Unary::Bound(strict, value) => at_most(self, day(value) - i64::from(*strict)),
             Unary::Between(first, last) => between(self, *first, *last),
         }
     }
@@ -594,26 +640,39 @@ impl Encoding {
 
     /// Equal values are elements of the same sets.
     fn add_sets(&mut self, question: &Question<'_, '_>) {
-        let elements = self.elements.clone();
         let today = |t: TermId| question.terms[t.index()].term == Term::Today;
-        for (i, (set, x, in_x)) in elements.iter().enumerate() {
-            for (other, y, in_y) in &elements[i + 1..] {
-                if set != other {
-                    continue;
+        let mut sets: BTreeMap<TermId, Vec<(TermId, Lit)>> = BTreeMap::new();
+        for (set, x, lit) in &self.elements {
+            if !(self.any_day && today(*x)) {
+                sets.entry(*set).or_default().push((*x, *lit));
+            }
+        }
+        for elements in sets.into_values() {
+            // Values that are only equal or not: for each constant one literal says whether it is in the set.
+            let others = elements.iter().find(|(x, _)| !today(*x));
+            if let Some((x, _)) = others
+                && let Class::Equality(class) = &self.classes[self.class_of[x]]
+            {
+                let date = Value::Date(days::date(self.day));
+                class.elements(&mut self.sat, &elements, &today, &date);
+                continue;
+            }
+            for (i, (x, in_x)) in elements.iter().enumerate() {
+                for (y, in_y) in &elements[i + 1..] {
+                    let date = Unary::Eq(Value::Date(days::date(self.day)));
+                    let same = match (today(*x), today(*y)) {
+                        (false, false) => self.same(*x, *y),
+                        (of_x, _) => {
+                            let term = if of_x { *y } else { *x };
+                            match &self.classes[self.class_of[&term]] {
+                                Class::Order(class) => class.unary(&mut self.sat, term, &date),
+                                Class::Equality(_) | Class::Scope(_) => self.sat.no(),
+                            }
+                        }
+                    };
+                    self.sat.add(&[!same, !*in_x, *in_y]);
+                    self.sat.add(&[!same, *in_x, !*in_y]);
                 }
-                let date = Unary::Eq(Value::Date(days::date(self.day)));
-                let same = if today(*x) || today(*y) {
-                    let term = if today(*x) { *y } else { *x };
-                    match &mut self.classes[self.class_of[&term]] {
-                        Class::Equality(class) => class.unary(&mut self.sat, term, &date),
-                        Class::Order(class) => class.unary(&mut self.sat, term, &date),
-                        Class::Scope(_) => self.sat.no(),
-                    }
-                } else {
-                    self.same(*x, *y)
-                };
-                self.sat.add(&[!same, !*in_x, *in_y]);
-                self.sat.add(&[!same, *in_x, !*in_y]);
             }
         }
     }
@@ -693,7 +752,5 @@ fn days_of(test: &Unary) -> Vec<Day> {
 }
 
 fn instant_value(nanoseconds: i128) -> Value {
-    Value::Timestamp(
-        jiff::Timestamp::from_nanosecond(nanoseconds).unwrap_or(jiff::Timestamp::MAX),
-    )
+    Value::Timestamp(jiff::Timestamp::from_nanosecond(nanoseconds).unwrap_or(jiff::Timestamp::MAX))
 }

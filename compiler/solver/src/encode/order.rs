@@ -82,12 +82,16 @@ impl OrderClass {
         if mode.witness {
             let default = crate::witness::default_value(question.model.program, &ty);
             keys.extend(equal(num(&default)));
-            keys.extend(lengths(&ty, &keys).into_iter().flat_map(|(low, high)| {
-                [key(low, false), key(high, true)]
-            }));
+            keys.extend(
+                lengths(&ty, &keys)
+                    .into_iter()
+                    .flat_map(|(low, high)| [key(low, false), key(high, true)]),
+            );
         }
         let (least, most) = range(&ty);
-        keys.retain(|k| least.is_none_or(|l| *k >= key(l, true)) && most.is_none_or(|m| *k < key(m, true)));
+        keys.retain(|k| {
+            least.is_none_or(|l| *k >= key(l, true)) && most.is_none_or(|m| *k < key(m, true))
+        });
         let mut class = Self {
             terms: terms.to_vec(),
             ty,
@@ -176,9 +180,16 @@ impl OrderClass {
         self.le.insert((a, b), forth);
         self.le.insert((b, a), back);
         // What follows from one bound needs no lemma.
-        for (x, y, le) in [(a, b, forth), (b, a, back)] {
+        for (x, y, le, less) in [(a, b, forth, !back), (b, a, back, !forth)] {
             for (key, upper) in &self.bounds[&y] {
                 sat.add(&[!le, !*upper, self.bounds[&x][key]]);
+                // Less than what is at most that: the next bound below.
+                let below = self.bounds[&x].range(sink(*key, true)..).next();
+                if let Some((lower, lit)) = below
+                    && lower < key
+                {
+                    sat.add(&[!less, !*upper, *lit]);
+                }
             }
         }
         forth
@@ -194,21 +205,36 @@ impl OrderClass {
         if self.le.is_empty() {
             return;
         }
-        if let Err(lemma) = self.spans(sat, &BTreeMap::new()) {
+        let circles = strict_circles(&self.edges(sat));
+        if !circles.is_empty() {
+            lemmas.extend(circles);
+        } else if let Err(lemma) = self.spans(sat, &BTreeMap::new()) {
             lemmas.push(lemma);
         }
     }
 
-    /// From where to where each term can lie in the model at hand, some being fixed. `Err`: it cannot; the lemma says
-    /// why (of no use where something was fixed).
-    pub fn spans(
-        &self,
-        sat: &Sat,
-        fixed: &BTreeMap<TermId, Num>,
-    ) -> Result<BTreeMap<TermId, Span>, Vec<Lit>> {
-        // a <= b, or a < b where b <= a does not hold.
-        let edges: Vec<(TermId, TermId, bool, Lit)> = self
-            .le
+    /// What follows from two of "at most" for a third that stands beside them, so that few lemmas are needed.
+    pub fn triangles(&self, sat: &mut Sat) {
+        let mut next: BTreeMap<TermId, Vec<TermId>> = BTreeMap::new();
+        for (a, b) in self.le.keys() {
+            next.entry(*a).or_default().push(*b);
+        }
+        let mut left = super::MOST_TRIANGLES;
+        for ((a, b), first) in &self.le {
+            for c in &next[b] {
+                if let Some(third) = self.le.get(&(*a, *c))
+                    && left > 0
+                {
+                    left -= 1;
+                    sat.add(&[!*first, !self.le[&(*b, *c)], *third]);
+                }
+            }
+        }
+    }
+
+    /// a <= b, or a < b where b <= a does not hold.
+    fn edges(&self, sat: &Sat) -> Vec<Edge> {
+        self.le
             .iter()
             .filter_map(|((a, b), lit)| {
                 let back = self.le[&(*b, *a)];
@@ -218,7 +244,17 @@ impl OrderClass {
                     _ => None,
                 }
             })
-            .collect();
+            .collect()
+    }
+
+    /// From where to where each term can lie in the model at hand, some being fixed. `Err`: it cannot; the lemma says
+    /// why (of no use where something was fixed).
+    pub fn spans(
+        &self,
+        sat: &Sat,
+        fixed: &BTreeMap<TermId, Num>,
+    ) -> Result<BTreeMap<TermId, Span>, Vec<Lit>> {
+        let edges = self.edges(sat);
         let mut low: BTreeMap<TermId, (Option<Key>, Vec<Lit>)> = BTreeMap::new();
         let mut high: BTreeMap<TermId, (Option<Key>, Vec<Lit>)> = BTreeMap::new();
         let (least, most) = range(&self.ty);
@@ -274,7 +310,7 @@ impl OrderClass {
                 break;
             }
         }
-        if let Some(circle) = strict_circle(&edges) {
+        if let Some(circle) = strict_circles(&edges).pop() {
             return Err(circle);
         }
         let mut spans = BTreeMap::new();
@@ -283,8 +319,7 @@ impl OrderClass {
             if let (Some(l), Some(h)) = (l, h)
                 && l >= h
             {
-                let mut lemma: Vec<Lit> =
-                    why_low.iter().chain(why_high).map(|lit| !*lit).collect();
+                let mut lemma: Vec<Lit> = why_low.iter().chain(why_high).map(|lit| !*lit).collect();
                 lemma.sort_unstable();
                 lemma.dedup();
                 return Err(lemma);
@@ -304,16 +339,17 @@ pub(crate) struct Span {
     pub high: Option<Key>,
 }
 
-/// A circle of "at most" with a "less than" in it.
-fn strict_circle(edges: &[(TermId, TermId, bool, Lit)]) -> Option<Vec<Lit>> {
+/// A term at most (or, if the third is set, less than) another, and the literal that says so.
+type Edge = (TermId, TermId, bool, Lit);
+
+/// Circles of "at most" with a "less than" in them: the shortest for each of these.
+fn strict_circles(edges: &[Edge]) -> Vec<Vec<Lit>> {
     let mut next: BTreeMap<TermId, Vec<(TermId, Lit)>> = BTreeMap::new();
     for (a, b, _, lit) in edges {
         next.entry(*a).or_default().push((*b, *lit));
     }
-    for (a, b, strict, lit) in edges {
-        if !strict {
-            continue;
-        }
+    let mut circles: BTreeSet<Vec<Lit>> = BTreeSet::new();
+    for (a, b, _, lit) in edges.iter().filter(|(_, _, strict, _)| *strict) {
         // From b back to a?
         let mut came: BTreeMap<TermId, (TermId, Lit)> = BTreeMap::new();
         let mut work = std::collections::VecDeque::from([*b]);
@@ -326,7 +362,10 @@ fn strict_circle(edges: &[(TermId, TermId, bool, Lit)]) -> Option<Vec<Lit>> {
                     lemma.push(!lit);
                     here = before;
                 }
-                return Some(lemma);
+                lemma.sort_unstable();
+                lemma.dedup();
+                circles.insert(lemma);
+                break;
             }
             for (to, lit) in next.get(&at).into_iter().flatten() {
                 if *to != *b && !came.contains_key(to) {
@@ -336,7 +375,7 @@ fn strict_circle(edges: &[(TermId, TermId, bool, Lit)]) -> Option<Vec<Lit>> {
             }
         }
     }
-    None
+    circles.into_iter().collect()
 }
 
 /// What is more than `key` is less than or at most something: that is then more than this.

@@ -13,7 +13,6 @@ use crate::sat::Sat;
 /// Scopes that may be the same, and what is asked of them.
 #[derive(Debug)]
 pub(crate) struct ScopeClass {
-    pub terms: Vec<TermId>,
     /// The members that tests list, by level.
     pub levels: BTreeMap<SmolStr, BTreeSet<SmolStr>>,
     pub has: FxHashMap<TermId, Pairs>,
@@ -65,11 +64,7 @@ impl ScopeClass {
                 },
             );
         }
-        Self {
-            terms: terms.to_vec(),
-            levels,
-            has,
-        }
+        Self { levels, has }
     }
 
     /// A test of a scope that can be read (language.md, "Scopes").

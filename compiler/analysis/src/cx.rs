@@ -121,7 +121,7 @@ impl<'a, 'p> Cx<'a, 'p> {
     }
 
     /// Says the findings that hold of every rule that one written rule became on this resource; of the first of them.
-    pub fn say_where_all(&mut self, found: BTreeMap<RuleId, Raw>) {
+    pub fn say_where_all(&mut self, found: &BTreeMap<RuleId, Raw>) {
         let mut groups: BTreeMap<u32, (usize, usize, Option<Raw>)> = BTreeMap::new();
         for (id, _) in &self.rules {
             let group = groups.entry(self.written[id.index()]).or_default();
@@ -141,7 +141,7 @@ impl<'a, 'p> Cx<'a, 'p> {
 
     /// The same for findings that speak of the holder: one for each holder of a written rule, the instances of a role
     /// being one.
-    pub fn say_by_holder(&mut self, found: BTreeMap<RuleId, Raw>) {
+    pub fn say_by_holder(&mut self, found: &BTreeMap<RuleId, Raw>) {
         let base = |holder: &Holder| match holder {
             Holder::Principal(p) => Some(self.program.principal(*p).base.clone()),
             _ => None,

@@ -79,7 +79,7 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
             raw.help("mend the condition, or the values at the users"),
         );
     }
-    cx.say_where_all(found);
+    cx.say_where_all(&found);
     Ok(())
 }
 

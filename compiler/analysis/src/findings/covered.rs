@@ -18,7 +18,7 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
             of_holder(cx, &rule.holder, &mut found)?;
         }
     }
-    cx.say_where_all(found);
+    cx.say_where_all(&found);
     Ok(())
 }
 

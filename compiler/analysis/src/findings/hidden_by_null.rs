@@ -28,7 +28,7 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
             found.insert(id, raw);
         }
     }
-    cx.say_where_all(found);
+    cx.say_where_all(&found);
     Ok(())
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
             found.extend(rule.map(|(_, rule)| (id, said(cx, id, rule, !given.is_empty()))));
         }
     }
-    cx.say_where_all(found);
+    cx.say_where_all(&found);
     Ok(())
 }
 

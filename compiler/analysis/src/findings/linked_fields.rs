@@ -48,7 +48,7 @@ fn of_hierarchy(cx: &mut Cx<'_, '_>, table: TableId, hierarchy: &Hierarchy) -> D
         }
     }
     let alone: BTreeSet<RuleId> = found.keys().copied().collect();
-    cx.say_where_all(found);
+    cx.say_where_all(&found);
     linked_together::find(cx, &tree, &alone)
 }
 

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use unicode_normalization::UnicodeNormalization;
 
 use super::reads;
-use crate::cx::{Cx, Done, at};
+use crate::cx::{Cx, at};
 use crate::raw::{Mend, Raw};
 
 /// What texts are compared with: by its name, a column by that of its table.
@@ -22,7 +22,7 @@ struct Uses {
     first: Option<RuleId>,
 }
 
-pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
+pub(crate) fn find(cx: &mut Cx<'_, '_>) {
     let mut texts: BTreeMap<Compared, BTreeMap<SmolStr, Uses>> = BTreeMap::new();
     // Who writes both side by side means both.
     let mut together: BTreeSet<(SmolStr, SmolStr)> = BTreeSet::new();
@@ -73,7 +73,6 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
             }
         }
     }
-    Ok(())
 }
 
 fn said(

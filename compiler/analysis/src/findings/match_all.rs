@@ -30,12 +30,12 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
             }
         }
     }
-    cx.say_where_all(found);
+    cx.say_where_all(&found);
     Ok(())
 }
 
 fn listed(level: &ScopeLevel) -> usize {
-    level.members.as_ref().map_or(0, |members| members.len())
+    level.members.as_ref().map_or(0, Vec::len)
 }
 
 fn of_test(

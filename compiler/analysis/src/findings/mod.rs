@@ -45,7 +45,7 @@ pub(crate) fn of_resource(
     narrowing::find(&mut cx)?;
     linked_fields::find(&mut cx)?;
     hidden_by_null::find(&mut cx)?;
-    look_alike::find(&mut cx)?;
+    look_alike::find(&mut cx);
     object_rows::find(&mut cx)?;
     match_all::find(&mut cx)?;
     unprotected::find(&mut cx)?;

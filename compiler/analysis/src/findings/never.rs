@@ -66,7 +66,7 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
                 .mend("take the rule out", false, Mend::Remove(*id)),
         );
     }
-    cx.say_where_all(found);
+    cx.say_where_all(&found);
     Ok(())
 }
 

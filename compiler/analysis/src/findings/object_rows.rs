@@ -38,8 +38,8 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
             missing.insert(id, raw);
         }
     }
-    cx.say_by_holder(whole);
-    cx.say_by_holder(missing);
+    cx.say_by_holder(&whole);
+    cx.say_by_holder(&missing);
     Ok(())
 }
 

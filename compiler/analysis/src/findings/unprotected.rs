@@ -70,7 +70,7 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
             told.insert(key);
         }
     }
-    cx.say_by_holder(found);
+    cx.say_by_holder(&found);
     Ok(())
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_core::{Hierarchy, Rule, RuleId, TableId};
 
-use super::hierarchy::{Tree, conflict, stated, with_facts};
+use super::hierarchy::{Tree, stated};
+use super::hierarchy_said::{conflict, with_facts};
 use super::linked_together;
 use crate::cx::{Cx, Done, ask, at, own_columns, who};
 use crate::raw::{Raw, Trouble};

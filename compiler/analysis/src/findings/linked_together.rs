@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use ambit_core::{Effect, Holder, Pred, Rule, RuleId};
 use ambit_solver::{Bool, Who};
 
-use super::hierarchy::{Tree, conflict, stated, with_facts};
+use super::hierarchy::{Tree, stated};
+use super::hierarchy_said::{conflict, with_facts};
 use crate::confirm::{Showing, confirm};
 use crate::cx::{Cx, Done, Lines, ask, at, principal_name};
 use crate::raw::{Raw, Spot, Trouble};

@@ -7,7 +7,7 @@ use ambit_solver::{Question, Who, every_rule};
 
 use super::object_sources::not_granted;
 use super::scenes;
-use super::unprotected::hidden_by;
+use super::unprotected_said::hidden_by;
 use crate::confirm::{Showing, confirm, decisive};
 use crate::cx::{Cx, Done, act, at, has, holder_name};
 use crate::raw::{Raw, Trouble};

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{ColumnId, Effect, Holder, Pred, Resource, Rule, RuleId, Step, TableId};
+use ambit_core::{ColumnId, Effect, Holder, Pred, Resource, Rule, RuleId, Step};
 use ambit_solver::{Act, Question, Who, every_rule};
 
 use super::scenes;
+use super::unprotected_said::{asks_for, said};
 use crate::confirm::{Showing, confirm, decisive};
-use crate::cx::{Cx, Done, at, holder_name, speaks_of};
-use crate::raw::{Mend, Raw, Trouble};
+use crate::cx::{Cx, Done, speaks_of};
+use crate::raw::{Raw, Trouble};
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let Some(table) = cx.table() else {
@@ -176,77 +177,12 @@ fn of_grant(
             allowed: false,
         },
     )?;
-    let column = cx.program.column(step.from, step.column);
-    let name = &cx.program.table(step.to).name;
-    let mut raw = Raw::new(
-        "W0612",
-        at(id),
-        format!(
-            "{} may read rows of `{}` whose `{}` leads to a row of `{name}` that is hidden",
-            holder_name(cx.program, &rule.holder),
-            cx.name(),
-            column.name
-        ),
-    )
-    .label("gives rows that lead to hidden ones")
-    .note(format!(
-        "rows of `{}` tell of the row that `{}` leads to, and that it is there",
-        cx.name(),
-        column.name
-    ))
-    .witness(Some(shown));
-    if let Some(hides) = decisive(cx.program, &behind).first() {
-        raw = raw.related(hidden_by(cx, *hides, name), at(*hides));
-    }
-    let test = format!("{} is visible", column.name);
-    // A row whose link is null leads nowhere.
-    let guard = if column.nullable {
-        format!("({} is null or {test})", column.name)
-    } else {
-        test
-    };
-    if circle {
-        return Ok(Some(raw.help(format!(
-            "rules on `{name}` ask for visible rows of `{}`, so these cannot follow it: say both by the same fields",
-            cx.name()
-        ))));
-    }
-    Ok(Some(raw.mend(
-        format!("let `{}` follow `{name}`: `where {guard}`", cx.name()),
-        false,
-        Mend::Guard {
-            rule: id,
-            text: format!("{guard} and"),
-            by_or: false,
-        },
-    )))
-}
-
-/// What a rule that hides a row does.
-pub(super) fn hidden_by(cx: &Cx<'_, '_>, rule: RuleId, table: &str) -> String {
-    match cx.program.rules.get(rule.index()).map(|rule| rule.effect) {
-        Some(Effect::Grant) => format!("this gives only some rows of `{table}`"),
-        _ => format!("this hides rows of `{table}`"),
-    }
-}
-
-/// Do rules on a table ask for visible rows of another, in the end?
-fn asks_for(cx: &Cx<'_, '_>, table: TableId, other: TableId) -> bool {
-    let mut seen: BTreeSet<TableId> = BTreeSet::new();
-    let mut work = vec![table];
-    while let Some(at) = work.pop() {
-        if !seen.insert(at) {
-            continue;
-        }
-        for (_, rule) in cx.model.rules_on(Resource::Table(at)) {
-            for test in super::reads::all_tests(&rule.pred) {
-                match test {
-                    Pred::LinkVisible(steps) => work.extend(steps.last().map(|step| step.to)),
-                    Pred::Exists(exists) if exists.visible => work.push(exists.table),
-                    _ => {}
-                }
-            }
-        }
-    }
-    seen.contains(&other)
+    let raw = said(
+        cx,
+        (id, rule),
+        step,
+        decisive(cx.program, &behind).first(),
+        circle,
+    );
+    Ok(Some(raw.witness(Some(shown))))
 }

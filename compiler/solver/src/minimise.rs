@@ -1,6 +1,6 @@
 //! The smallest witness: first the fewest fields that say something, then, field by field, the shortest values.
 
-use ambit_core::{Type, Value};
+use ambit_core::{PrincipalId, PrincipalKind, Type, Value};
 use batsat::Lit;
 
 use crate::atom::{Atom, Term, TermId};
@@ -97,10 +97,8 @@ fn fewest(encoding: &mut Encoding, list: &[Lit], most: Option<usize>) -> Option<
         lit: Lit,
         rest: Vec<Lit>,
     }
-    let mut seen = std::collections::BTreeSet::new();
     let mut soft: Vec<Soft> = list
         .iter()
-        .filter(|lit| seen.insert(**lit))
         .map(|lit| Soft {
             lit: *lit,
             rest: Vec::new(),
@@ -170,7 +168,8 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
         },
         Term::Today | Term::Constant(_) => (3, t.0, 0),
     });
-    terms.dedup();
+    let mut seen = std::collections::BTreeSet::new();
+    terms.retain(|t| seen.insert(*t));
     for (position, row) in question.rows.iter().enumerate() {
         if row.named {
             continue;
@@ -218,13 +217,7 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
             }
             ty => {
                 let default = match info.term {
-                    Term::Day(_) => Value::Date(
-                        question
-                            .model
-                            .zone
-                            .to_datetime(jiff::Timestamp::UNIX_EPOCH)
-                            .date(),
-                    ),
+                    Term::Day(_) => Value::Date(question.model.epoch()),
                     _ => default_value(program, ty),
                 };
                 let equal = equals(encoding, term, &default);
@@ -246,8 +239,15 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
             } else if question.rows[row.index()].present != Bool::TRUE {
                 continue;
             }
-            let twin = twins(question, encoding, row.0, Some(column));
+            let day = matches!(info.term, Term::Day(_));
+            let twin = twins(question, encoding, row.0, Some((column, day)));
             parts.push(!twin);
+        }
+        // What is written at a declared user goes without saying.
+        match info.term {
+            Term::Attribute(user, a) => parts.extend(written(question, encoding, user, Some(a))),
+            Term::Login(user, _) => parts.extend(written(question, encoding, user, None)),
+            _ => {}
         }
         let lit = encoding.sat.and(&parts);
         if let Term::Login(user, _) = info.term {
@@ -273,28 +273,72 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
         });
     }
     for number in &plan.atoms {
-        match &question.circuit.atoms[*number as usize] {
-            Atom::Member(..) | Atom::InQuery(_) => out.push(Cost {
-                lit: encoding.atoms[number],
-                term: None,
-                counts: true,
-            }),
-            _ => {}
-        }
+        let lit = encoding.atoms[number];
+        let lit = match &question.circuit.atoms[*number as usize] {
+            Atom::InQuery(_) => lit,
+            // What another principal brings along need not be said.
+            Atom::Member(user, p) => {
+                let mut parts = vec![lit];
+                for other in &plan.atoms {
+                    if let Atom::Member(u, q) = &question.circuit.atoms[*other as usize]
+                        && u == user
+                        && q != p
+                        && program.principal(*q).closure.binary_search(p).is_ok()
+                    {
+                        parts.push(!encoding.atoms[other]);
+                    }
+                }
+                encoding.sat.and(&parts)
+            }
+            _ => continue,
+        };
+        out.push(Cost {
+            lit,
+            term: None,
+            counts: true,
+        });
     }
     out
 }
 
-/// The row is an earlier one of its table (of whose `column` something is said, too).
+/// That the user is not one at whom this attribute (`None`: a login) is written.
+fn written(
+    question: &Question<'_, '_>,
+    encoding: &Encoding,
+    user: crate::atom::UserId,
+    attribute: Option<ambit_core::AttributeId>,
+) -> Vec<Lit> {
+    let program = question.model.program;
+    let says = |p: PrincipalId| {
+        let principal = program.principal(p);
+        principal.kind == PrincipalKind::User
+            && attribute.is_none_or(|a| principal.attributes.iter().any(|(w, _)| *w == a))
+    };
+    encoding
+        .atoms
+        .iter()
+        .filter_map(
+            |(number, lit)| match question.circuit.atoms[*number as usize] {
+                Atom::Member(u, p) if u == user && says(p) => Some(!*lit),
+                _ => None,
+            },
+        )
+        .collect()
+}
+
+/// The row is an earlier one of its table (of whose `column`, or its day, something is said, too).
 fn twins(
     question: &Question<'_, '_>,
     encoding: &mut Encoding,
     row: u32,
-    column: Option<ambit_core::ColumnId>,
+    column: Option<(ambit_core::ColumnId, bool)>,
 ) -> Lit {
     let order = |r: u32| (!question.rows[r as usize].named, r);
     let said = |r: crate::atom::RowId| {
-        column.is_none_or(|c| question.find_term(Term::Cell(r, c)).is_some())
+        column.is_none_or(|(c, day)| {
+            let term = question.find_term(Term::Cell(r, c));
+            term.is_some_and(|t| !day || question.find_term(Term::Day(t)).is_some())
+        })
     };
     let pairs: Vec<Bool> = question
         .same_rows

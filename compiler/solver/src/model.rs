@@ -105,6 +105,11 @@ impl<'p> Model<'p> {
         self.program
     }
 
+    /// The day of the instant that counts as nothing in a witness.
+    pub(crate) fn epoch(&self) -> jiff::civil::Date {
+        self.zone.to_datetime(jiff::Timestamp::UNIX_EPOCH).date()
+    }
+
     /// The rules on a resource, in order.
     pub fn rules_on(&self, resource: Resource) -> &[(RuleId, &'p Rule)] {
         self.rules.get(&resource).map_or(&[], Vec::as_slice)

@@ -42,9 +42,17 @@ pub(crate) fn witness(question: &Question<'_, '_>, plan: &Plan, encoding: &Encod
         if !info.in_data {
             continue;
         }
+        // Rows that are one row are one row.
+        if values
+            .twins(*id)
+            .iter()
+            .any(|t| t < id && rows.contains_key(t))
+        {
+            continue;
+        }
         let keys = &question.model.program.table(info.table).keys;
         let key: Vec<Value> = keys.iter().map(|k| row[k.index()].clone()).collect();
-        if keys.is_empty() || seen.insert((info.table, key)) {
+        if keys.is_empty() || key.iter().any(Value::is_null) || seen.insert((info.table, key)) {
             related.entry(info.table).or_default().push(row.clone());
         }
     }
@@ -231,13 +239,15 @@ impl Values<'_, '_, '_, '_> {
             let mut row: Vec<Value> = Vec::with_capacity(table.columns.len());
             for (c, column) in table.columns.iter().enumerate() {
                 let c = ColumnId(c as u32);
-                let read = std::iter::once(id)
+                let said = std::iter::once(id)
                     .chain(twins.iter().copied())
-                    .find_map(|r| {
-                        question
-                            .find_term(Term::Cell(r, c))
-                            .filter(|t| self.said(*t))
-                    });
+                    .filter_map(|r| question.find_term(Term::Cell(r, c)))
+                    .filter(|t| self.said(*t));
+                // Of an instant perhaps its day is known at one of them only.
+                let read = said
+                    .clone()
+                    .find(|t| self.has_value(*t))
+                    .or(said.clone().next());
                 row.push(match read {
                     Some(term) => self.value(term),
                     None if column.nullable => Value::Null,
@@ -255,6 +265,12 @@ impl Values<'_, '_, '_, '_> {
             rows.insert(id, row.into());
         }
         rows
+    }
+
+    /// Does the model give the term, or its day, a value?
+    fn has_value(&self, term: TermId) -> bool {
+        let day = || self.question.find_term(Term::Day(term));
+        self.of.contains_key(&term) || day().is_some_and(|d| self.of.contains_key(&d))
     }
 
     /// Is anything said of the term?
@@ -352,10 +368,21 @@ impl Values<'_, '_, '_, '_> {
                     .is_none_or(|t| !self.said(t))
             }) && !matches!(program.column(table, *k).ty, Type::Bool | Type::Enum(_))
         });
-        if let Some(free) = free {
-            let ty = &program.column(table, free).ty;
+        // An instant of which only the day is asked, if nothing else is free.
+        let by_day = keys.iter().copied().find(|k| {
+            matches!(row[k.index()], Value::Timestamp(_))
+                && !self.question.direct.contains(&(table, *k))
+        });
+        if let Some(chosen) = free.or(by_day) {
+            let ty = &program.column(table, chosen).ty;
+            let value = row[chosen.index()].clone();
             for n in 0.. {
-                row[free.index()] = nth(ty, n);
+                row[chosen.index()] = match value {
+                    Value::Timestamp(instant) if free.is_none() => Value::Timestamp(
+                        jiff::Timestamp::from_second(instant.as_second() + n).unwrap_or(instant),
+                    ),
+                    _ => nth(ty, n),
+                };
                 let now = key(row);
                 if !taken.contains(&now) && !said.contains(&now) {
                     break;

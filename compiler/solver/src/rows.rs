@@ -398,8 +398,17 @@ impl<'p> Question<'p, '_> {
                 rustc_hash::FxHashMap::default();
             for (i, a) in rows.iter().enumerate() {
                 for b in &rows[i + 1..] {
+                    // With a null in the key nothing says so either.
+                    let keys = &program.table(table).keys;
+                    let nulls = keys
+                        .iter()
+                        .any(|k| !self.facts.not_null || program.column(table, *k).nullable);
                     let same = match by_key.get(&(*a, *b)) {
-                        Some(same) => *same,
+                        Some(same) if !nulls => *same,
+                        Some(same) => {
+                            let merged = self.write_merge(*a, *b);
+                            self.or([*same, merged])
+                        }
                         None => self.write_merge(*a, *b),
                     };
                     one.insert((*a, *b), same);
@@ -445,10 +454,12 @@ impl<'p> Question<'p, '_> {
     /// A key that is read at one of two rows only can be chosen to differ, unless its type has few values.
     fn key_matters(&self, a: RowId, b: RowId, key: ColumnId) -> bool {
         let table = self.rows[a.index()].table;
-        let few = matches!(
-            self.model.program.column(table, key).ty,
-            Type::Enum(_) | Type::Bool
-        );
+        let ty = &self.model.program.column(table, key).ty;
+        // Of a day there are instants enough.
+        if *ty == Type::Timestamp && !self.direct.contains(&(table, key)) {
+            return false;
+        }
+        let few = matches!(ty, Type::Enum(_) | Type::Bool);
         few || (self.find_term(Term::Cell(a, key)).is_some()
             && self.find_term(Term::Cell(b, key)).is_some())
     }

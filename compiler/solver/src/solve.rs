@@ -173,6 +173,7 @@ impl Asked<'_, '_, '_> {
         if self.witness_plan.is_none() {
             self.witness_plan = Plan::new(self.question, &self.formulas, true).ok();
         }
+        let first = self.days[first];
         let (mut witness, mut size) = self.smallest_on(first, all, None)?;
         if size.fields == 0 || !self.plan.uses_day {
             return Some((witness, size));
@@ -180,9 +181,10 @@ impl Asked<'_, '_, '_> {
         // Days are all as long to read, so another one serves only where it needs fewer fields.
         let least = self.least_on_any_day(all, size.fields - 1);
         if let Some(least) = least {
-            self.find_days();
-            for position in first + 1..self.days.len() {
-                if let Some(found) = self.smallest_on(position, all, Some(size.fields - 1)) {
+            let plan = self.witness_plan.as_ref()?;
+            let days = plan.days(self.question);
+            for day in days.into_iter().filter(|d| *d != first) {
+                if let Some(found) = self.smallest_on(day, all, Some(size.fields - 1)) {
                     (witness, size) = found;
                     if size.fields <= least {
                         break;
@@ -195,7 +197,7 @@ impl Asked<'_, '_, '_> {
 
     fn smallest_on(
         &self,
-        position: usize,
+        day: crate::days::Day,
         all: &[Bool],
         most: Option<usize>,
     ) -> Option<(Witness, Size)> {
@@ -205,7 +207,7 @@ impl Asked<'_, '_, '_> {
             any_day: false,
         };
         let plan = self.witness_plan.as_ref()?;
-        let mut encoding = Encoding::new(self.question, plan, self.days[position], mode);
+        let mut encoding = Encoding::new(self.question, plan, day, mode);
         minimise::smallest(self.question, plan, &mut encoding, all, most)
     }
 

@@ -94,39 +94,28 @@ pub(crate) fn find(
         .take(3)
         .collect();
     letters.extend(&apart);
-    let mut tight = merged(start, end).to_string();
-    if inner.is_empty() && holds(&tight) {
-        return Some(tight.into());
-    }
+    let mut tight = vec![merged(start, end).to_string()];
     if let [one] = inner.as_slice() {
-        tight = merged(&merged(start, one), end).to_string();
-        if holds(&tight) {
-            return Some(tight.into());
-        }
+        tight.insert(0, merged(&merged(start, one), end).to_string());
     }
-    // One letter more, anywhere it may stand.
-    if inner.is_empty() {
-        for letter in &letters {
-            let text = format!("{start}{letter}{end}");
+    if inner.len() < 2
+        && let Some(text) = tight.iter().find(|t| holds(t))
+    {
+        return Some(text.as_str().into());
+    }
+    // A letter between all pieces, and more and more of them: one that no literal holds will do in the end.
+    for count in 0..64_usize {
+        for letter in if count == 0 { &letters } else { &apart } {
+            let between = letter.to_string();
+            let mut text = start.to_owned();
+            for piece in &inner {
+                text += &between;
+                text += piece;
+            }
+            text += &between.repeat(count + 1);
+            text += end;
             if holds(&text) {
                 return Some(text.into());
-            }
-        }
-    }
-    for separator in std::iter::once(String::new()).chain(apart.iter().map(ToString::to_string)) {
-        for count in 0..64_usize {
-            for filler in apart.iter().take(2) {
-                let mut pieces: Vec<String> = vec![start.to_owned()];
-                pieces.extend(inner.iter().map(|i| (*i).to_owned()));
-                if count > 0 {
-                    pieces.push(filler.to_string().repeat(count));
-                }
-                pieces.push(end.to_owned());
-                pieces.retain(|p| !p.is_empty());
-                let text = pieces.join(&separator);
-                if holds(&text) {
-                    return Some(text.into());
-                }
             }
         }
     }

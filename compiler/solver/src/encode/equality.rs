@@ -74,6 +74,9 @@ impl EqualityClass {
         };
         if mode.witness && !finite {
             constants.insert(default_value(program, &ty));
+            if terms.iter().any(|t| question.is_day_of_instant(*t)) {
+                constants.insert(Value::Date(question.model.epoch()));
+            }
             small_values(&ty, &patterns, terms.len(), &mut constants);
         }
         let skipped = if ty == Type::Date && terms.iter().any(|t| question.is_day_of_instant(*t)) {
@@ -83,11 +86,18 @@ impl EqualityClass {
         };
         // A witness tells the default from other values, and short ones from long ones.
         let default = mode.witness.then(|| default_value(program, &ty));
+        let epoch = Value::Date(question.model.epoch());
         let apart = |value: &Value| {
             default
                 .as_ref()
-                .map(|default| (value != default, length(value)))
+                .map(|default| (value != default, *value != epoch, length(value)))
         };
+        // A day that does not exist is no day of an instant.
+        let missing = |value: &Value| match value {
+            Value::Date(date) => skipped.contains(&days::number(*date)),
+            _ => false,
+        };
+        let apart = |value: &Value| (missing(value), apart(value));
         let mut regions = regions_of(&constants, unary, &patterns, terms.len(), &apart);
         for region in &mut regions {
             region.sort_by_key(length);
@@ -113,9 +123,7 @@ impl EqualityClass {
             class.add_term(sat, *term);
             if question.is_day_of_instant(*term) {
                 for day in &skipped {
-                    if let Some(region) = class.region_of.get(&Value::Date(days::date(*day)))
-                        && class.regions[*region].len() == 1
-                    {
+                    if let Some(region) = class.region_of.get(&Value::Date(days::date(*day))) {
                         let lies = class.lies[term][*region];
                         sat.add(&[!lies]);
                     }
@@ -353,7 +361,7 @@ fn regions_of(
     unary: &[Unary],
     patterns: &[(TextTest, SmolStr)],
     terms: usize,
-    apart: &dyn Fn(&Value) -> Option<(bool, usize)>,
+    apart: &dyn Fn(&Value) -> (bool, Option<(bool, bool, usize)>),
 ) -> Vec<Vec<Value>> {
     let mut outcomes: FxHashMap<&Value, Vec<u32>> = FxHashMap::default();
     for constant in constants {

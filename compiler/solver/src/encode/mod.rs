@@ -119,6 +119,13 @@ impl Plan {
         }
         plan.find_classes(question);
         plan.find_constants(question);
+        if witness && plan.varying > 0 {
+            // Days that count as nothing are worth a look.
+            let nothing = [0, days::number(question.model.epoch())];
+            plan.constants.extend(nothing);
+            plan.constants.sort_unstable();
+            plan.constants.dedup();
+        }
         Ok(plan)
     }
 

@@ -82,6 +82,9 @@ impl OrderClass {
         if mode.witness {
             let default = crate::witness::default_value(question.model.program, &ty);
             keys.extend(equal(num(&default)));
+            if day_of_instant {
+                keys.extend(equal(num(&Value::Date(question.model.epoch()))));
+            }
             keys.extend(
                 lengths(&ty, &keys)
                     .into_iter()

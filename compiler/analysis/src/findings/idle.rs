@@ -19,32 +19,62 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
         let grants = |rule: &Rule| rule.effect == Effect::Grant && speaks_of(rule, action);
         cx.is_open(action) || cx.rules.iter().any(|(_, rule)| grants(rule))
     });
+    // Rules that by themselves change nothing, each holder's at once.
+    let mut idle: BTreeSet<RuleId> = BTreeSet::new();
     let mut holders: HashSet<&Holder> = HashSet::new();
-    let mut found = BTreeMap::new();
     for (_, rule) in &cx.rules {
-        if rule.effect == Effect::Grant || !holders.insert(&rule.holder) {
+        if rule.effect != Effect::Grant && holders.insert(&rule.holder) {
+            let own = cx.always_with(&rule.holder).into_iter();
+            let own: BTreeSet<RuleId> = own
+                .filter(|(_, r)| r.effect != Effect::Grant && r.holder == rule.holder)
+                .map(|(id, _)| id)
+                .collect();
+            idle.extend(unneeded(cx, &rule.holder, own, &given, &BTreeSet::new())?);
+        }
+    }
+    let mut written: BTreeMap<u32, Vec<(RuleId, &Rule)>> = BTreeMap::new();
+    for (id, rule) in &cx.rules {
+        written
+            .entry(cx.written[id.index()])
+            .or_default()
+            .push((*id, *rule));
+    }
+    // Of two that do the same the later one goes, and the other is judged without it.
+    let mut gone: BTreeSet<u32> = BTreeSet::new();
+    let mut found = BTreeMap::new();
+    for (number, rules) in written.into_iter().rev() {
+        if !rules.iter().all(|(id, _)| idle.contains(id)) {
             continue;
         }
-        for id in idle(cx, &rule.holder, &given)? {
-            let rule = cx.rules.iter().find(|(other, _)| *other == id);
-            found.extend(rule.map(|(_, rule)| (id, said(cx, id, rule, !given.is_empty()))));
+        let mut still = true;
+        for (id, rule) in &rules {
+            let alone = BTreeSet::from([*id]);
+            still = still
+                && (gone.is_empty()
+                    || given.is_empty()
+                    || !unneeded(cx, &rule.holder, alone, &given, &gone)?.is_empty());
+        }
+        if still {
+            gone.insert(number);
+            let said = |(id, rule): &(RuleId, &Rule)| (*id, said(cx, *id, rule, !given.is_empty()));
+            found.extend(rules.iter().map(said));
         }
     }
     cx.say_where_all(&found);
     Ok(())
 }
 
-/// The rules of a holder that change nothing.
-fn idle(cx: &Cx<'_, '_>, holder: &Holder, given: &[SmolStr]) -> Result<BTreeSet<RuleId>, Trouble> {
-    let mut left: BTreeSet<RuleId> = BTreeSet::new();
-    for (id, rule) in cx.always_with(holder) {
-        if rule.effect != Effect::Grant && rule.holder == *holder {
-            left.insert(id);
-        }
-    }
+/// Those of a holder's rules that change nothing, where those written rules are gone.
+fn unneeded(
+    cx: &Cx<'_, '_>,
+    holder: &Holder,
+    mut left: BTreeSet<RuleId>,
+    given: &[SmolStr],
+    gone: &BTreeSet<u32>,
+) -> Result<BTreeSet<RuleId>, Trouble> {
     for action in given {
         scenes::each(cx, holder, action, |scene| {
-            for id in matter(cx, scene, &left, action)? {
+            for id in matter(cx, scene, &left, gone, action)? {
                 left.remove(&id);
             }
             Ok(left.is_empty())
@@ -56,20 +86,27 @@ fn idle(cx: &Cx<'_, '_>, holder: &Holder, given: &[SmolStr]) -> Result<BTreeSet<
     Ok(left)
 }
 
-/// Those of some rules that change what such a user may do.
+/// Those of some rules that change what such a user may do. A written rule is judged as a whole: its instances go
+/// together.
 fn matter(
     cx: &Cx<'_, '_>,
     scene: &Scene<'_>,
     wanted: &BTreeSet<RuleId>,
+    gone: &BTreeSet<u32>,
     action: &str,
 ) -> Result<Vec<RuleId>, Trouble> {
     let (mut q, user, row) = scene.ask(cx);
-    let mut lines = Lines::new(&mut q, user, row, &scene.rules);
+    let mut rules = scene.rules.clone();
+    rules.retain(|(id, _)| !gone.contains(&cx.written[id.index()]));
+    let mut lines = Lines::new(&mut q, user, row, &rules);
     let given = lines.given(&mut q, action, cx.is_open(action), &|_| true);
     lines
         .lines
         .retain(|line| line.rule.effect != Effect::Grant && speaks_of(line.rule, action));
-    if given == Bool::FALSE || !lines.lines.iter().any(|line| wanted.contains(&line.id)) {
+    let asked_of: Vec<usize> = (0..lines.lines.len())
+        .filter(|n| wanted.contains(&lines.lines[*n].id))
+        .collect();
+    if given == Bool::FALSE || asked_of.is_empty() {
         return Ok(Vec::new());
     }
     let axes = axes(&mut q, &lines, action);
@@ -79,12 +116,9 @@ fn matter(
         .map(|line| q.and([line.active, line.yes]))
         .collect();
     let mut all: BTreeSet<Bool> = BTreeSet::from([given]);
-    all.extend(
-        lines
-            .lines
-            .iter()
-            .flat_map(|line| [line.active, line.yes, line.spares]),
-    );
+    for line in &lines.lines {
+        all.extend([line.active, line.spares]);
+    }
     all.extend(
         gives
             .iter()
@@ -94,10 +128,15 @@ fn matter(
     let all: Vec<Bool> = all.into_iter().collect();
     let mut asked = q.ask(&all)?;
     let mut out = Vec::new();
-    for line in lines.lines.iter().filter(|line| wanted.contains(&line.id)) {
-        for case in cases(&lines.lines, &axes, &gives, line, given) {
+    for n in asked_of {
+        let one = |m: usize| cx.written[lines.lines[m].id.index()];
+        let others: Vec<usize> = (0..lines.lines.len())
+            .filter(|m| one(*m) != one(n))
+            .collect();
+        for mut case in cases(&lines.lines, &axes, &gives, n, &others) {
+            case.push(given);
             if asked.can_usually(&case) || asked.can(&case)? {
-                out.push(line.id);
+                out.push(lines.lines[n].id);
                 break;
             }
         }
@@ -133,32 +172,39 @@ fn cases(
     lines: &[Line<'_>],
     axes: &[(Effect, Bool)],
     gives: &[Bool],
-    line: &Line<'_>,
-    given: Bool,
+    n: usize,
+    others: &[usize],
 ) -> Vec<Vec<Bool>> {
+    let line = &lines[n];
     let effect = line.rule.effect;
-    let mut rest = vec![given, line.active];
-    let single = |other: &&Line<'_>| other.id != line.id && !by_axis(other.rule);
-    rest.extend(lines.iter().filter(single).map(|other| other.spares));
-    rest.extend(
-        axes.iter()
-            .filter(|(axis, _)| *axis != effect)
-            .map(|(_, spared)| *spared),
-    );
-    let mut takes = rest.clone();
-    takes.push(!line.spares);
+    let mut rest = vec![line.active];
+    let single = others.iter().filter(|m| !by_axis(lines[**m].rule));
+    rest.extend(single.map(|m| lines[*m].spares));
+    let axis = |wanted: bool| {
+        let axes = axes
+            .iter()
+            .filter(move |(axis, _)| (*axis == effect) == wanted);
+        axes.map(|(_, spared)| *spared)
+    };
+    rest.extend(axis(false));
     if !by_axis(line.rule) {
-        return vec![takes];
+        rest.push(!line.spares);
+        return vec![rest];
     }
-    let united: Vec<usize> = (0..lines.len())
-        .filter(|n| lines[*n].rule.effect == effect && lines[*n].id != line.id)
+    let united: Vec<usize> = others
+        .iter()
+        .copied()
+        .filter(|m| lines[*m].rule.effect == effect)
         .collect();
-    takes.extend(united.iter().map(|n| !lines[*n].active));
+    // None of the axis speaks but this, and it does not give; or another does, and only this gives.
+    let mut takes = rest.clone();
+    takes.extend(axis(true).map(|spared| !spared));
+    takes.extend(united.iter().map(|m| !lines[*m].active));
     let mut out = vec![takes];
     for other in &united {
         let mut alone = rest.clone();
-        alone.extend([line.yes, lines[*other].active]);
-        alone.extend(united.iter().map(|n| !gives[*n]));
+        alone.extend([gives[n], lines[*other].active]);
+        alone.extend(united.iter().map(|m| !gives[*m]));
         out.push(alone);
     }
     out

@@ -56,15 +56,13 @@ fn edit(figures: &mut Figures, files: &[(String, String)], size: usize) {
         .files(&db)
         .iter()
         .copied()
-        .filter(|f| f.path(&db).starts_with("policy/") || f.path(&db).starts_with("schema/"))
+        .filter(|f| f.text(&db).contains("    grant "))
         .collect();
     let mut whole = Vec::new();
     let mut meaning = Vec::new();
     for file in policies.iter().rev().take(10) {
         let before = file.text(&db);
-        let Some(at) = before.find("    grant ") else {
-            continue;
-        };
+        let at = before.find("    grant ").unwrap();
         let end = at + before[at..].find('\n').unwrap();
         let after: Arc<str> = Arc::from(format!("{}{}", &before[..at], &before[end..]));
         for text in [after, before.clone()] {

@@ -61,9 +61,9 @@ fn text(name: &str, size: usize) -> String {
                 let inherits = if i % 10 == 0 { String::new() } else { format!(" inherits r{}", i - 1) };
                 let _ = writeln!(text, "role r{i}{inherits} {{ grant read on t where a = {i} and b = \"x{i}\" }}");
             }
-            let _ = writeln!(text, "role last {{ restrict t to a < {size} }}");
+            let _ = writeln!(text, "role capped {{ restrict t to a < {size} }}");
             let _ = writeln!(text, "assert anyone can never read t where a < 0");
-            let _ = writeln!(text, "assert anyone with last can never read t where a >= {size}");
+            let _ = writeln!(text, "assert anyone with capped can never read t where a >= {size}");
             let _ = writeln!(text, "assert anyone with r5 can never read t where a = {}", size - 1);
         }
         "1,000-value lists" => {

@@ -269,7 +269,10 @@ pub(crate) fn told(program: &Program, claim: &Claim, at: Spot, proof: &Proof) ->
         raw = raw.note(format!("and {}", line.unwrap_or_default()));
     }
     for rule in &proof.rules {
-        let word = match (program.rules.get(rule.index()).map(|r| r.effect), shown.allowed) {
+        let word = match (
+            program.rules.get(rule.index()).map(|r| r.effect),
+            shown.allowed,
+        ) {
             (Some(ambit_core::Effect::Grant), true) => "this lets it through",
             (Some(ambit_core::Effect::Grant), false) => "this does not give it",
             (_, true) => "this leaves it",
@@ -282,8 +285,15 @@ pub(crate) fn told(program: &Program, claim: &Claim, at: Spot, proof: &Proof) ->
     } else {
         "grant what is missing, loosen what takes it away, or weaken the claim"
     });
-    if let (ClaimKind::Can { pred, always: false, resource: Resource::Table(table), .. }, [rule]) =
-        (&claim.kind, proof.rules.as_slice())
+    if let (
+        ClaimKind::Can {
+            pred,
+            always: false,
+            resource: Resource::Table(table),
+            ..
+        },
+        [rule],
+    ) = (&claim.kind, proof.rules.as_slice())
         && *pred != Pred::Const(true)
         && program
             .rules

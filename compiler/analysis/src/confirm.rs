@@ -28,7 +28,14 @@ pub(crate) fn confirm(
     let user = witness.users.get(showing.user).cloned().unwrap_or_default();
     let row = witness.rows.first().cloned().flatten();
     let new = (showing.action == "update")
-        .then(|| witness.rows.get(1).cloned().flatten().or_else(|| row.clone()))
+        .then(|| {
+            witness
+                .rows
+                .get(1)
+                .cloned()
+                .flatten()
+                .or_else(|| row.clone())
+        })
         .flatten();
     let shown = Shown {
         user,

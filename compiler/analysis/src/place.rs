@@ -65,7 +65,9 @@ pub(crate) fn resolve(
         fixes: raw
             .mends
             .iter()
-            .filter_map(|(title, safe, mend)| fix(program, written, ids, (title, *safe, mend), texts))
+            .filter_map(|(title, safe, mend)| {
+                fix(program, written, ids, (title, *safe, mend), texts)
+            })
             .collect(),
         witness: raw
             .witness
@@ -145,7 +147,9 @@ fn fix(
             }
             vec![(removed(&rule.origin, &text), String::new())]
         }
-        Mend::Guard { text: guard, by_or, .. } => guarded(rule, &text, guard, *by_or)?,
+        Mend::Guard {
+            text: guard, by_or, ..
+        } => guarded(rule, &text, guard, *by_or)?,
         Mend::Replace { from, to, .. } => {
             let part = text.get(rule.origin.start as usize..rule.origin.end as usize)?;
             let mut places = part.match_indices(from.as_str());
@@ -186,7 +190,11 @@ fn removed(origin: &Origin, text: &str) -> FileSpan {
         // A doc comment belongs to what is below it.
         while let Some(above) = text.get(..start.saturating_sub(1)) {
             let from = above.rfind('\n').map_or(0, |i| i + 1);
-            if start == 0 || !above.get(from..).is_some_and(|l| l.trim_start().starts_with("///")) {
+            if start == 0
+                || !above
+                    .get(from..)
+                    .is_some_and(|l| l.trim_start().starts_with("///"))
+            {
                 break;
             }
             start = from;

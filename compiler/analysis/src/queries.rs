@@ -247,7 +247,10 @@ impl Everywhere {
             return Some(resolved);
         };
         let key = (resolved.at.clone(), resolved.code);
-        let entry = self.found.entry(key).or_insert((0, written.count(rule), resolved));
+        let entry = self
+            .found
+            .entry(key)
+            .or_insert((0, written.count(rule), resolved));
         entry.0 += 1;
         None
     }
@@ -326,4 +329,3 @@ pub fn told(
     let raw = claims::told(program, claim, Spot::Claim(0), proof)?;
     Some(resolve(program, &Written::new(program), &ids, &raw, texts))
 }
-

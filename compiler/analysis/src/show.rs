@@ -185,7 +185,10 @@ pub fn lines(program: &Program, shown: &Shown) -> Vec<String> {
     for (table, rows) in others(shown) {
         let name = &program.table(table).name;
         for values in &rows {
-            out.push(format!("where `{name}` has {}", cells(program, table, values)));
+            out.push(format!(
+                "where `{name}` has {}",
+                cells(program, table, values)
+            ));
         }
     }
     let more: Vec<&str> = shown

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{
-    Claim, ClaimKind, Origin, Places, Pred, Program, Resource, Rule, RuleId,
-};
+use ambit_core::{Claim, ClaimKind, Origin, Places, Pred, Program, Resource, Rule, RuleId};
 
 /// A slice. Origins are left out: text that moves does not change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,14 +170,18 @@ pub(crate) fn base(program: &Program) -> Program {
         ..Program::default()
     };
     let none = Origin::default();
-    base.sources.iter_mut().for_each(|x| x.origin = none.clone());
+    base.sources
+        .iter_mut()
+        .for_each(|x| x.origin = none.clone());
     base.enums.iter_mut().for_each(|x| x.origin = none.clone());
     base.tables.iter_mut().for_each(|x| x.origin = none.clone());
     base.hierarchies
         .iter_mut()
         .for_each(|x| x.origin = none.clone());
     base.kinds.iter_mut().for_each(|x| x.origin = none.clone());
-    base.objects.iter_mut().for_each(|x| x.origin = none.clone());
+    base.objects
+        .iter_mut()
+        .for_each(|x| x.origin = none.clone());
     base.attributes
         .iter_mut()
         .for_each(|x| x.origin = none.clone());

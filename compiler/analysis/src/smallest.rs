@@ -26,11 +26,7 @@ pub fn smallest(program: &Program) -> Program {
         } else {
             Outcome::True
         };
-        let key = (
-            shared(&rule.pred),
-            table,
-            outcome == Outcome::False,
-        );
+        let key = (shared(&rule.pred), table, outcome == Outcome::False);
         let made = known.entry(key).or_insert_with(|| {
             simplify(&model, table, &rule.pred, outcome, Facts::NONE)
                 .ok()

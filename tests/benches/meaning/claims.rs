@@ -66,12 +66,24 @@ fn claims(files: &[(String, String)], most: usize) -> String {
         };
         let table = format!("{department}_{main}");
         let other = &roles[(i + 1) % roles.len()].1;
-        let _ = writeln!(out, "assert {role} can never read {table} where country = \"CHINA\" and confidential");
+        let _ = writeln!(
+            out,
+            "assert {role} can never read {table} where country = \"CHINA\" and confidential"
+        );
         let _ = writeln!(out, "assert anyone with {role} can never delete {table}");
-        let _ = writeln!(out, "assert anyone with {role} can never read {table} where amount > 9999.99 and status = \"draft\"");
-        let _ = writeln!(out, "assert anyone can never read {table} where owner = \"nobody\" and label is null");
+        let _ = writeln!(
+            out,
+            "assert anyone with {role} can never read {table} where amount > 9999.99 and status = \"draft\""
+        );
+        let _ = writeln!(
+            out,
+            "assert anyone can never read {table} where owner = \"nobody\" and label is null"
+        );
         let _ = writeln!(out, "assert {role} and {other} are disjoint on {table}");
-        let _ = writeln!(out, "assert {role} can always read {table} where country = \"FRANCE\"");
+        let _ = writeln!(
+            out,
+            "assert {role} can always read {table} where country = \"FRANCE\""
+        );
         if out.lines().count() >= most {
             break;
         }

@@ -67,11 +67,23 @@ pub fn run(figures: &mut Figures, test: bool) {
             }
         }
         let clauses: usize = list.iter().map(|(_, c)| c.len()).sum::<usize>() / list.len().max(1);
-        figures.add(&format!("SAT, {name}"), list.len(), sat, None, &format!("{clauses} clauses each"));
+        figures.add(
+            &format!("SAT, {name}"),
+            list.len(),
+            sat,
+            None,
+            &format!("{clauses} clauses each"),
+        );
         if bdd.is_empty() {
             println!("BDD, {name}: outgrew its bounds on all {lost}");
         } else {
-            figures.add(&format!("BDD, {name}"), list.len(), bdd, None, &format!("{lost} outgrew their bounds"));
+            figures.add(
+                &format!("BDD, {name}"),
+                list.len(),
+                bdd,
+                None,
+                &format!("{lost} outgrew their bounds"),
+            );
         }
     }
 }
@@ -106,7 +118,11 @@ fn diagram((vars, clauses): &Clauses) -> Option<(Duration, bool)> {
         let mut one = manager.with_manager_shared(|manager| BDDFunction::f(manager));
         for lit in clause {
             let var = &variables[lit.unsigned_abs() as usize - 1];
-            let literal = if *lit > 0 { var.clone() } else { var.not().ok()? };
+            let literal = if *lit > 0 {
+                var.clone()
+            } else {
+                var.not().ok()?
+            };
             one = one.or(&literal).ok()?;
         }
         all = all.and(&one).ok()?;

@@ -21,7 +21,14 @@ pub struct Figures(Vec<Figure>);
 
 impl Figures {
     /// Adds times, and what was aimed at.
-    pub fn add(&mut self, name: &str, n: usize, mut times: Vec<Duration>, rss: Option<u64>, aim: &str) {
+    pub fn add(
+        &mut self,
+        name: &str,
+        n: usize,
+        mut times: Vec<Duration>,
+        rss: Option<u64>,
+        aim: &str,
+    ) {
         times.sort_unstable();
         let at = |part: usize| times[(times.len() - 1) * part / 100];
         let figure = Figure {
@@ -57,7 +64,10 @@ impl Figures {
             .unwrap_or_default();
         for figure in &self.0 {
             let same = |v: &Value| v["name"] == figure.name.as_str() && v["n"] == figure.n;
-            let old = list.iter().find(|v| same(v)).and_then(|v| v["median_ns"].as_f64());
+            let old = list
+                .iter()
+                .find(|v| same(v))
+                .and_then(|v| v["median_ns"].as_f64());
             list.retain(|v| !same(v));
             let now = figure.median.as_nanos() as f64;
             list.push(json!({

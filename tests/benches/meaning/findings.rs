@@ -19,7 +19,11 @@ pub fn open(files: &[(String, String)]) -> (Database, Project) {
 }
 
 pub fn run(figures: &mut Figures, test: bool) {
-    let sizes: &[usize] = if test { &[100] } else { &[1_000, 10_000, 100_000] };
+    let sizes: &[usize] = if test {
+        &[100]
+    } else {
+        &[1_000, 10_000, 100_000]
+    };
     let mut before: Option<(usize, f64)> = None;
     for size in sizes {
         let files = generate(Shape::of_grants(*size));
@@ -38,7 +42,11 @@ pub fn run(figures: &mut Figures, test: bool) {
             format!("{:.1}x for {}x", now / t, size / n)
         });
         before = Some((*size, millis(times[times.len() / 2])));
-        let rss = if test { None } else { peak_of("findings", *size) };
+        let rss = if test {
+            None
+        } else {
+            peak_of("findings", *size)
+        };
         let aim = format!("aim at 10,000: 2 s, 1 GB  {growth}");
         figures.add("findings", *size, times, rss, &aim);
         if *size < 100_000 {
@@ -77,7 +85,13 @@ fn edit(figures: &mut Figures, files: &[(String, String)], size: usize) {
         }
     }
     figures.add("recheck", size, whole, None, "aim at 10,000: 50 ms");
-    figures.add("recheck (meaning)", size, meaning, None, "of it, after types");
+    figures.add(
+        "recheck (meaning)",
+        size,
+        meaning,
+        None,
+        "of it, after types",
+    );
 }
 
 pub fn once(size: usize) {

@@ -23,7 +23,13 @@ pub fn run(figures: &mut Figures, test: bool) {
         let (claims, findings) = measure(&text);
         let rss = if test { None } else { peak_of(name, size) };
         figures.add(&format!("{name}: claims"), size, claims, None, "no blow-up");
-        figures.add(&format!("{name}: findings"), size, vec![findings], rss, "under 1 GB");
+        figures.add(
+            &format!("{name}: findings"),
+            size,
+            vec![findings],
+            rss,
+            "under 1 GB",
+        );
     }
 }
 
@@ -58,27 +64,58 @@ fn text(name: &str, size: usize) -> String {
     match name {
         "10,000 roles" => {
             for i in 0..size {
-                let inherits = if i % 10 == 0 { String::new() } else { format!(" inherits r{}", i - 1) };
-                let _ = writeln!(text, "role r{i}{inherits} {{ grant read on t where a = {i} and b = \"x{i}\" }}");
+                let inherits = if i % 10 == 0 {
+                    String::new()
+                } else {
+                    format!(" inherits r{}", i - 1)
+                };
+                let _ = writeln!(
+                    text,
+                    "role r{i}{inherits} {{ grant read on t where a = {i} and b = \"x{i}\" }}"
+                );
             }
             let _ = writeln!(text, "role capped {{ restrict t to a < {size} }}");
             let _ = writeln!(text, "assert anyone can never read t where a < 0");
-            let _ = writeln!(text, "assert anyone with capped can never read t where a >= {size}");
-            let _ = writeln!(text, "assert anyone with r5 can never read t where a = {}", size - 1);
+            let _ = writeln!(
+                text,
+                "assert anyone with capped can never read t where a >= {size}"
+            );
+            let _ = writeln!(
+                text,
+                "assert anyone with r5 can never read t where a = {}",
+                size - 1
+            );
         }
         "1,000-value lists" => {
             let list = |from: usize| {
-                let values: Vec<String> = (from..from + size).map(|i| format!("\"v{i}\"")).collect();
+                let values: Vec<String> =
+                    (from..from + size).map(|i| format!("\"v{i}\"")).collect();
                 values.join(", ")
             };
             let numbers: Vec<String> = (0..size).map(|i| (i * 3).to_string()).collect();
             for i in 0..10 {
-                let _ = writeln!(text, "role r{i} {{ grant read on t where b in [{}] and a not in [{}] }}", list(i * 100), numbers.join(", "));
+                let _ = writeln!(
+                    text,
+                    "role r{i} {{ grant read on t where b in [{}] and a not in [{}] }}",
+                    list(i * 100),
+                    numbers.join(", ")
+                );
             }
-            let _ = writeln!(text, "assert anyone can never read t where b in [{}]", list(size + 900));
+            let _ = writeln!(
+                text,
+                "assert anyone can never read t where b in [{}]",
+                list(size + 900)
+            );
             let _ = writeln!(text, "assert anyone can never read t where a = 3");
-            let _ = writeln!(text, "assert r0 can never read t where b not in [{}]", list(0));
-            let _ = writeln!(text, "assert r0 can never read t where b = \"v5\" and a > 10");
+            let _ = writeln!(
+                text,
+                "assert r0 can never read t where b not in [{}]",
+                list(0)
+            );
+            let _ = writeln!(
+                text,
+                "assert r0 can never read t where b = \"v5\" and a > 10"
+            );
         }
         "40 nested conditions" => {
             let mut deep = "a = 0".to_owned();
@@ -91,7 +128,10 @@ fn text(name: &str, size: usize) -> String {
             }
             let _ = writeln!(text, "role r {{ grant read on t where {deep} }}");
             let _ = writeln!(text, "role s {{ grant read on t where not ({deep}) }}");
-            let _ = writeln!(text, "assert r and s are disjoint on t\nassert r and s are equal on t\nassert anyone can never read t where a = 1");
+            let _ = writeln!(
+                text,
+                "assert r and s are disjoint on t\nassert r and s are equal on t\nassert anyone can never read t where a = 1"
+            );
         }
         "30 free roles" => {
             for i in 0..size {
@@ -103,8 +143,18 @@ fn text(name: &str, size: usize) -> String {
             }
             let _ = writeln!(text, "exclusive r0, r1, r2");
             let _ = writeln!(text, "assert anyone can never read t where a = 7");
-            let _ = writeln!(text, "assert anyone with r3 can never read t where a not in [{}]", (0..size).map(|i| i.to_string()).collect::<Vec<_>>().join(", "));
-            let _ = writeln!(text, "assert anyone can never read t where b is null and a > {size}");
+            let _ = writeln!(
+                text,
+                "assert anyone with r3 can never read t where a not in [{}]",
+                (0..size)
+                    .map(|i| i.to_string())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
+            let _ = writeln!(
+                text,
+                "assert anyone can never read t where b is null and a > {size}"
+            );
         }
         _ => {
             let mut conditions: Vec<String> = Vec::new();
@@ -113,8 +163,16 @@ fn text(name: &str, size: usize) -> String {
                     "exists parts where (kind = \"k{i}\" and amount > {i} and t_id.region_id.name != \"n{i}\")"
                 ));
             }
-            let _ = writeln!(text, "role r {{ grant read on t where ({}) and region_id.name = user.name }}", conditions.join(" and "));
-            let _ = writeln!(text, "role s {{ grant read on t where not ({}) }}", conditions[0]);
+            let _ = writeln!(
+                text,
+                "role r {{ grant read on t where ({}) and region_id.name = user.name }}",
+                conditions.join(" and ")
+            );
+            let _ = writeln!(
+                text,
+                "role s {{ grant read on t where not ({}) }}",
+                conditions[0]
+            );
             let _ = writeln!(text, "assert r can never read t where region_id is null");
             let _ = writeln!(text, "assert r and s are disjoint on t");
             let _ = writeln!(text, "assert r can never read t where a = 1");

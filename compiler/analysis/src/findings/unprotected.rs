@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{ColumnId, Effect, Holder, Pred, Resource, Rule, RuleId, Step};
-use ambit_solver::{Act, Question, Who, every_rule};
+use ambit_core::{Applies, ColumnId, Effect, Holder, Operand, Pred, Resource, Rule, RuleId, Step};
+use ambit_solver::{Act, Bool, Question, Who, every_rule};
 
+use super::reads::{all_tests, operands};
 use super::scenes;
 use super::unprotected_said::{asks_for, said};
 use crate::confirm::{Showing, confirm, decisive};
@@ -41,7 +42,7 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
     }
     let parents = Cx::new(cx.program, cx.model, parent, cx.written);
     let circle = asks_for(cx, step.to, step.from);
-    let mut reads_some: BTreeMap<Option<u32>, bool> = BTreeMap::new();
+    let mut reads_some: BTreeMap<Option<u32>, Option<Part>> = BTreeMap::new();
     let mut found = BTreeMap::new();
     let mut told = BTreeSet::new();
     for (id, rule) in cx.rules.clone() {
@@ -63,9 +64,9 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
             }
         };
         // One grant of a holder is enough to tell.
-        if some
+        if let Some(part) = some
             && !told.contains(&key)
-            && let Some(raw) = of_grant(cx, id, rule, who, step, circle)?
+            && let Some(raw) = of_grant(cx, id, rule, who, step, part, circle)?
         {
             found.insert(id, raw);
             told.insert(key);
@@ -75,28 +76,35 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
     Ok(())
 }
 
-/// May such a user read some row of the table, and, as far as is seen without asking, not all?
-fn reads_a_part(parents: &Cx<'_, '_>, who: Who) -> Result<bool, Trouble> {
+/// What a user may read of a table: some rows, and, as far as is seen without asking, not all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The same rows whatever user, query and day.
+    OfRows,
+    /// It may be none at all for some user, query or day.
+    Varying,
+}
+
+/// May such a user read a part of the table?
+fn reads_a_part(parents: &Cx<'_, '_>, who: Who) -> Result<Option<Part>, Trouble> {
     let rules = parents.rules_for(who);
     let open = parents.is_open("read");
     let grants = |rule: &Rule| rule.effect == Effect::Grant && speaks_of(rule, "read");
     if !open && !rules.iter().any(|(_, rule)| grants(rule)) {
-        return Ok(false);
+        return Ok(None);
     }
     let takes = rules
         .iter()
         .any(|(_, rule)| rule.effect != Effect::Grant && speaks_of(rule, "read"));
     let all = open
         || rules.iter().any(|(_, rule)| {
-            grants(rule)
-                && rule.pred == Pred::Const(true)
-                && rule.applies == ambit_core::Applies::Always
+            grants(rule) && rule.pred == Pred::Const(true) && rule.applies == Applies::Always
         });
     if all && !takes {
-        return Ok(false);
+        return Ok(None);
     }
     let Some(table) = parents.table() else {
-        return Ok(false);
+        return Ok(None);
     };
     let mut q = Question::new(parents.model);
     let user = q.user(who);
@@ -105,7 +113,24 @@ fn reads_a_part(parents: &Cx<'_, '_>, who: Who) -> Result<bool, Trouble> {
     let outside = q.not_bypassed(user, parents.resource);
     let may = q.allowed(user, parents.resource, "read", Act::Read(row), &keep);
     let some = q.and([outside, may]);
-    Ok(q.satisfiable(some)?)
+    let part = if rules.iter().all(|(_, rule)| speaks_of_rows_alone(rule)) {
+        Part::OfRows
+    } else {
+        Part::Varying
+    };
+    Ok(q.satisfiable(some)?.then_some(part))
+}
+
+/// Does the rule ask nothing of user, query and day?
+fn speaks_of_rows_alone(rule: &Rule) -> bool {
+    let of_rows = |test: &&Pred| match test {
+        Pred::InSet(..) | Pred::InWindow(..) | Pred::LinkVisible(_) => false,
+        Pred::Exists(exists) => !exists.visible,
+        test => operands(test)
+            .iter()
+            .all(|operand| matches!(operand, Operand::Column(_) | Operand::Const(_))),
+    };
+    rule.applies == Applies::Always && all_tests(&rule.pred).iter().all(of_rows)
 }
 
 /// A row that this grant gives, and that leads to a hidden one.
@@ -115,6 +140,7 @@ fn of_grant(
     rule: &Rule,
     who: Who,
     step: &Step,
+    part: Part,
     circle: bool,
 ) -> Result<Option<Raw>, Trouble> {
     let parent = Resource::Table(step.to);
@@ -126,9 +152,13 @@ fn of_grant(
     let active = q.active(user, rule);
     let may = q.allowed(user, cx.resource, "read", Act::Read(row), &every_rule);
     let may_parent = q.allowed(user, parent, "read", Act::Read(linked), &every_rule);
-    // Some other row the same user may read: the table is not closed to him as a whole.
-    let other = q.new_row(step.to);
-    let may_other = q.allowed(user, parent, "read", Act::Read(other), &every_rule);
+    let may_other = if part == Part::Varying {
+        // Some other row the same user may read: the table is not closed to him as a whole.
+        let other = q.new_row(step.to);
+        q.allowed(user, parent, "read", Act::Read(other), &every_rule)
+    } else {
+        Bool::TRUE
+    };
     let parts = [
         may_other,
         q.not_bypassed(user, cx.resource),

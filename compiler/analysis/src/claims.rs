@@ -100,7 +100,7 @@ struct Case<'a, 'p> {
     pred: &'p Pred,
 }
 
-impl<'p> Case<'_, 'p> {
+impl Case<'_, '_> {
     fn prove(&self, always: bool) -> Result<Proof, Trouble> {
         let mut q = Question::new(self.model);
         let user = q.user(who(self.subject));
@@ -169,15 +169,15 @@ fn two<'p>(
 ) -> Result<Proof, Trouble> {
     let resource = Resource::Table(table);
     let mut q = Question::new(model);
-    let l = q.user(who(left));
-    let r = if equal {
-        q.user_alike(who(right), l)
+    let first = q.user(who(left));
+    let second = if equal {
+        q.user_alike(who(right), first)
     } else {
         q.user(who(right))
     };
     let row = q.row(table);
     let mut sees = Vec::new();
-    for user in [l, r] {
+    for user in [first, second] {
         let not_bypassed = q.not_bypassed(user, resource);
         q.require(not_bypassed);
         sees.push(q.allowed(user, resource, "read", Act::Read(row), &every_rule));

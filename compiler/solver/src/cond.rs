@@ -293,7 +293,7 @@ impl<'p> Question<'p, '_> {
         let What::Value(value) = &read.what else {
             return UNKNOWN;
         };
-        let term = self.constant_term(value.clone());
+        let term = self.constant_term(value);
         let holds = self.circuit.atom(Atom::Element(term, set));
         let bad = self.stray(set);
         let known = self.and([read.known, !of.null]);
@@ -312,15 +312,15 @@ impl<'p> Question<'p, '_> {
     fn as_term(&mut self, read: Read) -> Read {
         match read.what {
             What::Value(value) => Read {
-                what: What::Term(self.constant_term(value)),
+                what: What::Term(self.constant_term(&value)),
                 ..read
             },
             _ => read,
         }
     }
 
-    fn constant_term(&mut self, value: Value) -> TermId {
-        let ty = match &value {
+    fn constant_term(&mut self, value: &Value) -> TermId {
+        let ty = match value {
             Value::Bool(_) => Type::Bool,
             Value::Int(_) => Type::Int,
             Value::Decimal(_) => Type::Decimal,
@@ -328,7 +328,7 @@ impl<'p> Question<'p, '_> {
             Value::Timestamp(_) => Type::Timestamp,
             _ => Type::String,
         };
-        let position = match self.constants.iter().position(|c| *c == value) {
+        let position = match self.constants.iter().position(|c| c == value) {
             Some(position) => position,
             None => {
                 self.constants.push(value.clone());
@@ -336,7 +336,7 @@ impl<'p> Question<'p, '_> {
             }
         };
         let term = self.term(Term::Constant(position as u32), ty, false);
-        let is = self.equals(term, &value);
+        let is = self.equals(term, value);
         self.side.push(is);
         term
     }
@@ -384,12 +384,11 @@ impl<'p> Question<'p, '_> {
             Operand::Day(inner) => {
                 let read = self.read(inner, at);
                 match read.what {
-                    What::Null => read,
                     What::Value(Value::Timestamp(instant)) => Read {
                         what: What::Value(Value::Date(self.model.zone.to_datetime(instant).date())),
                         ..read
                     },
-                    What::Value(_) => read,
+                    What::Null | What::Value(_) => read,
                     What::Term(t) => {
                         if self.terms[t.index()].ty == Type::Date {
                             return read;
@@ -489,7 +488,6 @@ impl<'p> Question<'p, '_> {
             None => at.home,
         };
         match self.users[at.user.index()].who {
-            Who::Nobody => NOTHING,
             Who::Bare(p) | Who::AnyoneWith(p)
                 if program.principal(p).kind == ambit_core::PrincipalKind::User =>
             {
@@ -503,7 +501,7 @@ impl<'p> Question<'p, '_> {
                 }
             }
             // A bare principal has no login.
-            Who::Bare(_) => NOTHING,
+            Who::Bare(_) | Who::Nobody => NOTHING,
             Who::Anyone | Who::AnyoneWith(_) | Who::Both(..) => {
                 let term = self.term(Term::Login(at.user, source), Type::String, true);
                 self.read_term(term)

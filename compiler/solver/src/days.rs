@@ -3,7 +3,7 @@
 //!
 //! The arithmetic is this room's own: the evaluator has another, and tests hold one against the other.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ambit_core::{Unit, Window, WindowKind};
@@ -185,7 +185,7 @@ pub(crate) fn representatives(need: &Need, cache: &Cache) -> Vec<Day> {
     let (first, last) = (first_today(), last_today());
     let shapes = shapes(need, cache);
     // Where today or an end comes to lie otherwise to a constant, a new piece begins.
-    let mut begins: std::collections::BTreeSet<Day> = [first].into();
+    let mut begins: BTreeSet<Day> = [first].into();
     for place in 0..=2 * need.windows.len() {
         for constant in &need.constants {
             for distance in -need.cap..=need.cap + 1 {
@@ -398,7 +398,7 @@ pub(crate) fn until(day: Day, zone: &TimeZone) -> Vec<i128> {
 
 /// The days that a zone skips altogether.
 pub(crate) fn skipped(zone: &TimeZone) -> Vec<Day> {
-    let mut out = BTreeMap::new();
+    let mut out = BTreeSet::new();
     let mut before = zone.to_offset(Timestamp::MIN).seconds();
     for (n, transition) in zone.following(Timestamp::MIN).enumerate() {
         let at = transition.timestamp();
@@ -409,11 +409,11 @@ pub(crate) fn skipped(zone: &TimeZone) -> Vec<Day> {
         let day =
             |offset: i32, back: i64| (at.as_second() + i64::from(offset) - back).div_euclid(86_400);
         for skipped in day(before, 1) + 1..day(after, 0) {
-            out.insert(skipped, ());
+            out.insert(skipped);
         }
         before = after;
     }
-    out.into_keys().collect()
+    out.into_iter().collect()
 }
 
 /// An instant of that day.

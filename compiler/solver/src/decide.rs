@@ -35,7 +35,7 @@ pub fn every_rule(_: RuleId) -> bool {
     true
 }
 
-impl<'p> Question<'p, '_> {
+impl Question<'_, '_> {
     /// The user may do it, by those rules on the resource that `keep` keeps ([`every_rule`]: by all). Who bypasses
     /// the resource's source is left out: say so with [`Question::not_bypassed`].
     pub fn allowed(

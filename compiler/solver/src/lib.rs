@@ -6,6 +6,9 @@
 //! each type, for a SAT solver. It shares nothing with the reference evaluator but Core's types, so that each can check
 //! the other.
 
+// Days, positions and numbers of variables are far from the ends of their types.
+#![allow(clippy::cast_possible_wrap)]
+
 mod atom;
 mod circuit;
 mod cond;

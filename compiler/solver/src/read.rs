@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_core::{
-    ColumnId, PrincipalId, PrincipalKind, Program, Row, ScopeEntry, ScopeOp, ScopeValue, TableId,
+    ColumnId, PrincipalId, PrincipalKind, Program, Row, ScopeEntry, ScopeOp, ScopeValue, Stored, TableId,
     Type, Value,
 };
 use smol_str::SmolStr;
@@ -248,8 +248,15 @@ impl Values<'_, '_, '_, '_> {
                     .clone()
                     .find(|t| self.has_value(*t))
                     .or(said.clone().next());
+                let in_rows = matches!(column.stored, Some(Stored::Rows { .. }));
+                let keyed = table.keys.first().is_some_and(|k| {
+                    std::iter::once(&id).chain(&twins).all(|r| self.is_known(*r, *k))
+                });
                 row.push(match read {
+                    // Without a key that its rows can name there is no such scope.
+                    Some(_) if in_rows && !keyed => Value::Null,
                     Some(term) => self.value(term),
+                    None if in_rows => Value::Null,
                     None if column.nullable => Value::Null,
                     None => default_value(program, &column.ty),
                 });
@@ -265,6 +272,16 @@ impl Values<'_, '_, '_, '_> {
             rows.insert(id, row.into());
         }
         rows
+    }
+
+    /// Has the cell a value that tests can use, as far as anything is said of it?
+    fn is_known(&self, row: RowId, column: ColumnId) -> bool {
+        self.question
+            .find_term(Term::Cell(row, column))
+            .is_none_or(|t| {
+                self.holds(&Atom::Null(t)) != Some(true)
+                    && self.holds(&Atom::Stray(t)) != Some(true)
+            })
     }
 
     /// Does the model give the term, or its day, a value?
@@ -471,7 +488,7 @@ fn fresh(taken: impl Fn(&str) -> bool) -> SmolStr {
 /// A text outside an enum; another for each term.
 fn outside(program: &Program, id: ambit_core::EnumId, n: u32) -> Value {
     let members = &program.enumeration(id).members;
-    let text = (0_u32..)
+    let text = (0..u32::MAX - n)
         .map(|i| {
             SmolStr::from(if n + i == 0 {
                 "?".to_owned()
@@ -564,8 +581,8 @@ fn equal_values(
                         let tests = class.tests_of(sat, first);
                         crate::text::find(&tests, &|text| free(&Value::text(text))).map(Value::Text)
                     }
-                    Type::Date => (0..).map(|n| nth(&class.ty, n)).find(|v| free(v)),
-                    ref ty => (0..).map(|n| nth(ty, n)).find(|v| free(v)),
+                    // As many as there are constants and groups are taken at most.
+                    ref ty => (0..i64::from(u32::MAX)).map(|n| nth(ty, n)).find(|v| free(v)),
                 }
             }
         };
@@ -593,8 +610,7 @@ fn ordered_values(
     };
     let preferred = match class.ty {
         // Days of instants that stand for themselves begin at the epoch, too.
-        Type::Date | Type::Int => Num::Whole(0),
-        Type::Timestamp => Num::Whole(0),
+        Type::Date | Type::Int | Type::Timestamp => Num::Whole(0),
         _ => Num::Dense(rust_decimal::Decimal::ZERO),
     };
     for term in &class.terms {

@@ -83,25 +83,25 @@ pub fn simplify(
 pub fn equal(
     model: &Model<'_>,
     table: Option<TableId>,
-    a: &Pred,
-    b: &Pred,
+    left: &Pred,
+    right: &Pred,
     outcome: Outcome,
     facts: Facts,
 ) -> Result<bool, Limit> {
-    let mut q = Question::with_facts(model, facts);
-    let user = q.user(Who::Anyone);
-    let row = table.map(|t| q.row(t));
+    let mut question = Question::with_facts(model, facts);
+    let user = question.user(Who::Anyone);
+    let row = table.map(|t| question.row(t));
     let mut differs = Vec::new();
     if outcome != Outcome::False {
-        let (x, y) = (q.is_true(user, a, row), q.is_true(user, b, row));
-        differs.push(!q.iff(x, y));
+        let (x, y) = (question.is_true(user, left, row), question.is_true(user, right, row));
+        differs.push(!question.iff(x, y));
     }
     if outcome != Outcome::True {
-        let (x, y) = (q.is_false(user, a, row), q.is_false(user, b, row));
-        differs.push(!q.iff(x, y));
+        let (x, y) = (question.is_false(user, left, row), question.is_false(user, right, row));
+        differs.push(!question.iff(x, y));
     }
-    let differs = q.or(differs);
-    Ok(!q.satisfiable(differs)?)
+    let differs = question.or(differs);
+    Ok(!question.satisfiable(differs)?)
 }
 
 /// A condition whose nodes remember which of the original they were.

@@ -331,7 +331,7 @@ user u_allow_2 : g_allow_1 { restrict sales to field = 2 }
     }
 }
 
-/// limit_1 with structure_2 is nothing, for the hierarchy says that they never meet.
+/// `limit_1` with `structure_2` is nothing, for the hierarchy says that they never meet.
 #[test]
 fn linked_fields_that_never_meet() {
     let found = findings(

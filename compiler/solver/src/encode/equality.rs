@@ -244,9 +244,10 @@ impl EqualityClass {
             }
             let holds = sat.fresh();
             for (term, within) in elements {
-                let lies = match today(*term) {
-                    true => sat.of(region[0] == *date),
-                    false => self.lies[term][number],
+                let lies = if today(*term) {
+                    sat.of(region[0] == *date)
+                } else {
+                    self.lies[term][number]
                 };
                 sat.add(&[!lies, !*within, holds]);
                 sat.add(&[!lies, *within, !holds]);

@@ -388,7 +388,7 @@ impl Encoding {
             let atom = &question.circuit.atoms[*number as usize];
             match self.resolve(question, plan, atom) {
                 Resolved::Unary(term, test) | Resolved::Not(term, test) => {
-                    for (term, test) in self.instants(question, plan, term, test) {
+                    for (term, test) in Self::instants(question, plan, term, test) {
                         let class = class_of[&term];
                         ordered[class] |= matches!(test, Unary::Bound(..) | Unary::Between(..));
                         unary[class].push(test);
@@ -453,7 +453,6 @@ impl Encoding {
 
     /// A test of a day that is bound to its instant, as tests of the instant; any other as it is.
     fn instants(
-        &self,
         question: &Question<'_, '_>,
         plan: &Plan,
         term: TermId,
@@ -608,7 +607,7 @@ impl Encoding {
                     parts.push(encoding.sat.and(&piece));
                 }
             }
-            if bounds.len() % 2 == 0 {
+            if bounds.len().is_multiple_of(2) {
                 let last: Vec<Lit> = bounds.last().map(|b| !*b).into_iter().collect();
                 parts.push(encoding.sat.and(&last));
             }

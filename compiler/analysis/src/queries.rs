@@ -51,8 +51,8 @@ pub(crate) struct GroupReport {
     raws: Vec<Raw>,
     /// Its claims, in order.
     proofs: Vec<Result<Proof, Trouble>>,
-    /// Why its findings could not be made.
-    trouble: Option<Trouble>,
+    /// Why some of its findings could not be made.
+    troubles: Vec<Trouble>,
 }
 
 /// The findings and proofs of a resource.
@@ -71,10 +71,8 @@ fn report_of(base: &Program, slice: &Slice, resource: Resource) -> GroupReport {
     let program = slice::program(base, slice);
     let model = Model::new(&program);
     let mut report = GroupReport::default();
-    match findings::of_resource(&program, &model, resource, &slice.written) {
-        Ok(raws) => report.raws = raws,
-        Err(trouble) => report.trouble = Some(trouble),
-    }
+    (report.raws, report.troubles) =
+        findings::of_resource(&program, &model, resource, &slice.written);
     for (n, claim) in program.claims.iter().enumerate() {
         let proof = claims::prove(&program, &model, claim);
         if let Ok(proof) = &proof {
@@ -128,7 +126,7 @@ pub fn report(db: &Database, project: Project) -> Report {
         let Some(of) = group_report(db, project, group) else {
             continue;
         };
-        if of.raws.is_empty() && of.proofs.is_empty() && of.trouble.is_none() {
+        if of.raws.is_empty() && of.proofs.is_empty() && of.troubles.is_empty() {
             continue;
         }
         let ids = slice::ids(&program, &by, *resource);
@@ -149,7 +147,7 @@ pub fn report(db: &Database, project: Project) -> Report {
                 }
             }
         }
-        if let Some(trouble) = &of.trouble {
+        for trouble in &of.troubles {
             let first = by.get(resource).and_then(|rules| rules.first());
             let origin = first
                 .and_then(|id| program.rules.get(id.index()))

@@ -193,7 +193,7 @@ pub const CODES: &[Code] = &[
     finding("W0609", "object-over-rows", "An object is granted whole while a table behind it has row rules"),
     finding("W0610", "sources-not-granted", "An object is granted, and what it uses is not"),
     finding("W0611", "match-all", "`match all` hides scopes that hold one of the listed members alone"),
-    finding("W0612", "unprotected-path", "Rows that are hidden can be reached through others"),
+    remark("W0612", "unprotected-path", "Rows that are hidden can be reached through others"),
     finding("W0613", "attribute-unmet", "A test of an attribute that no declared user meets"),
     finding("W0614", "empty-claim", "A claim that speaks of no user or no row"),
 ];

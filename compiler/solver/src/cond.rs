@@ -353,6 +353,7 @@ impl<'p> Question<'p, '_> {
                         && column == step.column
                         && self.rows[from.index()].table == step.to =>
                 {
+                    reached.push(self.rows[from.index()].present);
                     from
                 }
                 _ => {

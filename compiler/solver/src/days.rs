@@ -396,9 +396,12 @@ pub(crate) fn until(day: Day, zone: &TimeZone) -> Vec<i128> {
     changes.iter().map(|t| t.as_nanosecond()).collect()
 }
 
-/// The days that a zone skips altogether.
+/// The days of which no instant is one: those that a zone skips altogether, and those at the ends of the calendar that
+/// no instant reaches.
 pub(crate) fn skipped(zone: &TimeZone) -> Vec<Day> {
-    let mut out = BTreeSet::new();
+    let day_of = |instant: Timestamp| number(zone.to_datetime(instant).date());
+    let mut out: BTreeSet<Day> = (first_day()..day_of(Timestamp::MIN)).collect();
+    out.extend(day_of(Timestamp::MAX) + 1..=last_day());
     let mut before = zone.to_offset(Timestamp::MIN).seconds();
     for (n, transition) in zone.following(Timestamp::MIN).enumerate() {
         let at = transition.timestamp();

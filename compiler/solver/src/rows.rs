@@ -1,7 +1,7 @@
 //! The rows that matter: for each *true* `exists` a linked row of its own; a *false* one speaks of every row at hand
 //! that may be linked. *Below* has no circle, so this ends (language.md, "What the solver decides").
 
-use ambit_core::{ColumnId, Exists, TableId, Type};
+use ambit_core::{ColumnId, Exists, Step, TableId, Type};
 
 use crate::atom::{Atom, RowId, Term, TermId};
 use crate::circuit::{Bool, Node};
@@ -261,14 +261,9 @@ impl<'p> Question<'p, '_> {
     fn inner(&mut self, exists: &'p Exists, at: At, from: RowId, row: RowId) -> (Bool, Bool) {
         let there = At {
             row: Some(row),
-            back: Some((exists.other, from)),
+            back: self.back(exists, from),
             ..at
         };
-        let back = self
-            .back_is_key(exists, from)
-            .then_some(there.back)
-            .flatten();
-        let there = At { back, ..there };
         let (yes, no) = self.cond(&exists.pred, there);
         if exists.visible {
             let may = self.may_read(at.user, exists.table, row, at.home);
@@ -278,10 +273,25 @@ impl<'p> Question<'p, '_> {
         }
     }
 
-    /// Does the link lead straight back to that very row: by the one key of its table?
-    fn back_is_key(&self, exists: &Exists, from: RowId) -> bool {
+    /// The row to which the link leads straight back, where it does: by the one key of its table. Of a row that is not
+    /// part of the data, the row of the data with that key, if there is one.
+    fn back(&mut self, exists: &Exists, from: RowId) -> Option<(ColumnId, RowId)> {
         let table = self.rows[from.index()].table;
-        self.rows[from.index()].in_data && self.model.program.table(table).keys == [exists.own]
+        if self.model.program.table(table).keys != [exists.own] {
+            return None;
+        }
+        let row = if self.rows[from.index()].in_data {
+            from
+        } else {
+            let step = Step {
+                from: table,
+                column: exists.own,
+                to: table,
+                key: exists.own,
+            };
+            self.parent(from, &step)
+        };
+        Some((exists.other, row))
     }
 
     /// A link leads to every row with that key: so to the parent at hand, if any such row is there.

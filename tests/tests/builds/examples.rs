@@ -21,7 +21,7 @@ const VARIABLE: &str = "AMBIT_EXPECTED";
 
 /// The other tests' expectations in the same folder.
 fn is_other(path: &str) -> bool {
-    path == "see.json" || path.starts_with("query-")
+    path == "see.json" || path == "findings.json" || path.starts_with("query-")
 }
 
 fn expected(folder: &Path) -> BTreeMap<String, Vec<u8>> {

@@ -25,33 +25,50 @@ mod unprotected_said;
 use ambit_core::{Program, Resource};
 use ambit_solver::Model;
 
-use crate::cx::Cx;
+use crate::cx::{Cx, Done};
 pub(crate) use never::short;
 
 use crate::raw::{Raw, Trouble};
 
-/// The findings of one resource of a program whose rules are those that the resource needs.
+/// A kind of finding: looks for all of its kind on a resource.
+type Find = fn(&mut Cx<'_, '_>) -> Done;
+
+const ALL: &[Find] = &[
+    never::find,
+    covered::find,
+    idle::find,
+    nothing_left::find,
+    narrowing::find,
+    linked_fields::find,
+    hidden_by_null::find,
+    |cx| {
+        look_alike::find(cx);
+        Ok(())
+    },
+    object_rows::find,
+    match_all::find,
+    unprotected::find,
+    attribute_unmet::find,
+];
+
+/// The findings of one resource of a program whose rules are those that the resource needs; and, of each kind that
+/// could not be looked for to the end, why.
 pub(crate) fn of_resource(
     program: &Program,
     model: &Model<'_>,
     resource: Resource,
     written: &[u32],
-) -> Result<Vec<Raw>, Trouble> {
+) -> (Vec<Raw>, Vec<Trouble>) {
     let mut cx = Cx::new(program, model, resource, written);
-    if cx.rules.is_empty() {
-        return Ok(Vec::new());
+    let mut troubles: Vec<Trouble> = Vec::new();
+    if !cx.rules.is_empty() {
+        for find in ALL {
+            if let Err(trouble) = find(&mut cx)
+                && !troubles.contains(&trouble)
+            {
+                troubles.push(trouble);
+            }
+        }
     }
-    never::find(&mut cx)?;
-    covered::find(&mut cx)?;
-    idle::find(&mut cx)?;
-    nothing_left::find(&mut cx)?;
-    narrowing::find(&mut cx)?;
-    linked_fields::find(&mut cx)?;
-    hidden_by_null::find(&mut cx)?;
-    look_alike::find(&mut cx);
-    object_rows::find(&mut cx)?;
-    match_all::find(&mut cx)?;
-    unprotected::find(&mut cx)?;
-    attribute_unmet::find(&mut cx)?;
-    Ok(cx.out)
+    (cx.out, troubles)
 }

@@ -355,6 +355,10 @@ fn path(
     None
 }
 
+/// What tells constants apart besides tests: it is no value of the type; and, for a witness, it is not the default, not
+/// the epoch, and so long.
+type Apart = (bool, Option<(bool, bool, usize)>);
+
 /// Groups constants on which all tests come out alike. Where terms are compared, a group that they could use up is
 /// told apart.
 fn regions_of(
@@ -362,7 +366,7 @@ fn regions_of(
     unary: &[Unary],
     patterns: &[(TextTest, SmolStr)],
     terms: usize,
-    apart: &dyn Fn(&Value) -> (bool, Option<(bool, bool, usize)>),
+    apart: &dyn Fn(&Value) -> Apart,
 ) -> Vec<Vec<Value>> {
     let mut outcomes: FxHashMap<&Value, Vec<u32>> = FxHashMap::default();
     for constant in constants {

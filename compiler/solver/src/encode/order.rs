@@ -129,7 +129,7 @@ impl OrderClass {
         }
         // Out of the type's range: nothing is below, everything is.
         let (least, _) = range(&self.ty);
-        sat.of(least.is_none_or(|l| key.num >= l))
+        sat.of(least.is_none_or(|l| key >= self::key(l, true)))
     }
 
     /// The term is at most (`closed`), or less than, a value that some test names.
@@ -466,6 +466,10 @@ fn range(ty: &Type) -> (Option<Num>, Option<Num>) {
         Type::Timestamp => whole(
             Timestamp::MIN.as_nanosecond(),
             Timestamp::MAX.as_nanosecond(),
+        ),
+        Type::Decimal => (
+            Some(Num::Dense(Decimal::MIN)),
+            Some(Num::Dense(Decimal::MAX)),
         ),
         _ => (None, None),
     }

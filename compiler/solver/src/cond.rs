@@ -293,7 +293,10 @@ impl<'p> Question<'p, '_> {
         let What::Value(value) = &read.what else {
             return UNKNOWN;
         };
-        let term = self.constant_term(value);
+        let Type::Set(ty) = self.terms[set.index()].ty.clone() else {
+            return UNKNOWN;
+        };
+        let term = self.constant_term(*ty, value);
         let holds = self.circuit.atom(Atom::Element(term, set));
         let bad = self.stray(set);
         let known = self.and([read.known, !of.null]);
@@ -308,30 +311,26 @@ impl<'p> Question<'p, '_> {
         }
     }
 
-    /// A constant as a term: needed where a test is one of terms.
+    /// A constant day as a term: needed where a test is one of terms.
     fn as_term(&mut self, read: Read) -> Read {
         match read.what {
             What::Value(value) => Read {
-                what: What::Term(self.constant_term(&value)),
+                what: What::Term(self.constant_term(Type::Date, &value)),
                 ..read
             },
             _ => read,
         }
     }
 
-    fn constant_term(&mut self, value: &Value) -> TermId {
-        let ty = match value {
-            Value::Bool(_) => Type::Bool,
-            Value::Int(_) => Type::Int,
-            Value::Decimal(_) => Type::Decimal,
-            Value::Date(_) => Type::Date,
-            Value::Timestamp(_) => Type::Timestamp,
-            _ => Type::String,
-        };
-        let position = match self.constants.iter().position(|c| c == value) {
+    fn constant_term(&mut self, ty: Type, value: &Value) -> TermId {
+        let known = self
+            .constants
+            .iter()
+            .position(|(t, v)| *t == ty && v == value);
+        let position = match known {
             Some(position) => position,
             None => {
-                self.constants.push(value.clone());
+                self.constants.push((ty.clone(), value.clone()));
                 self.constants.len() - 1
             }
         };

@@ -82,7 +82,7 @@ pub struct Question<'p, 'm> {
     /// Pairs of a parent and another row of its table of which was said that a link leads to both or none.
     pub(crate) links_written: rustc_hash::FxHashSet<(RowId, RowId)>,
     /// Constants that stand as terms.
-    pub(crate) constants: Vec<Value>,
+    pub(crate) constants: Vec<(Type, Value)>,
     /// Tables that hold the rows of scopes.
     pub(crate) scope_rows: Vec<TableId>,
     /// Attributes that are read and not fixed.
@@ -324,7 +324,7 @@ impl<'p, 'm> Question<'p, 'm> {
             Term::Login(..) => "user.login".to_owned(),
             Term::Today => "today".to_owned(),
             Term::Day(inner) => self.name_of(inner),
-            Term::Constant(n) => ambit_core::print::print_value(&self.constants[n as usize]),
+            Term::Constant(n) => ambit_core::print::print_value(&self.constants[n as usize].1),
         }
     }
 }

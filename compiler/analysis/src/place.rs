@@ -7,7 +7,7 @@ use ambit_core::{Origin, Pred, Program, Resource, Rule, RuleId};
 use ambit_diagnostics::{FileSpan, Level, Resolved, ResolvedFix, registry};
 use ambit_grammar::{Token, TokenKind, lex};
 
-use crate::raw::{Mend, Raw, Spot};
+use crate::raw::{Mend, Spot, Told};
 use crate::slice::SliceIds;
 
 /// The text of a file.
@@ -41,9 +41,10 @@ pub(crate) fn resolve(
     program: &Program,
     written: &Written<'_>,
     ids: &SliceIds,
-    raw: &Raw,
+    told: &Told,
     texts: Texts<'_>,
 ) -> Resolved {
+    let raw = &told.raw;
     let span = |spot: &Spot| file_span(&origin(program, ids, *spot));
     let level = registry::find(raw.code).map_or(Level::Error, |c| c.level);
     Resolved {
@@ -58,10 +59,7 @@ pub(crate) fn resolve(
             .map(|(text, spot)| (text.clone(), span(spot)))
             .collect(),
         help: raw.help.clone(),
-        notes: example(program, raw)
-            .into_iter()
-            .chain(raw.notes.clone())
-            .collect(),
+        notes: told.example.iter().chain(&raw.notes).cloned().collect(),
         fixes: raw
             .mends
             .iter()
@@ -69,23 +67,8 @@ pub(crate) fn resolve(
                 fix(program, written, ids, (title, *safe, mend), texts)
             })
             .collect(),
-        witness: raw
-            .witness
-            .as_ref()
-            .map(|shown| crate::show::witness(program, shown).to_string()),
+        witness: told.witness.clone(),
     }
-}
-
-/// The witness of a finding in words; a claim tells its own.
-fn example(program: &Program, raw: &Raw) -> Vec<String> {
-    let Some(shown) = raw.witness.as_ref().filter(|_| raw.code.starts_with('W')) else {
-        return Vec::new();
-    };
-    let mut lines = crate::show::lines(program, shown);
-    if let Some(first) = lines.first_mut() {
-        first.insert_str(0, "for example: ");
-    }
-    lines
 }
 
 fn file_span(origin: &Origin) -> FileSpan {

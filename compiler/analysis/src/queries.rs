@@ -13,7 +13,7 @@ use ambit_solver::Model;
 use crate::claims::{self, Proof};
 use crate::findings;
 use crate::place::{Written, resolve};
-use crate::raw::{Raw, Spot, Trouble};
+use crate::raw::{Raw, Spot, Told, Trouble};
 use crate::slice::{self, ByResource, Slice, SliceIds};
 
 /// A resource of the program.
@@ -48,7 +48,7 @@ fn slice_of<'db>(db: &'db dyn Db, project: Project, group: Group<'db>) -> Option
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct GroupReport {
     /// Its findings.
-    raws: Vec<Raw>,
+    told: Vec<Told>,
     /// Its claims, in order.
     proofs: Vec<Result<Proof, Trouble>>,
     /// Why some of its findings could not be made.
@@ -71,17 +71,20 @@ fn report_of(base: &Program, slice: &Slice, resource: Resource) -> GroupReport {
     let program = slice::program(base, slice);
     let model = Model::new(&program);
     let mut report = GroupReport::default();
-    (report.raws, report.troubles) =
+    let (mut raws, troubles) =
         findings::of_resource(&program, &model, resource, &slice.written);
+    report.troubles = troubles;
     for (n, claim) in program.claims.iter().enumerate() {
         let proof = claims::prove(&program, &model, claim);
         if let Ok(proof) = &proof {
-            report
-                .raws
-                .extend(claims::told(&program, claim, Spot::Claim(n as u32), proof));
+            raws.extend(claims::told(&program, claim, Spot::Claim(n as u32), proof));
         }
         report.proofs.push(proof);
     }
+    report.told = raws
+        .into_iter()
+        .map(|raw| Told::new(&program, raw))
+        .collect();
     report
 }
 
@@ -126,13 +129,13 @@ pub fn report(db: &Database, project: Project) -> Report {
         let Some(of) = group_report(db, project, group) else {
             continue;
         };
-        if of.raws.is_empty() && of.proofs.is_empty() && of.troubles.is_empty() {
+        if of.told.is_empty() && of.proofs.is_empty() && of.troubles.is_empty() {
             continue;
         }
         let ids = slice::ids(&program, &by, *resource);
-        for raw in &of.raws {
-            let resolved = resolve(&program, &written, &ids, raw, &texts);
-            if let Some(resolved) = everywhere.take(&program, &written, &ids, raw, resolved) {
+        for told in &of.told {
+            let resolved = resolve(&program, &written, &ids, told, &texts);
+            if let Some(resolved) = everywhere.take(&program, &written, &ids, &told.raw, resolved) {
                 report.problems.push(resolved);
             }
         }
@@ -325,5 +328,6 @@ pub fn told(
         claims: vec![position],
     };
     let raw = claims::told(program, claim, Spot::Claim(0), proof)?;
-    Some(resolve(program, &Written::new(program), &ids, &raw, texts))
+    let told = Told::new(program, raw);
+    Some(resolve(program, &Written::new(program), &ids, &told, texts))
 }

@@ -134,6 +134,34 @@ pub struct Shown {
     pub allowed: bool,
 }
 
+/// A finding with its witness in words and as JSON: whatever does not depend on places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub raw: Raw,
+    /// W of contract.md, as text.
+    pub witness: Option<String>,
+    /// The witness of a finding in words; a claim tells its own.
+    pub example: Vec<String>,
+}
+
+impl Told {
+    pub fn new(program: &ambit_core::Program, raw: Raw) -> Self {
+        let shown = raw.witness.as_deref();
+        let mut example = match shown {
+            Some(shown) if raw.code.starts_with('W') => crate::show::lines(program, shown),
+            _ => Vec::new(),
+        };
+        if let Some(first) = example.first_mut() {
+            first.insert_str(0, "for example: ");
+        }
+        Self {
+            witness: shown.map(|shown| crate::show::witness(program, shown).to_string()),
+            example,
+            raw,
+        }
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {

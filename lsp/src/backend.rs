@@ -13,6 +13,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::request::{GotoDeclarationParams, GotoDeclarationResponse};
+// The protocol's types alone would fill a page.
+#[allow(clippy::wildcard_imports)]
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
@@ -169,8 +171,8 @@ async fn send_all(client: Client, mut outbox: UnboundedReceiver<Out>) {
     }
 }
 
-fn non_empty<T>(all: Vec<T>) -> Result<Option<Vec<T>>> {
-    Ok(Some(all).filter(|a| !a.is_empty()))
+fn non_empty<T>(all: Vec<T>) -> Option<Vec<T>> {
+    Some(all).filter(|a| !a.is_empty())
 }
 
 impl LanguageServer for Backend {
@@ -295,7 +297,7 @@ impl LanguageServer for Backend {
         let with = params.context.include_declaration;
         let at = params.text_document_position;
         self.at(at, move |s, file, at| {
-            non_empty(answers::references(s, file, at, with))
+            Ok(non_empty(answers::references(s, file, at, with)))
         })
         .await
     }
@@ -306,7 +308,7 @@ impl LanguageServer for Backend {
     ) -> Result<Option<Vec<DocumentHighlight>>> {
         let at = params.text_document_position_params;
         self.at(at, |s, file, at| {
-            non_empty(answers::highlights(s, file, at))
+            Ok(non_empty(answers::highlights(s, file, at)))
         })
         .await
     }

@@ -85,7 +85,10 @@ pub fn guarded<T>(
 ) -> Result<T> {
     let token = snapshot.db.cancellation_token();
     *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
-    caught(&snapshot, || question(&snapshot)).and_then(|answer| answer)
+    let answer = caught(&snapshot, || question(&snapshot));
+    // The database must be free before anybody hears of the answer, or an edit would wait for nothing.
+    drop(snapshot);
+    answer.and_then(|answer| answer)
 }
 
 fn caught<T>(snapshot: &Snapshot, work: impl FnOnce() -> T) -> Result<T> {
@@ -171,11 +174,11 @@ impl MainLoop {
                 self.shared = shared;
                 self.vfs.set_folders(folders, &[]);
             }
-            Event::Open(path, text, version) => self.vfs.set(path, text.into(), version),
+            Event::Open(path, text, version) => self.vfs.set(&path, &text.into(), version),
             Event::Change(path, changes, version) => {
                 if let Some(document) = self.vfs.documents().get(&path) {
                     let text = convert::changed(&document.text, changes, self.shared.encoding);
-                    self.vfs.set(path, text, version);
+                    self.vfs.set(&path, &text, version);
                 }
             }
             Event::Close(path) => self.vfs.close(&path),

@@ -66,18 +66,18 @@ impl Vfs {
     }
 
     /// The editor opens a file, or says its text anew.
-    pub fn set(&mut self, path: PathBuf, text: Arc<str>, version: i32) {
+    pub fn set(&mut self, path: &Path, text: &Arc<str>, version: i32) {
         let document = Document {
-            text: Arc::clone(&text),
+            text: Arc::clone(text),
             version,
         };
-        let was_open = self.documents.insert(path.clone(), document).is_some();
-        let known = self.workspaces.iter_mut().any(|w| w.set_text(&path, &text));
+        let was_open = self.documents.insert(path.to_owned(), document).is_some();
+        let known = self.workspaces.iter_mut().any(|w| w.set_text(path, text));
         if !known {
             if !was_open && path.file_name().is_some_and(|n| n == SETTINGS) {
                 self.reload();
             } else {
-                self.admit(&path);
+                self.admit(path);
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use serde_json::json;
+// The protocol's types alone would fill half of this file.
+#[allow(clippy::wildcard_imports)]
 use tower_lsp::ls_types::*;
 
 use crate::convert::{Shared, encoding, path_of};
@@ -10,6 +12,8 @@ use crate::ide::tokens::{LEGEND, MARKS};
 use crate::lines::Encoding;
 
 /// What the client can do.
+// Each is a capability of its own, and they come in any combination.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Default)]
 pub(super) struct Session {
     encoding: (Encoding, Option<PositionEncodingKind>),

@@ -80,7 +80,7 @@ pub fn page(base: Option<&str>, code: &str) -> Option<Uri> {
 fn message(problem: &Resolved) -> String {
     let mut text = problem.message.clone();
     if !problem.label.is_empty() {
-        text.push_str("\n");
+        text.push('\n');
         text.push_str(&problem.label);
     }
     for help in &problem.help {

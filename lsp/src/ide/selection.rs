@@ -83,8 +83,7 @@ fn parts(kind: &ItemKind, out: &mut Vec<Span>) {
     for rule in rules_of(kind) {
         out.push(rule_span(rule));
         match rule {
-            Rule::Access { cond: Some(c), .. } => cond(c, out),
-            Rule::Restrict { cond: c, .. } => cond(c, out),
+            Rule::Access { cond: Some(c), .. } | Rule::Restrict { cond: c, .. } => cond(c, out),
             Rule::Access { cond: None, .. } | Rule::Error(_) => {}
         }
     }
@@ -95,8 +94,9 @@ fn cond(c: &Cond, out: &mut Vec<Span>) {
     let mut operand = |o: &Operand| out.push(o.span());
     match c {
         Cond::Or(all, _) | Cond::And(all, _) => all.iter().for_each(|c| cond(c, out)),
-        Cond::Not(inner, _) | Cond::Paren(inner, _) => cond(inner, out),
-        Cond::Exists {
+        Cond::Not(inner, _)
+        | Cond::Paren(inner, _)
+        | Cond::Exists {
             cond: Some(inner), ..
         } => cond(inner, out),
         Cond::Compare { left, right, .. } => {

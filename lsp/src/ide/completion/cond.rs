@@ -59,10 +59,9 @@ pub(super) fn asks(
                 asks.extend(at.map(|t| Ask::Columns(t.name.clone())));
             }
         }
-        None | Some(T::And | T::Or | T::LeftParen) => operand(table, asks),
         Some(T::Not) if before_is_operand(words) => asks.push(Ask::Words(&["in"])),
         Some(T::Not) if words.kind(1) == Some(T::Is) => asks.push(Ask::Words(&["null"])),
-        Some(T::Not) => operand(table, asks),
+        None | Some(T::And | T::Or | T::LeftParen | T::Not | T::Where) => operand(table, asks),
         Some(kind) if COMPARISONS.contains(&kind) => {
             asks.push(Ask::Values(type_before(look, table.as_ref(), words, 1)));
             asks.push(Ask::Operand(table));
@@ -117,7 +116,6 @@ pub(super) fn asks(
             }
             asks.push(Ask::Words(words::JOINS));
         }
-        Some(T::Where) => operand(table, asks),
         _ => {}
     }
 }

@@ -162,14 +162,12 @@ fn head(look: &Look<'_>, item: T, words: &Words<'_>, asks: &mut Vec<Ask>) {
         T::Exclusive if begins(T::Exclusive) => asks.push(Ask::Names(PRINCIPALS)),
         _ if words.tokens.len() < 2 && item != T::Everyone => {}
         _ => asks.push(Ask::Words(match item {
-            T::Source => &["as"],
             T::Table => &["in", "as", "open"],
             T::Hierarchy | T::Filter if words.since(&[T::On]).is_none() => &["on"],
             T::Filter => &["where"],
-            T::Kind | T::Attribute => &["as"],
+            T::Source | T::User | T::Kind | T::Attribute => &["as"],
             T::Object => &["in", "as", "uses"],
             T::Role | T::Group => &["as", "inherits", "bypasses"],
-            T::User => &["as"],
             T::Everyone => &["except"],
             _ => &[],
         })),

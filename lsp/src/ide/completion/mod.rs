@@ -321,7 +321,7 @@ impl<'db> Look<'db> {
         let of_rows = |out: &mut Vec<Entry>| {
             for name in rows.clone() {
                 let mut entry = plain(name, Kind::Action, "rows");
-                entry.docs = hover::builtin(name).unwrap_or_default().to_owned();
+                entry.docs = hover::builtin(name).map_or_else(String::new, str::to_owned);
                 out.push(entry);
             }
         };
@@ -359,7 +359,8 @@ impl<'db> Look<'db> {
                     let mut entry =
                         plain(if string { member } else { &quoted }, Kind::Member, name);
                     if string {
-                        entry.text = quoted[1..quoted.len() - 1].to_owned();
+                        entry.text = quoted.trim_start_matches('"').to_owned();
+                        entry.text.truncate(entry.text.len().saturating_sub(1));
                     }
                     out.push(entry);
                 }

@@ -26,7 +26,9 @@ impl Collector<'_> {
     pub(super) fn cond(&mut self, scope: &Scope<'_>, cond: &Cond) {
         match cond {
             Cond::Or(parts, _) | Cond::And(parts, _) => {
-                parts.iter().for_each(|c| self.cond(scope, c));
+                for part in parts {
+                    self.cond(scope, part);
+                }
             }
             Cond::Not(inner, _) | Cond::Paren(inner, _) => self.cond(scope, inner),
             Cond::Operand(operand) => {
@@ -52,7 +54,9 @@ impl Collector<'_> {
             | Cond::Scope { left, .. } => {
                 self.operand(scope, left);
             }
-            Cond::Exists { path, by, cond, .. } => self.exists(scope, path, by.as_ref(), cond),
+            Cond::Exists { path, by, cond, .. } => {
+                self.exists(scope, path, by.as_ref(), cond.as_deref())
+            }
             Cond::Nothing(_) | Cond::Everything(_) | Cond::Error(_) => {}
         }
     }
@@ -128,13 +132,7 @@ impl Collector<'_> {
         Some(table)
     }
 
-    fn exists(
-        &mut self,
-        scope: &Scope<'_>,
-        path: &Path,
-        by: Option<&Name>,
-        cond: &Option<Box<Cond>>,
-    ) {
+    fn exists(&mut self, scope: &Scope<'_>, path: &Path, by: Option<&Name>, cond: Option<&Cond>) {
         let Some((last, links)) = path.names.split_last() else {
             return;
         };

@@ -31,11 +31,14 @@ impl Collector<'_> {
                     self.what(what);
                 }
                 for action in actions {
-                    on.iter().for_each(|what| self.action(action, what));
+                    for what in on {
+                        self.action(action, what);
+                    }
                 }
                 if let Some(cond) = cond {
-                    on.iter()
-                        .for_each(|what| self.rule_cond(what, cond, params));
+                    for what in on {
+                        self.rule_cond(what, cond, params);
+                    }
                 }
                 self.applies(applies.as_ref());
             }

@@ -1,0 +1,19 @@
+//! Tests of the features on marked texts, and of the server over memory.
+
+#[path = "all/support.rs"]
+mod support;
+
+#[path = "all/answers.rs"]
+mod answers;
+#[path = "all/completion.rs"]
+mod completion;
+#[path = "all/hover.rs"]
+mod hover;
+#[path = "all/names.rs"]
+mod names;
+#[path = "all/outline.rs"]
+mod outline;
+#[path = "all/protocol.rs"]
+mod protocol;
+#[path = "all/vfs.rs"]
+mod vfs;

@@ -1,25 +1,25 @@
 //! What the protocol calls. Every handler sends an event as the first thing it does, so that events stand in the order of
 //! the messages, and then waits for the answer; handlers run interleaved and own nothing.
 
+mod ask;
 mod capabilities;
+mod sieve;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ambit_compiler::SourceFile;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::sync::oneshot;
-use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::request::{GotoDeclarationParams, GotoDeclarationResponse};
 // The protocol's types alone would fill a page.
 #[allow(clippy::wildcard_imports)]
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
-use crate::convert::{Shared, Snapshot, answers, lists, path_of, problems, tokens, uri_of};
-use crate::main_loop::{CancelSlot, Event, MainLoop, Out, guarded};
+use crate::convert::{Shared, answers, lists, path_of, problems, tokens, uri_of};
+use crate::main_loop::{Event, MainLoop, Out};
 
 /// So many handlers may wait for their answers: an edit behind them must not.
 const CONCURRENCY: usize = 1024;
@@ -32,7 +32,7 @@ where
 {
     let (events, inbox) = channel();
     let (out, outbox) = unbounded_channel();
-    let main_loop = MainLoop::new(events.clone(), out);
+    let main_loop = MainLoop::new(events.clone(), out.clone());
     let thread = std::thread::Builder::new().name("main loop".to_owned());
     let Ok(thread) = thread.spawn(move || main_loop.run(&inbox)) else {
         return false;
@@ -45,10 +45,23 @@ where
         session: Mutex::default(),
         goodbye: Arc::clone(&goodbye),
     });
-    Server::new(input, output, socket)
+    let (pipe, sieved) = tokio::io::duplex(1 << 16);
+    let server = Server::new(sieved, output, socket)
         .concurrency_level(CONCURRENCY)
-        .serve(service)
-        .await;
+        .serve(service);
+    let wrong = move |what| {
+        // Before the session begins nobody could be told.
+        let _ = out.send(Out::Complain(what));
+    };
+    let input = async {
+        // A pipe that breaks is a client that went: the server hears of it as the end of its input.
+        let _ = sieve::sieve(input, pipe, wrong).await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = server => {}
+        () = input => {}
+    }
     let _ = events.send(Event::End);
     // It ends with its next event; a long proof is not waited for.
     drop(thread);
@@ -65,94 +78,6 @@ struct Backend {
     goodbye: Arc<Mutex<bool>>,
 }
 
-/// Calls a question off when its handler goes: the client said so, or went.
-struct CancelOnDrop(CancelSlot);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(token) = slot.take() {
-            token.cancel();
-        }
-    }
-}
-
-impl Backend {
-    fn send(&self, event: Event) {
-        // Without a main loop the session is over.
-        let _ = self.events.send(event);
-    }
-
-    /// Asks a state of the project of a file; nothing where the file is not known.
-    async fn ask<T: Send + 'static>(
-        &self,
-        uri: &Uri,
-        question: impl FnOnce(&Snapshot) -> Result<T> + Send + 'static,
-    ) -> Result<Option<T>> {
-        let (reply, answer) = oneshot::channel();
-        let slot = CancelSlot::default();
-        let guard = CancelOnDrop(Arc::clone(&slot));
-        let question = move |snapshot: Option<Snapshot>| {
-            let said = match snapshot {
-                Some(snapshot) => guarded(snapshot, &slot, question).map(Some),
-                None => Ok(None),
-            };
-            // Whoever asked may be gone.
-            let _ = reply.send(said);
-        };
-        self.send(Event::Ask(path_of(uri), Box::new(question)));
-        let said = answer.await.map_err(|_| Error::internal_error())?;
-        drop(guard);
-        said
-    }
-
-    /// Asks about a source file; nothing about `ambit.toml`.
-    async fn of_file<T: Send + 'static>(
-        &self,
-        uri: &Uri,
-        question: impl FnOnce(&Snapshot, SourceFile) -> Result<Option<T>> + Send + 'static,
-    ) -> Result<Option<T>> {
-        let asked = self.ask(uri, move |s| {
-            s.file.map_or(Ok(None), |file| question(s, file))
-        });
-        Ok(asked.await?.flatten())
-    }
-
-    async fn at<T: Send + 'static>(
-        &self,
-        at: TextDocumentPositionParams,
-        question: impl FnOnce(&Snapshot, SourceFile, Position) -> Result<Option<T>> + Send + 'static,
-    ) -> Result<Option<T>> {
-        let position = at.position;
-        let uri = at.text_document.uri;
-        self.of_file(&uri, move |s, file| question(s, file, position))
-            .await
-    }
-
-    /// Asks all projects.
-    async fn ask_all<T: Send + 'static>(
-        &self,
-        question: impl Fn(&Snapshot) -> Vec<T> + Send + 'static,
-    ) -> Result<Vec<T>> {
-        let (reply, answer) = oneshot::channel();
-        let question = move |snapshots: Vec<Snapshot>| {
-            let mut all = Vec::new();
-            for snapshot in snapshots {
-                match guarded(snapshot, &CancelSlot::default(), |s| Ok(question(s))) {
-                    Ok(found) => all.extend(found),
-                    Err(error) => {
-                        let _ = reply.send(Err(error));
-                        return;
-                    }
-                }
-            }
-            let _ = reply.send(Ok(all));
-        };
-        self.send(Event::AskAll(Box::new(question)));
-        answer.await.map_err(|_| Error::internal_error())?
-    }
-}
-
 /// Sends to the client, in order.
 async fn send_all(client: Client, mut outbox: UnboundedReceiver<Out>) {
     while let Some(out) = outbox.recv().await {
@@ -162,6 +87,7 @@ async fn send_all(client: Client, mut outbox: UnboundedReceiver<Out>) {
                     client.publish_diagnostics(uri, diagnostics, version).await;
                 }
             }
+            Out::Complain(what) => client.log_message(MessageType::ERROR, what).await,
             Out::Refresh => {
                 let client = client.clone();
                 // A client that never answers must not hold up the rest.

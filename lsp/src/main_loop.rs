@@ -5,23 +5,25 @@
 //! modified. Diagnostics are made anew after every change, the first stage at once and the second after a pause; a set
 //! for a state that is gone is dropped, and one that the client has already is not sent again.
 
+mod guard;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ambit_diagnostics::Resolved;
-use salsa::{CancellationToken, Cancelled, Database as _};
 use tokio::sync::mpsc::UnboundedSender;
-use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types::{Diagnostic, TextDocumentContentChangeEvent};
 
+use self::guard::caught;
 use crate::convert::{self, Shared, Snapshot, problems};
 use crate::ide;
 use crate::pool::Pool;
 use crate::vfs::{Vfs, Workspace};
+
+pub use self::guard::{CancelSlot, guarded};
 
 /// How long nothing must change before the second stage begins.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -72,52 +74,8 @@ pub enum Out {
     Publish(PathBuf, Vec<Diagnostic>, Option<i32>),
     /// Diagnostics should be asked for again.
     Refresh,
-}
-
-/// How a question is called off.
-pub type CancelSlot = Arc<Mutex<Option<CancellationToken>>>;
-
-/// Runs a question: an edit or the client may call it off, and a panic is an answer, too.
-pub fn guarded<T>(
-    snapshot: Snapshot,
-    slot: &CancelSlot,
-    question: impl FnOnce(&Snapshot) -> Result<T>,
-) -> Result<T> {
-    let token = snapshot.db.cancellation_token();
-    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
-    let answer = caught(&snapshot, || question(&snapshot));
-    // The database must be free before anybody hears of the answer, or an edit would wait for nothing.
-    drop(snapshot);
-    answer.and_then(|answer| answer)
-}
-
-fn caught<T>(snapshot: &Snapshot, work: impl FnOnce() -> T) -> Result<T> {
-    let work = AssertUnwindSafe(work);
-    let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| Cancelled::catch(work)));
-    match outcome {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(cancelled)) => Err(called_off(&cancelled)),
-        Err(_) => {
-            // A thread that helped may have been called off, which reaches us as its panic.
-            let db = AssertUnwindSafe(&snapshot.db);
-            match Cancelled::catch(|| db.unwind_if_revision_cancelled()) {
-                Err(cancelled) => Err(called_off(&cancelled)),
-                Ok(()) => Err(Error::internal_error()),
-            }
-        }
-    }
-}
-
-fn called_off(cancelled: &Cancelled) -> Error {
-    match cancelled {
-        Cancelled::Local => Error::request_cancelled(),
-        Cancelled::PendingWrite => Error {
-            code: ErrorCode::ContentModified,
-            message: "the content was modified".into(),
-            data: None,
-        },
-        _ => Error::internal_error(),
-    }
+    /// Something that the client sent was wrong.
+    Complain(String),
 }
 
 /// The session.

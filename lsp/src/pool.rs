@@ -1,5 +1,6 @@
 //! The threads on which questions are answered.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -45,7 +46,8 @@ fn work(queue: &Mutex<Receiver<Job>>) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match job {
-            Ok(job) => job(),
+            // A question catches its own panics; this is for what is around it.
+            Ok(job) => drop(catch_unwind(AssertUnwindSafe(job))),
             // The server ends.
             Err(_) => return,
         }

@@ -1,4 +1,5 @@
 //! Tests of the features on marked texts, and of the server over memory.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 #[path = "all/support.rs"]
 mod support;
@@ -7,6 +8,10 @@ mod support;
 mod answers;
 #[path = "all/completion.rs"]
 mod completion;
+#[path = "all/everywhere.rs"]
+mod everywhere;
+#[path = "all/guard.rs"]
+mod guard;
 #[path = "all/hover.rs"]
 mod hover;
 #[path = "all/names.rs"]

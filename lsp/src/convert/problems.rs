@@ -17,7 +17,14 @@ use crate::ide::problems;
 pub fn known(snapshot: &Snapshot) -> Vec<Resolved> {
     let mut all = problems::first(&snapshot.db, snapshot.project);
     all.extend(snapshot.unreadable.iter().cloned());
-    all.extend(snapshot.findings.iter().flat_map(|f| f.iter().cloned()));
+    match &snapshot.findings {
+        Some(findings) => all.extend(findings.iter().cloned()),
+        // This client asks once for a state and cannot be told to ask again.
+        None if snapshot.shared.pulls && !snapshot.shared.refreshes => {
+            all.extend(problems::second(&snapshot.db, snapshot.project));
+        }
+        None => {}
+    }
     all
 }
 

@@ -50,10 +50,14 @@ pub fn file_named(db: &dyn Db, project: Project, path: &str) -> Option<SourceFil
 
 /// The item that a byte stands in, or right behind.
 pub fn item_at(db: &dyn Db, file: SourceFile, offset: u32) -> Option<Item<'_>> {
+    item_before(db, file, offset).filter(|item| offset <= item_span(db, *item).end)
+}
+
+/// The item that a byte stands in or behind: what is being written may still belong to it.
+pub fn item_before(db: &dyn Db, file: SourceFile, offset: u32) -> Option<Item<'_>> {
     let items = file_items(db, file);
     let index = items.partition_point(|i| i.start(db) <= offset);
-    let item = *items.get(index.checked_sub(1)?)?;
-    (offset <= item_span(db, item).end).then_some(item)
+    items.get(index.checked_sub(1)?).copied()
 }
 
 /// The bytes of an item in its file, with its doc comments.

@@ -5,7 +5,7 @@ use ambit_grammar::ast::ItemKind;
 use ambit_grammar::{Span, TokenKind};
 
 use super::symbol::named;
-use super::{item_at, one_line, symbols::type_span};
+use super::{item_before, one_line, symbols::type_span};
 
 /// A role with parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub fn signature(
     file: SourceFile,
     offset: u32,
 ) -> Option<Signature> {
-    let item = item_at(db, file, offset)?;
+    let item = item_before(db, file, offset)?;
     let raw = item.raw(db);
     let at = offset - item.start(db);
     let words = raw.tokens.iter().filter(|t| !t.kind.is_trivia());

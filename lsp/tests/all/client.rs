@@ -24,7 +24,7 @@ pub fn run(session: impl AsyncFnOnce(&mut Client)) {
             seen: VecDeque::new(),
             buffer: Vec::new(),
         };
-        let limit = Duration::from_secs(60);
+        let limit = Duration::from_mins(1);
         tokio::time::timeout(limit, session(&mut client))
             .await
             .expect("the session hangs");

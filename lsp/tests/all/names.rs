@@ -13,10 +13,10 @@ fn defined(text: &str) -> Vec<String> {
 #[test]
 fn definitions_of_everything_that_has_a_name() {
     for (text, want) in [
-        ("group g { grant read on sa$0les }", "schema.ambit:6:sales"),
+        ("group g { grant read on sa$0les }", "schema.ambit:5:sales"),
         (
             "group g { grant read on sales where coun$0try = \"USA\" }",
-            "schema.ambit:9:country",
+            "schema.ambit:8:country",
         ),
         (
             "group g { grant read on sales where contact_id.ti$0er = \"x\" }",
@@ -24,11 +24,11 @@ fn definitions_of_everything_that_has_a_name() {
         ),
         (
             "group g { grant read on sales where country = \"US$0A\" }",
-            "schema.ambit:4:\"USA\"",
+            "schema.ambit:3:\"USA\"",
         ),
         (
             "group g { grant read on sales where country in [\"USA\", \"FR$0ANCE\"] }",
-            "schema.ambit:4:\"FRANCE\"",
+            "schema.ambit:3:\"FRANCE\"",
         ),
         (
             "group g { grant read on sales where salesperson = user.full$0_name }",
@@ -36,7 +36,7 @@ fn definitions_of_everything_that_has_a_name() {
         ),
         (
             "group g { grant read on contacts where exists sales where (am$0ount > 1) }",
-            "schema.ambit:11:amount",
+            "schema.ambit:10:amount",
         ),
         (
             "group g { grant wri$0te on campaigns }",
@@ -49,11 +49,11 @@ fn definitions_of_everything_that_has_a_name() {
         ("group a\nuser u : $0a", "main.ambit:1:a"),
         (
             "user u { countries = [\"U$0SA\"] }",
-            "schema.ambit:4:\"USA\"",
+            "schema.ambit:3:\"USA\"",
         ),
         (
             "role m(c: Country)\nrole n inherits m(\"U$0SA\")",
-            "schema.ambit:4:\"USA\"",
+            "schema.ambit:3:\"USA\"",
         ),
         (
             "filter f on sales where done\ngroup g { grant read on sales where $0f }",
@@ -65,15 +65,15 @@ fn definitions_of_everything_that_has_a_name() {
         ),
         (
             "test \"t\" { given sales { id, coun$0try 1, \"USA\" } }",
-            "schema.ambit:9:country",
+            "schema.ambit:8:country",
         ),
         (
             "assert anyone can never read sal$0es where amount = 1",
-            "schema.ambit:6:sales",
+            "schema.ambit:5:sales",
         ),
         (
             "hierarchy h on sales { coun$0try > salesperson }",
-            "schema.ambit:9:country",
+            "schema.ambit:8:country",
         ),
     ] {
         assert_eq!(defined(text), [want], "{text}");
@@ -84,11 +84,11 @@ fn definitions_of_everything_that_has_a_name() {
 fn definitions_in_broken_text() {
     assert_eq!(
         defined("group g { grant read on sales where country$0 = "),
-        ["schema.ambit:9:country"]
+        ["schema.ambit:8:country"]
     );
     assert_eq!(
         defined("group g { grant on sa$0les where"),
-        ["schema.ambit:6:sales"]
+        ["schema.ambit:5:sales"]
     );
     assert_eq!(
         defined("group g { grant read on no$0where }"),
@@ -102,7 +102,7 @@ fn a_column_of_two_tables_is_declared_twice() {
     let text = "group g { grant read on sales, contacts where i$0d = 1 }";
     let mut found = defined(text);
     found.sort();
-    assert_eq!(found, ["schema.ambit:16:id", "schema.ambit:7:id"]);
+    assert_eq!(found, ["schema.ambit:16:id", "schema.ambit:6:id"]);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn references_go_across_files() {
         [
             "main.ambit:1:amount",
             "main.ambit:2:amount",
-            "schema.ambit:11:amount"
+            "schema.ambit:10:amount"
         ]
     );
     let without = references::references(&f.db, f.project, f.file, f.offset, false);
@@ -133,7 +133,7 @@ fn a_column_of_the_same_name_elsewhere_is_another() {
         f.show_all(&places),
         [
             "main.ambit:1:id",
-            "schema.ambit:14:id",
+            "schema.ambit:12:id",
             "schema.ambit:16:id"
         ]
     );
@@ -164,7 +164,7 @@ fn renames_across_files() {
         .unwrap(),
         [
             "main.ambit:1:country → land",
-            "schema.ambit:9:country → land"
+            "schema.ambit:8:country → land"
         ]
     );
     assert_eq!(
@@ -175,7 +175,7 @@ fn renames_across_files() {
         .unwrap(),
         [
             "main.ambit:1:\"USA\" → \"U\\\"S\"",
-            "schema.ambit:4:\"USA\" → \"U\\\"S\""
+            "schema.ambit:3:\"USA\" → \"U\\\"S\""
         ]
     );
     assert_eq!(

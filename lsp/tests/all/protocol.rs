@@ -142,6 +142,10 @@ fn what_is_malformed_is_answered_and_the_server_lives() {
         c.start(json!({})).await;
         c.open(URI, SOUND).await;
         c.send_raw("Content-Length: 9\r\n\r\n{\"broken\"").await;
+        c.send_raw("Content-Length: x\r\n\r\nrubbish\r\n").await;
+        let two = "{}".len();
+        c.send_raw(&format!("Content-Length: {two}\r\n\r\n{{}}"))
+            .await;
         let answer = c
             .ask("textDocument/hover", json!({ "textDocument": 7 }))
             .await;
@@ -301,4 +305,66 @@ fn a_closed_file_outside_any_project_is_forgotten() {
         .await;
         assert_eq!(codes(&c.diagnostics(URI).await), Vec::<String>::new());
     });
+}
+
+#[test]
+fn a_file_on_disk_is_checked_without_being_open() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(
+        dir.path().join("ambit.toml"),
+        "[lints]\nno-such-lint = \"deny\"\n",
+    )
+    .unwrap();
+    std::fs::write(dir.path().join("a.ambit"), "role r inherits nobody\n").unwrap();
+    let uri = |name: &str| format!("file://{}/{name}", dir.path().display());
+    run(async |c: &mut Client| {
+        let folders = json!([{ "uri": format!("file://{}", dir.path().display()), "name": "x" }]);
+        c.start(json!({ "workspaceFolders": folders })).await;
+        assert_eq!(codes(&c.diagnostics(&uri("a.ambit")).await), ["E0201"]);
+        assert_eq!(codes(&c.diagnostics(&uri("ambit.toml")).await), ["E0410"]);
+        std::fs::write(dir.path().join("a.ambit"), "role r\n").unwrap();
+        let change = json!({ "changes": [{ "uri": uri("a.ambit"), "type": 2 }] });
+        c.tell("workspace/didChangeWatchedFiles", change).await;
+        assert_eq!(
+            codes(&c.diagnostics(&uri("a.ambit")).await),
+            Vec::<String>::new()
+        );
+    });
+}
+
+/// Runs the binary on this input, and gives its exit code and output.
+fn binary(messages: &[Value]) -> (Option<i32>, String) {
+    use std::io::Write as _;
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_ambit-lsp"))
+        .arg("--stdio")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for message in messages {
+        let text = message.to_string();
+        write!(input, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
+}
+
+#[test]
+fn the_binary_ends_well_only_after_a_goodbye() {
+    let start = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "capabilities": {} } });
+    let goodbye = json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" });
+    let exit = json!({ "jsonrpc": "2.0", "method": "exit" });
+    let (code, said) = binary(&[start.clone(), goodbye, exit]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("\"capabilities\""));
+    assert_eq!(
+        binary(&[start]).0,
+        Some(1),
+        "the client went without a word"
+    );
 }

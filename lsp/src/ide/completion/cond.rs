@@ -5,7 +5,8 @@ use ambit_grammar::TokenKind as T;
 use smol_str::SmolStr;
 
 use super::context::{Words, querying, rule};
-use super::{Ask, Look, words};
+use super::look::Look;
+use super::{Ask, words};
 
 const COMPARISONS: &[T] = &[
     T::Equals,

@@ -5,23 +5,16 @@
 
 mod cond;
 mod context;
+mod head;
+mod look;
 mod words;
 
-use std::sync::Arc;
-
-use ambit_compiler::{
-    Database, Item, Project, Sort, SourceFile, TableDecl, Ty, attribute_ty, enum_decl, file_items,
-    filter_table, item_syntax, kind_decl, name_index, object_kind,
-};
-use ambit_core::{ROW_ACTIONS, SOURCE_KINDS};
-use ambit_grammar::ast::ItemKind;
+use ambit_compiler::{Database, Project, Sort, SourceFile, Ty, file_items};
 use ambit_grammar::{Span, Token, TokenKind, lex};
 use smol_str::SmolStr;
 
-use super::{hover, one_line, rename, symbol, symbols};
-
-/// The types that the language brings.
-const TYPES: &[&str] = &["bool", "int", "decimal", "string", "date", "timestamp"];
+use super::symbol::Symbol;
+use look::Look;
 
 /// What an entry of the list is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,15 +117,7 @@ pub fn completions(db: &Database, project: Project, file: SourceFile, offset: u3
     let at = under
         .filter(|_| replaced.start < offset || string)
         .map_or(offset, |t| t.start);
-    let items = file_items(db, file);
-    let index = items.partition_point(|i| i.start(db) < at);
-    let item = index.checked_sub(1).and_then(|i| items.get(i)).copied();
-    let start = item.map_or(0, |i| i.start(db));
-    let before: Vec<Token> = tokens
-        .into_iter()
-        .filter(|t| t.start >= start && t.end <= at && !t.kind.is_trivia())
-        .collect();
-    let look = Look { db, project, item };
+    let (look, before) = before(db, project, file, &tokens, at);
     let begins_line = begins_line(&text, at);
     let mut asks = context::asks(&look, &text, &before, begins_line);
     if string {
@@ -145,6 +130,46 @@ pub fn completions(db: &Database, project: Project, file: SourceFile, offset: u3
     let mut seen = std::collections::HashSet::new();
     entries.retain(|e| seen.insert(e.label.clone()));
     Completions { replaced, entries }
+}
+
+/// What the name at a byte stands for, by the words before it alone: for names that stand in holes of the tree.
+pub fn meaning(
+    db: &Database,
+    project: Project,
+    file: SourceFile,
+    offset: u32,
+) -> Option<(Span, Vec<Symbol>)> {
+    let text = file.text(db);
+    let tokens = lex(&text);
+    let under = tokens
+        .iter()
+        .rfind(|t| t.start <= offset && offset <= t.end && t.kind.is_name())?;
+    let span = Span::new(under.start, under.end);
+    let name = text.get(span.range())?;
+    let (look, before) = before(db, project, file, &tokens, under.start);
+    let asks = context::asks(&look, &text, &before, false);
+    let symbol = asks.into_iter().find_map(|ask| look.symbol(ask, name))?;
+    Some((span, vec![symbol]))
+}
+
+/// The words before a byte in its item.
+fn before<'db>(
+    db: &'db Database,
+    project: Project,
+    file: SourceFile,
+    tokens: &[Token],
+    at: u32,
+) -> (Look<'db>, Vec<Token>) {
+    let items = file_items(db, file);
+    let index = items.partition_point(|i| i.start(db) < at);
+    let item = index.checked_sub(1).and_then(|i| items.get(i)).copied();
+    let start = item.map_or(0, |i| i.start(db));
+    let before = tokens
+        .iter()
+        .filter(|t| t.start >= start && t.end <= at && !t.kind.is_trivia())
+        .copied()
+        .collect();
+    (Look { db, project, item }, before)
 }
 
 /// What an entry replaces, and whether the cursor is in a string.
@@ -176,213 +201,6 @@ fn begins_line(text: &str, at: u32) -> bool {
     let before = text.get(..at as usize).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
     line.trim().is_empty()
-}
-
-/// What lookups need.
-struct Look<'db> {
-    db: &'db Database,
-    project: Project,
-    /// The item at the cursor, or the one above it.
-    item: Option<Item<'db>>,
-}
-
-impl<'db> Look<'db> {
-    fn named(&self, name: &str, sort: Sort) -> Option<Item<'db>> {
-        symbol::named(self.db, self.project, name, sort)
-    }
-
-    fn table(&self, name: &str) -> Option<Arc<TableDecl>> {
-        symbol::table(self.db, self.project, name)
-    }
-
-    /// The table at the end of a path of links.
-    fn walk(&self, table: &str, links: &[&str]) -> Option<Arc<TableDecl>> {
-        let mut table = self.table(table)?;
-        for link in links {
-            let (to, _) = table.column(link)?.1.links.first()?.clone();
-            table = self.table(&to)?;
-        }
-        Some(table)
-    }
-
-    fn attribute(&self, name: &str) -> Ty {
-        let item = self.named(name, Sort::Attribute);
-        item.map_or(Ty::Unknown, |item| attribute_ty(self.db, item))
-    }
-
-    /// The parameters of the role at the cursor.
-    fn params(&self) -> Vec<(SmolStr, Ty)> {
-        let decl = self
-            .item
-            .and_then(|i| ambit_compiler::role_decl(self.db, i));
-        decl.map_or_else(Vec::new, |d| d.params.clone())
-    }
-
-    fn answer(&self, ask: Ask, string: bool, out: &mut Vec<Entry>) {
-        match ask {
-            Ask::Words(words) => out.extend(words.iter().map(|w| words::entry(w))),
-            Ask::Names(sorts) => self.names(sorts, out),
-            Ask::Columns(table) => self.columns(&table, out),
-            Ask::Operand(table) => self.operands(table.as_ref(), out),
-            Ask::Linked(table) => self.linked(table.as_ref(), out),
-            Ask::Attributes => {
-                self.names(&[Sort::Attribute], out);
-                out.push(plain("login", Kind::Declared(Sort::Attribute), "string"));
-            }
-            Ask::Actions(resources) => self.actions(&resources, out),
-            Ask::Types => {
-                out.extend(TYPES.iter().map(|t| plain(t, Kind::Type, "")));
-                self.names(&[Sort::Enum], out);
-                out.extend(["set", "scope"].map(words::entry));
-            }
-            Ask::SourceKinds => out.extend(SOURCE_KINDS.iter().map(|k| plain(k, Kind::Type, ""))),
-            Ask::Values(ty) => self.values(&ty, string, out),
-            Ask::Levels(ty) => {
-                if let Ty::Scope(levels) = ty {
-                    out.extend(levels.iter().map(|l| plain(l, Kind::Level, "level")));
-                }
-            }
-            Ask::Params => {
-                let params = self.params();
-                out.extend(
-                    params
-                        .iter()
-                        .map(|(n, ty)| plain(n, Kind::Param, &ty.to_string())),
-                );
-            }
-            Ask::TestUsers => self.test_users(out),
-        }
-    }
-
-    fn names(&self, sorts: &[Sort], out: &mut Vec<Entry>) {
-        for (name, sort, item) in name_index(self.db, self.project).declarations() {
-            if sorts.contains(&sort) {
-                let detail = match &item_syntax(self.db, item).item.kind {
-                    ItemKind::Attribute(a) => one_line(self.db, item, symbols::type_span(&a.ty)),
-                    _ => sort.to_string(),
-                };
-                out.push(plain(name, Kind::Declared(sort), &detail));
-            }
-        }
-    }
-
-    fn columns(&self, table: &str, out: &mut Vec<Entry>) {
-        let Some(decl) = self.table(table) else {
-            return;
-        };
-        let docs = self
-            .named(table, Sort::Table)
-            .map(|i| item_syntax(self.db, i));
-        for column in &decl.columns {
-            let mark = if column.nullable { "?" } else { "" };
-            let mut entry = plain(&column.name, Kind::Column, &format!("{}{mark}", column.ty));
-            if let Some(ItemKind::Table(tree)) = docs.map(|d| &d.item.kind)
-                && let Some(written) = tree.columns.iter().find(|c| c.name.text == column.name)
-            {
-                entry.docs = written.docs.join("\n");
-            }
-            out.push(entry);
-        }
-    }
-
-    fn operands(&self, table: Option<&SmolStr>, out: &mut Vec<Entry>) {
-        self.answer(Ask::Params, false, out);
-        if let Some(table) = table {
-            self.columns(table, out);
-            for (name, sort, item) in name_index(self.db, self.project).declarations() {
-                let of = || filter_table(self.db, item);
-                if sort == Sort::Filter && of().as_ref() == Some(table) {
-                    out.push(plain(name, Kind::Declared(sort), "filter"));
-                }
-            }
-        }
-    }
-
-    fn linked(&self, table: Option<&SmolStr>, out: &mut Vec<Entry>) {
-        let from = table.and_then(|t| self.table(t));
-        let Some(from) = from else {
-            self.names(&[Sort::Table], out);
-            return;
-        };
-        let links =
-            |a: &TableDecl, b: &str| a.columns.iter().any(|c| c.links.iter().any(|l| l.0 == b));
-        for name in name_index(self.db, self.project).names_of(&[Sort::Table]) {
-            let Some(other) = self.table(name) else {
-                continue;
-            };
-            if links(&other, &from.name) || links(&from, name) {
-                out.push(plain(name, Kind::Declared(Sort::Table), "table"));
-            }
-        }
-    }
-
-    fn actions(&self, resources: &[SmolStr], out: &mut Vec<Entry>) {
-        let rows = ROW_ACTIONS.iter().copied().chain(["write"]);
-        let of_rows = |out: &mut Vec<Entry>| {
-            for name in rows.clone() {
-                let mut entry = plain(name, Kind::Action, "rows");
-                entry.docs = hover::builtin(name).map_or_else(String::new, str::to_owned);
-                out.push(entry);
-            }
-        };
-        if resources.is_empty() {
-            of_rows(out);
-            for name in name_index(self.db, self.project).names_of(&[Sort::Kind]) {
-                let decl = self
-                    .named(name, Sort::Kind)
-                    .and_then(|i| kind_decl(self.db, i));
-                let actions = decl.iter().flat_map(|d| &d.actions);
-                out.extend(actions.map(|a| plain(a, Kind::Action, name)));
-            }
-        }
-        for resource in resources {
-            if self.named(resource, Sort::Table).is_some() {
-                of_rows(out);
-            } else if let Some(object) = self.named(resource, Sort::Object) {
-                let kind = object_kind(self.db, object);
-                let actions = kind.iter().flat_map(|d| &d.actions);
-                out.extend(actions.map(|a| plain(a, Kind::Action, resource)));
-            }
-        }
-    }
-
-    fn values(&self, ty: &Ty, string: bool, out: &mut Vec<Entry>) {
-        match ty {
-            Ty::Enum(name) => {
-                let decl = self
-                    .named(name, Sort::Enum)
-                    .and_then(|i| enum_decl(self.db, i));
-                for member in decl.iter().flat_map(|d| &d.members) {
-                    let Some(quoted) = rename::quoted(member) else {
-                        continue;
-                    };
-                    let mut entry =
-                        plain(if string { member } else { &quoted }, Kind::Member, name);
-                    if string {
-                        entry.text = quoted.trim_start_matches('"').to_owned();
-                        entry.text.truncate(entry.text.len().saturating_sub(1));
-                    }
-                    out.push(entry);
-                }
-            }
-            Ty::Set(inner) => self.values(inner, string, out),
-            Ty::Bool if !string => out.extend(["true", "false"].map(words::entry)),
-            Ty::Date | Ty::Timestamp if !string => out.push(words::entry("today")),
-            _ => {}
-        }
-    }
-
-    fn test_users(&self, out: &mut Vec<Entry>) {
-        let parsed = self.item.map(|i| item_syntax(self.db, i));
-        if let Some(ItemKind::Test(test)) = parsed.map(|p| &p.item.kind) {
-            for step in &test.steps {
-                if let ambit_grammar::ast::Step::User(person, _) = step {
-                    let kind = Kind::Declared(Sort::User);
-                    out.push(plain(&person.name.text, kind, "given user"));
-                }
-            }
-        }
-    }
 }
 
 fn plain(label: &str, kind: Kind, detail: &str) -> Entry {

@@ -55,7 +55,7 @@ impl Collector<'_> {
                 self.operand(scope, left);
             }
             Cond::Exists { path, by, cond, .. } => {
-                self.exists(scope, path, by.as_ref(), cond.as_deref())
+                self.exists(scope, path, by.as_ref(), cond.as_deref());
             }
             Cond::Nothing(_) | Cond::Everything(_) | Cond::Error(_) => {}
         }

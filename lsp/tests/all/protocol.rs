@@ -332,9 +332,9 @@ fn a_file_on_disk_is_checked_without_being_open() {
     });
 }
 
-/// Runs the binary on this input, and gives its exit code and output.
+/// Runs the binary on these messages, each after the answer to the one before, and gives its exit code and output.
 fn binary(messages: &[Value]) -> (Option<i32>, String) {
-    use std::io::Write as _;
+    use std::io::{Read as _, Write as _};
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_ambit-lsp"))
         .arg("--stdio")
         .stdin(std::process::Stdio::piped())
@@ -342,16 +342,23 @@ fn binary(messages: &[Value]) -> (Option<i32>, String) {
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    let mut said = String::new();
     for message in messages {
         let text = message.to_string();
         write!(input, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
+        while message
+            .get("id")
+            .is_some_and(|id| !said.contains(&format!("\"id\":{id}}}")))
+        {
+            let mut chunk = [0; 4096];
+            let n = output.read(&mut chunk).unwrap();
+            assert!(n > 0, "{said}");
+            said.push_str(&String::from_utf8_lossy(&chunk[..n]));
+        }
     }
     drop(input);
-    let output = child.wait_with_output().unwrap();
-    (
-        output.status.code(),
-        String::from_utf8(output.stdout).unwrap(),
-    )
+    (child.wait().unwrap().code(), said)
 }
 
 #[test]

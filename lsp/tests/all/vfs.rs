@@ -42,7 +42,7 @@ fn the_editor_beats_the_disk_until_it_closes() {
     );
     assert_eq!(text(&vfs, &path), "role edited");
     fs::write(&path, "role other").unwrap();
-    vfs.changed_on_disk(&[path.clone()]);
+    vfs.changed_on_disk(std::slice::from_ref(&path));
     assert_eq!(text(&vfs, &path), "role edited");
     vfs.set_folders(vec![root.clone()], &[]);
     vfs.close(&path);
@@ -57,13 +57,13 @@ fn changes_on_disk_are_taken_and_only_they() {
     assert_eq!(vfs.take_touched().len(), 1);
     let new = root.join("new.ambit");
     fs::write(&new, "role n").unwrap();
-    vfs.changed_on_disk(&[new.clone()]);
+    vfs.changed_on_disk(std::slice::from_ref(&new));
     assert_eq!(vfs.take_touched().len(), 1);
     assert_eq!(text(&vfs, &new), "role n");
-    vfs.changed_on_disk(&[new.clone()]);
+    vfs.changed_on_disk(std::slice::from_ref(&new));
     assert!(vfs.take_touched().is_empty(), "nothing changed");
     fs::remove_file(&new).unwrap();
-    vfs.changed_on_disk(&[new.clone()]);
+    vfs.changed_on_disk(std::slice::from_ref(&new));
     assert!(vfs.find(&new).is_none());
 }
 

@@ -6,9 +6,10 @@
 //! for a state that is gone is dropped, and one that the client has already is not sent again.
 
 mod guard;
+mod stale;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -127,6 +128,7 @@ impl MainLoop {
     }
 
     fn take(&mut self, event: Event) {
+        let edit = matches!(event, Event::Change(..));
         match event {
             Event::Begin(shared, folders) => {
                 self.shared = shared;
@@ -135,7 +137,9 @@ impl MainLoop {
             Event::Open(path, text, version) => self.vfs.set(&path, &text.into(), version),
             Event::Change(path, changes, version) => {
                 if let Some(document) = self.vfs.documents().get(&path) {
-                    let text = convert::changed(&document.text, changes, self.shared.encoding);
+                    let old = Arc::clone(&document.text);
+                    let text = convert::changed(&old, changes, self.shared.encoding);
+                    self.move_findings(&path, &old, &text);
                     self.vfs.set(&path, &text, version);
                 }
             }
@@ -158,7 +162,20 @@ impl MainLoop {
             Event::Told(told) => self.told(told),
             Event::End => {}
         }
-        self.first_stages();
+        self.first_stages(edit);
+    }
+
+    /// Moves what the second stage said along with an edit.
+    fn move_findings(&mut self, path: &Path, old: &str, new: &str) {
+        let Some((workspace, Some(file))) = self.vfs.find(path) else {
+            return;
+        };
+        let name = file.path(&workspace.db);
+        if let Some((_, findings)) = self.findings.get_mut(&workspace.id)
+            && old != new
+        {
+            *findings = Arc::new(stale::moved(findings, &name, old, new));
+        }
     }
 
     fn snapshot(&self, workspace: &Workspace) -> Snapshot {
@@ -178,8 +195,12 @@ impl MainLoop {
     }
 
     /// Begins the first stage of every project that changed.
-    fn first_stages(&mut self) {
+    fn first_stages(&mut self, edit: bool) {
         for id in self.vfs.take_touched() {
+            if !edit {
+                // Nobody knows where its places have gone.
+                self.findings.remove(&id);
+            }
             self.stage(id, false);
             self.due.insert(id, Instant::now() + PAUSE);
         }
@@ -218,13 +239,17 @@ impl MainLoop {
         };
         let revision = workspace.revision;
         let mut snapshot = self.snapshot(workspace);
+        // Until the second stage speaks of this state, what it said of the one before stays.
+        snapshot.findings = self.findings.get(&id).map(|(_, f)| Arc::clone(f));
         let events = self.events.clone();
         self.pool.run(Box::new(move || {
             let told = caught(&snapshot, || {
                 second.then(|| Arc::new(ide::problems::second(&snapshot.db, snapshot.project)))
             });
             let told = told.and_then(|findings| {
-                snapshot.findings.clone_from(&findings);
+                if findings.is_some() {
+                    snapshot.findings.clone_from(&findings);
+                }
                 let files = caught(&snapshot, || {
                     problems::by_file(&snapshot, &problems::known(&snapshot))
                 })?;

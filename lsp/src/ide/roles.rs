@@ -2,7 +2,7 @@
 //!
 //! Read off the texts, so that it is there while the project has errors; circles end where they meet themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ambit_compiler::{Database, Db, Item, Project, Sort, item_syntax, name_index};
@@ -29,24 +29,20 @@ fn direct<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<SmolStr>> {
 }
 
 /// The role, group or user of that name.
-pub fn principal<'db>(
-    db: &'db Database,
-    project: Project,
-    name: &str,
-) -> Option<(Sort, Item<'db>)> {
+pub fn principal<'db>(db: &'db dyn Db, project: Project, name: &str) -> Option<(Sort, Item<'db>)> {
     let all = name_index(db, project).all(name);
     all.iter().find(|(s, _)| PRINCIPALS.contains(s)).copied()
 }
 
 /// What somebody inherits or has, directly.
-pub fn parents(db: &Database, project: Project, name: &str) -> Vec<SmolStr> {
+pub fn parents(db: &dyn Db, project: Project, name: &str) -> Vec<SmolStr> {
     principal(db, project, name)
         .map(|(_, item)| direct(db, item).to_vec())
         .unwrap_or_default()
 }
 
 /// All that somebody inherits or has, nearest first.
-pub fn ancestors(db: &Database, project: Project, name: &str) -> Vec<SmolStr> {
+pub fn ancestors(db: &dyn Db, project: Project, name: &str) -> Vec<SmolStr> {
     let mut seen = BTreeSet::from([SmolStr::new(name)]);
     let mut found = Vec::new();
     let mut next = std::collections::VecDeque::from(parents(db, project, name));
@@ -71,11 +67,19 @@ pub fn children(db: &Database, project: Project, name: &str) -> Vec<SmolStr> {
         .collect()
 }
 
+/// The declared users of every role and group, by its name; made once, since a file full of roles asks for each.
+#[salsa::tracked(returns(clone))]
+fn holders(db: &dyn Db, project: Project) -> Arc<BTreeMap<SmolStr, Vec<SmolStr>>> {
+    let mut holders: BTreeMap<SmolStr, Vec<SmolStr>> = BTreeMap::new();
+    for user in name_index(db, project).names_of(&[Sort::User]) {
+        for role in ancestors(db, project, user) {
+            holders.entry(role).or_default().push(user.into());
+        }
+    }
+    Arc::new(holders)
+}
+
 /// The declared users who have a role or group, directly or by inheritance; sorted by name.
 pub fn users(db: &Database, project: Project, name: &str) -> Vec<SmolStr> {
-    let users = name_index(db, project).names_of(&[Sort::User]).into_iter();
-    users
-        .filter(|user| ancestors(db, project, user).iter().any(|a| a == name))
-        .map(SmolStr::new)
-        .collect()
+    holders(db, project).get(name).cloned().unwrap_or_default()
 }

@@ -375,3 +375,24 @@ fn the_binary_ends_well_only_after_a_goodbye() {
         "the client went without a word"
     );
 }
+
+#[test]
+fn findings_stay_while_somebody_types() {
+    run(async |c: &mut Client| {
+        c.start(json!({})).await;
+        let text = SOUND.replace("where done", "grant read on t where done");
+        c.open(URI, &text).await;
+        c.diagnostics(URI).await;
+        assert_eq!(codes(&c.diagnostics(URI).await), ["W0602"]);
+        let top =
+            json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } });
+        c.edit(URI, 2, json!([{ "range": top, "text": "\n" }]))
+            .await;
+        let first = c.diagnostics(URI).await;
+        assert_eq!(
+            (codes(&first), &first["version"]),
+            (vec!["W0602".to_owned()], &json!(2))
+        );
+        assert_eq!(first["diagnostics"][0]["range"]["start"]["line"], 3);
+    });
+}

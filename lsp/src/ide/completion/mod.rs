@@ -1,6 +1,6 @@
 //! What could stand under the cursor.
 //!
-//! [`context`] reads the words before the cursor and says what may come ([`Ask`]); this file looks it up. The tree is
+//! `context` reads the words before the cursor and says what may come (`Ask`); this file looks it up. The tree is
 //! not asked: an unfinished text has holes where the cursor is.
 
 mod cond;
@@ -46,7 +46,7 @@ pub struct Entry {
     pub kind: Kind,
     /// What stands beside it, in pale.
     pub detail: String,
-    /// Its documentation, as Markdown; of declarations [`hover::of_name`] has it.
+    /// Its documentation, as Markdown; of declarations `hover::of_name` has it.
     pub docs: String,
     /// What is written.
     pub text: String,

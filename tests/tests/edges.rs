@@ -76,6 +76,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ambit-targets",
         ],
     ),
+    (
+        "ambit-lsp",
+        &[
+            "ambit-analysis",
+            "ambit-cli",
+            "ambit-compiler",
+            "ambit-core",
+            "ambit-diagnostics",
+            "ambit-grammar",
+        ],
+    ),
 ];
 
 /// Who may use what comes from outside and matters: everyone else does without.
@@ -86,11 +97,19 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("ariadne", &["ambit-diagnostics"]),
     ("batsat", &["ambit-solver"]),
     ("rusqlite", &["ambit-query", "ambit-tests"]),
-    ("salsa", &["ambit-analysis", "ambit-compiler", "ambit-cli"]),
+    (
+        "salsa",
+        &["ambit-analysis", "ambit-compiler", "ambit-cli", "ambit-lsp"],
+    ),
     ("clap", &["ambit-cli"]),
     ("notify", &["ambit-cli"]),
     ("tempfile", &["ambit-cli", "ambit-tests"]),
+    ("tokio", &["ambit-lsp"]),
+    ("tower-lsp-server", &["ambit-lsp"]),
 ];
+
+/// The rooms of the server that know the protocol; its features do not.
+const PROTOCOL: &[&str] = &["backend", "convert", "main_loop"];
 
 #[test]
 fn crates_depend_one_way() {
@@ -133,4 +152,34 @@ fn what_belongs_to_one_crate_stays_there() {
             assert!(owners.contains(&user), "{user} must do without {what}");
         }
     }
+}
+
+/// The Rust files under a folder.
+fn sources(folder: &std::path::Path, out: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+#[test]
+fn editor_features_know_nothing_of_the_protocol() {
+    let root = crate::support::root().join("lsp/src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut knowing = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        if text.contains("tower_lsp") || text.contains("ls_types") {
+            let inside = file.strip_prefix(&root).unwrap();
+            let first = inside.iter().next().unwrap().to_string_lossy();
+            knowing.insert(first.trim_end_matches(".rs").to_owned());
+        }
+    }
+    let knowing: Vec<&str> = knowing.iter().map(String::as_str).collect();
+    assert_eq!(knowing, PROTOCOL);
 }

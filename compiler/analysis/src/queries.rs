@@ -287,6 +287,8 @@ fn warm(db: &Database, project: Project, resources: &[Resource]) {
             };
             // Conditions nest as deep as the language allows, and so do the walks over them.
             let built = std::thread::Builder::new().stack_size(64 << 20);
+            // Where an edit cancels this, the caller's own next query unwinds, with the reason.
+            let work = || salsa::Cancelled::catch(std::panic::AssertUnwindSafe(work)).ok();
             if built.spawn_scoped(scope, work).is_err() {
                 // Without another thread the reports are made when they are asked for.
                 return;

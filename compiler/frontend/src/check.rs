@@ -152,13 +152,15 @@ fn warm(
         for _ in 0..threads {
             let db = db.clone();
             let next = &next;
-            scope.spawn(move || {
+            let work = move || {
                 while let Some(file) =
                     files.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
                 {
                     query(&db, *file);
                 }
-            });
+            };
+            // Where an edit cancels this, the caller's own next query unwinds, with the reason.
+            scope.spawn(|| salsa::Cancelled::catch(std::panic::AssertUnwindSafe(work)).ok());
         }
     });
 }

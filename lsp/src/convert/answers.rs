@@ -1,0 +1,271 @@
+//! The answers to the protocol's questions about one file.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::str::FromStr as _;
+
+use ambit_compiler::SourceFile;
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::ls_types::{
+    CodeLens, Command, Diagnostic, DocumentDiagnosticReport, DocumentDiagnosticReportResult,
+    DocumentHighlight, DocumentHighlightKind, DocumentLink, Documentation, FoldingRange,
+    FoldingRangeKind, FullDocumentDiagnosticReport, Hover, HoverContents, InlayHint, InlayHintKind,
+    InlayHintLabel, InlayHintTooltip, Location, LocationLink, ParameterInformation, ParameterLabel,
+    Position, PrepareRenameResponse, Range, RelatedFullDocumentDiagnosticReport,
+    RelatedUnchangedDocumentDiagnosticReport, SelectionRange, SignatureHelp, SignatureInformation,
+    TextEdit, UnchangedDocumentDiagnosticReport, Uri, WorkspaceEdit,
+};
+
+use super::{Snapshot, lists, problems};
+use crate::ide;
+
+/// The text under the cursor.
+pub fn hover(s: &Snapshot, file: SourceFile, at: Position) -> Option<Hover> {
+    let (span, text) = ide::hover::hover(&s.db, s.project, file, s.offset(file, at))?;
+    Some(Hover {
+        contents: HoverContents::Markup(lists::markdown(text)),
+        range: Some(s.range(file, span)),
+    })
+}
+
+/// Where it is declared.
+pub fn definition(s: &Snapshot, file: SourceFile, at: Position) -> Option<Vec<LocationLink>> {
+    let offset = s.offset(file, at);
+    let (span, places) = ide::definition::definition(&s.db, s.project, file, offset)?;
+    let origin = s.range(file, span);
+    let links = places.into_iter().filter_map(|place| {
+        let target = s.location(place)?;
+        Some(LocationLink {
+            origin_selection_range: Some(origin),
+            target_uri: target.uri,
+            target_range: target.range,
+            target_selection_range: target.range,
+        })
+    });
+    Some(links.collect())
+}
+
+/// Everything that speaks of it.
+pub fn references(
+    s: &Snapshot,
+    file: SourceFile,
+    at: Position,
+    declarations: bool,
+) -> Vec<Location> {
+    let offset = s.offset(file, at);
+    let places = ide::references::references(&s.db, s.project, file, offset, declarations);
+    places.into_iter().filter_map(|p| s.location(p)).collect()
+}
+
+/// The same thing in this file.
+pub fn highlights(s: &Snapshot, file: SourceFile, at: Position) -> Vec<DocumentHighlight> {
+    ide::highlight::highlights(&s.db, file, s.offset(file, at))
+        .into_iter()
+        .map(|(span, declares)| DocumentHighlight {
+            range: s.range(file, span),
+            kind: Some(if declares {
+                DocumentHighlightKind::WRITE
+            } else {
+                DocumentHighlightKind::READ
+            }),
+        })
+        .collect()
+}
+
+/// What a rename would begin with.
+pub fn prepare_rename(
+    s: &Snapshot,
+    file: SourceFile,
+    at: Position,
+) -> Result<PrepareRenameResponse> {
+    let (span, name) =
+        ide::rename::prepare(&s.db, s.project, file, s.offset(file, at)).map_err(refused)?;
+    Ok(PrepareRenameResponse::RangeWithPlaceholder {
+        range: s.range(file, span),
+        placeholder: name,
+    })
+}
+
+/// The replacements of a rename.
+pub fn rename(s: &Snapshot, file: SourceFile, at: Position, new: &str) -> Result<WorkspaceEdit> {
+    let offset = s.offset(file, at);
+    let edits = ide::rename::rename(&s.db, s.project, file, offset, new).map_err(refused)?;
+    let edits = edits.into_iter();
+    Ok(s.workspace_edit(edits.filter_map(|(place, text)| Some((s.location(place)?, text)))))
+}
+
+/// What was asked cannot be done, and why: shown to the person.
+fn refused(why: String) -> Error {
+    Error {
+        code: tower_lsp::jsonrpc::ErrorCode::InvalidParams,
+        message: why.into(),
+        data: None,
+    }
+}
+
+/// The replacements that format.
+pub fn format(s: &Snapshot, file: SourceFile, range: Option<Range>) -> Vec<TextEdit> {
+    let range = range.map(|r| s.span(file, r));
+    ide::format::format(&s.db, file, range)
+        .into_iter()
+        .map(|(span, new_text)| TextEdit {
+            range: s.range(file, span),
+            new_text,
+        })
+        .collect()
+}
+
+/// What can be folded.
+pub fn folds(s: &Snapshot, file: SourceFile) -> Vec<FoldingRange> {
+    ide::folding::folds(&s.db, file)
+        .into_iter()
+        .map(|fold| {
+            let range = s.range(file, fold.span);
+            FoldingRange {
+                start_line: range.start.line,
+                start_character: Some(range.start.character),
+                end_line: range.end.line,
+                end_character: Some(range.end.character),
+                kind: Some(if fold.comment {
+                    FoldingRangeKind::Comment
+                } else {
+                    FoldingRangeKind::Region
+                }),
+                collapsed_text: None,
+            }
+        })
+        .collect()
+}
+
+/// The ranges around a position, each in the next.
+pub fn selection(s: &Snapshot, file: SourceFile, at: Position) -> SelectionRange {
+    let spans = ide::selection::selections(&s.db, file, s.offset(file, at));
+    let mut outer: Option<SelectionRange> = None;
+    for span in spans.into_iter().rev() {
+        outer = Some(SelectionRange {
+            range: s.range(file, span),
+            parent: outer.map(Box::new),
+        });
+    }
+    outer.unwrap_or(SelectionRange {
+        range: Range { start: at, end: at },
+        parent: None,
+    })
+}
+
+/// Text between the lines.
+pub fn hints(s: &Snapshot, file: SourceFile, range: Range) -> Vec<InlayHint> {
+    let span = s.span(file, range);
+    ide::hint::hints(&s.db, s.project, file, span)
+        .into_iter()
+        .map(|hint| InlayHint {
+            position: s
+                .range(file, ambit_grammar::Span::new(hint.at, hint.at))
+                .start,
+            label: InlayHintLabel::String(hint.text),
+            kind: Some(InlayHintKind::TYPE),
+            text_edits: None,
+            tooltip: Some(InlayHintTooltip::String(hint.tooltip)),
+            padding_left: Some(true),
+            padding_right: None,
+            data: None,
+        })
+        .collect()
+}
+
+/// Lines above declarations.
+pub fn lenses(s: &Snapshot, file: SourceFile) -> Vec<CodeLens> {
+    ide::lens::lenses(&s.db, s.project, file)
+        .into_iter()
+        .map(|lens| CodeLens {
+            range: s.range(file, lens.span),
+            command: Some(Command {
+                title: lens.title,
+                // It tells, and does nothing.
+                command: String::new(),
+                arguments: None,
+            }),
+            data: None,
+        })
+        .collect()
+}
+
+/// The parameters of the role whose arguments are being written.
+pub fn signature(s: &Snapshot, file: SourceFile, at: Position) -> Option<SignatureHelp> {
+    let found = ide::signature::signature(&s.db, s.project, file, s.offset(file, at))?;
+    let parameters = found.params.iter().map(|span| ParameterInformation {
+        label: ParameterLabel::Simple(found.label.get(span.range()).unwrap_or_default().to_owned()),
+        documentation: None,
+    });
+    let information = SignatureInformation {
+        parameters: Some(parameters.collect()),
+        documentation: Some(found.docs)
+            .filter(|d| !d.is_empty())
+            .map(|d| Documentation::MarkupContent(lists::markdown(d))),
+        label: found.label,
+        active_parameter: Some(found.active),
+    };
+    Some(SignatureHelp {
+        signatures: vec![information],
+        active_signature: Some(0),
+        active_parameter: Some(found.active),
+    })
+}
+
+/// Links in comments.
+pub fn links(s: &Snapshot, file: SourceFile) -> Vec<DocumentLink> {
+    ide::link::links(&s.db, file)
+        .into_iter()
+        .filter_map(|link| {
+            let (target, tooltip) = match link.to {
+                ide::link::Target::Address(address) => (Uri::from_str(&address).ok()?, None),
+                ide::link::Target::Page(code) => {
+                    let title = ambit_diagnostics::registry::find(code).map(|c| c.title.to_owned());
+                    (problems::page(s.shared.pages.as_deref(), code)?, title)
+                }
+            };
+            Some(DocumentLink {
+                range: s.range(file, link.span),
+                target: Some(target),
+                tooltip,
+                data: None,
+            })
+        })
+        .collect()
+}
+
+/// The diagnostics of one file, or that they are still the same.
+pub fn diagnostics(
+    s: &Snapshot,
+    path: &std::path::Path,
+    previous: Option<&str>,
+) -> DocumentDiagnosticReportResult {
+    let mut files = problems::by_file(s, &problems::known(s));
+    let items = files.remove(path).unwrap_or_default();
+    let result_id = number(&items);
+    let report = if previous == Some(&result_id) {
+        DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
+            related_documents: None,
+            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id },
+        })
+    } else {
+        DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
+            related_documents: None,
+            full_document_diagnostic_report: FullDocumentDiagnosticReport {
+                result_id: Some(result_id),
+                items,
+            },
+        })
+    };
+    DocumentDiagnosticReportResult::Report(report)
+}
+
+/// A number that tells two sets of diagnostics apart.
+pub fn number(items: &[Diagnostic]) -> String {
+    let mut hasher = DefaultHasher::new();
+    for item in items {
+        serde_json::to_string(item)
+            .unwrap_or_default()
+            .hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}

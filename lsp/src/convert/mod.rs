@@ -1,0 +1,201 @@
+//! From the protocol's types to bytes and files, and back.
+
+pub mod answers;
+pub mod lists;
+pub mod problems;
+pub mod tokens;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::{Arc, Mutex};
+
+use ambit_cli::project::SETTINGS;
+use ambit_compiler::{Database, Project, SourceFile};
+use ambit_diagnostics::{FileSpan, Resolved};
+use ambit_grammar::Span;
+use smol_str::SmolStr;
+use tower_lsp::ls_types::{
+    Location, Position, PositionEncodingKind, Range, TextDocumentContentChangeEvent, TextEdit, Uri,
+    WorkspaceEdit,
+};
+
+use crate::ide::{self, Place};
+use crate::lines::{Encoding, Lines, lines};
+
+/// A state of a project, to be read by one thread.
+pub struct Snapshot {
+    /// The database.
+    pub db: Database,
+    /// The project.
+    pub project: Project,
+    /// The file that is asked about; none for `ambit.toml`.
+    pub file: Option<SourceFile>,
+    /// The files by name.
+    pub paths: Arc<BTreeMap<SmolStr, PathBuf>>,
+    /// Where `ambit.toml` is, and its text.
+    pub settings: (Option<PathBuf>, Arc<str>),
+    /// What could not be read.
+    pub unreadable: Arc<Vec<Resolved>>,
+    /// What the second stage says, where it has spoken of this state.
+    pub findings: Option<Arc<Vec<Resolved>>>,
+    /// What all of the session share.
+    pub shared: Arc<Shared>,
+}
+
+/// What does not change while a client is there, and what it has been told.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// How the client counts columns.
+    pub encoding: Encoding,
+    /// It asks for diagnostics itself.
+    pub pulls: bool,
+    /// It asks again when told that something changed.
+    pub refreshes: bool,
+    /// Where the pages of problems are; each is `<base><code>.md`.
+    pub pages: Option<String>,
+    /// The colours that it knows, by file.
+    pub tokens: Mutex<HashMap<PathBuf, tokens::Sent>>,
+}
+
+impl Snapshot {
+    fn encoding(&self) -> Encoding {
+        self.shared.encoding
+    }
+
+    /// A position as a byte of the file that is asked about.
+    pub fn offset(&self, file: SourceFile, position: Position) -> u32 {
+        lines(&self.db, file).offset(position.line, position.character, self.encoding())
+    }
+
+    /// A range as bytes.
+    pub fn span(&self, file: SourceFile, range: Range) -> Span {
+        let (start, end) = (self.offset(file, range.start), self.offset(file, range.end));
+        Span::new(start, end.max(start))
+    }
+
+    /// Bytes of a file as a range.
+    pub fn range(&self, file: SourceFile, span: Span) -> Range {
+        range(&lines(&self.db, file), span, self.encoding())
+    }
+
+    /// A place in a file.
+    pub fn location(&self, place: Place) -> Option<Location> {
+        Some(Location {
+            uri: self.uri(place.file)?,
+            range: self.range(place.file, place.span),
+        })
+    }
+
+    /// The address of a file.
+    pub fn uri(&self, file: SourceFile) -> Option<Uri> {
+        uri_of(self.paths.get(&file.path(&self.db))?)
+    }
+
+    /// The path, address and lines of a file by its name in the project.
+    fn named(&self, name: &str) -> Option<(PathBuf, Arc<Lines>)> {
+        if let Some(file) = ide::file_named(&self.db, self.project, name) {
+            let path = self.paths.get(name)?.clone();
+            return Some((path, lines(&self.db, file)));
+        }
+        let (path, text) = &self.settings;
+        let path = path.clone().filter(|_| name == SETTINGS)?;
+        Some((path, Arc::new(Lines::new(Arc::clone(text)))))
+    }
+
+    /// A place by the name of its file.
+    fn located(&self, at: &FileSpan) -> Option<Location> {
+        let (path, lines) = self.named(&at.file)?;
+        let span = Span::new(at.start, at.end);
+        Some(Location {
+            uri: uri_of(&path)?,
+            range: range(&lines, span, self.encoding()),
+        })
+    }
+
+    /// Replacements, gathered by file.
+    pub fn workspace_edit(
+        &self,
+        edits: impl IntoIterator<Item = (Location, String)>,
+    ) -> WorkspaceEdit {
+        // The address is a key as it is: it never changes, whatever the type could do.
+        #[allow(clippy::mutable_key_type)]
+        let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+        for (at, new_text) in edits {
+            let edit = TextEdit {
+                range: at.range,
+                new_text,
+            };
+            changes.entry(at.uri).or_default().push(edit);
+        }
+        WorkspaceEdit {
+            changes: Some(changes),
+            ..WorkspaceEdit::default()
+        }
+    }
+}
+
+/// Bytes as a range.
+pub fn range(lines: &Lines, span: Span, encoding: Encoding) -> Range {
+    let position = |byte| {
+        let (line, character) = lines.position(byte, encoding);
+        Position { line, character }
+    };
+    Range {
+        start: position(span.start),
+        end: position(span.end),
+    }
+}
+
+/// The path of an address; one that is no file keeps its address as its path.
+pub fn path_of(uri: &Uri) -> PathBuf {
+    if uri.scheme().as_str() == "file"
+        && let Some(path) = uri.to_file_path()
+    {
+        return path.into_owned();
+    }
+    PathBuf::from(uri.as_str())
+}
+
+/// The address of a path.
+pub fn uri_of(path: &Path) -> Option<Uri> {
+    if path.is_absolute() {
+        return Uri::from_file_path(path);
+    }
+    Uri::from_str(path.to_str()?).ok()
+}
+
+/// UTF-8 where the client offers it.
+pub fn encoding(offered: Option<&[PositionEncodingKind]>) -> (Encoding, PositionEncodingKind) {
+    match offered {
+        Some(kinds) if kinds.contains(&PositionEncodingKind::UTF8) => {
+            (Encoding::Utf8, PositionEncodingKind::UTF8)
+        }
+        _ => (Encoding::Utf16, PositionEncodingKind::UTF16),
+    }
+}
+
+/// A text after the client's changes, one after the other.
+pub fn changed(
+    text: &Arc<str>,
+    changes: Vec<TextDocumentContentChangeEvent>,
+    encoding: Encoding,
+) -> Arc<str> {
+    let mut text: Cow<'_, Arc<str>> = Cow::Borrowed(text);
+    for change in changes {
+        let Some(range) = change.range else {
+            text = Cow::Owned(Arc::from(change.text));
+            continue;
+        };
+        let lines = Lines::new(Arc::clone(&text));
+        let start = lines.offset(range.start.line, range.start.character, encoding) as usize;
+        let end = lines.offset(range.end.line, range.end.character, encoding) as usize;
+        let mut new = String::with_capacity(text.len() + change.text.len());
+        new.push_str(text.get(..start).unwrap_or_default());
+        new.push_str(&change.text);
+        new.push_str(text.get(end.max(start)..).unwrap_or_default());
+        text = Cow::Owned(Arc::from(new));
+    }
+    text.into_owned()
+}

@@ -1,0 +1,24 @@
+//! Tests of the features on marked texts, and of the server over memory.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+#[path = "all/support.rs"]
+mod support;
+
+#[path = "all/answers.rs"]
+mod answers;
+#[path = "all/completion.rs"]
+mod completion;
+#[path = "all/everywhere.rs"]
+mod everywhere;
+#[path = "all/guard.rs"]
+mod guard;
+#[path = "all/hover.rs"]
+mod hover;
+#[path = "all/names.rs"]
+mod names;
+#[path = "all/outline.rs"]
+mod outline;
+#[path = "all/protocol.rs"]
+mod protocol;
+#[path = "all/vfs.rs"]
+mod vfs;

@@ -93,11 +93,17 @@ pub fn equal(
     let row = table.map(|t| question.row(t));
     let mut differs = Vec::new();
     if outcome != Outcome::False {
-        let (x, y) = (question.is_true(user, left, row), question.is_true(user, right, row));
+        let (x, y) = (
+            question.is_true(user, left, row),
+            question.is_true(user, right, row),
+        );
         differs.push(!question.iff(x, y));
     }
     if outcome != Outcome::True {
-        let (x, y) = (question.is_false(user, left, row), question.is_false(user, right, row));
+        let (x, y) = (
+            question.is_false(user, left, row),
+            question.is_false(user, right, row),
+        );
         differs.push(!question.iff(x, y));
     }
     let differs = question.or(differs);

@@ -33,5 +33,6 @@ mod properties;
 mod query;
 mod robust;
 mod scopes;
+mod solver;
 mod spec;
 mod support;

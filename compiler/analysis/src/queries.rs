@@ -71,8 +71,7 @@ fn report_of(base: &Program, slice: &Slice, resource: Resource) -> GroupReport {
     let program = slice::program(base, slice);
     let model = Model::new(&program);
     let mut report = GroupReport::default();
-    let (mut raws, troubles) =
-        findings::of_resource(&program, &model, resource, &slice.written);
+    let (mut raws, troubles) = findings::of_resource(&program, &model, resource, &slice.written);
     report.troubles = troubles;
     for (n, claim) in program.claims.iter().enumerate() {
         let proof = claims::prove(&program, &model, claim);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_core::{
-    ColumnId, PrincipalId, PrincipalKind, Program, Row, ScopeEntry, ScopeOp, ScopeValue, Stored, TableId,
-    Type, Value,
+    ColumnId, PrincipalId, PrincipalKind, Program, Row, ScopeEntry, ScopeOp, ScopeValue, Stored,
+    TableId, Type, Value,
 };
 use smol_str::SmolStr;
 
@@ -114,7 +114,9 @@ impl Values<'_, '_, '_, '_> {
         }
         let stray = self.holds(&Atom::Stray(term)) == Some(true);
         match &info.ty {
-            Type::Enum(id) if stray => outside(question.model.program, *id, term.0),
+            Type::Enum(id) if stray => {
+                outside(question.model.program, *id, self.number_of_key(info.term))
+            }
             Type::Scope(_) if stray => Value::Scope(ScopeValue::Unreadable("*".into()).into()),
             Type::Scope(_) => self.scope(term),
             Type::Set(_) => self.set(term, stray),
@@ -125,6 +127,24 @@ impl Values<'_, '_, '_, '_> {
                 None if info.nullable && self.holds(&Atom::Null(term)).is_none() => Value::Null,
                 None => default_value(question.model.program, ty),
             },
+        }
+    }
+
+    /// Which of its table's rows a key belongs to, since keys differ; 0 for any other term.
+    fn number_of_key(&self, term: Term) -> u32 {
+        let question = self.question;
+        match term {
+            Term::Cell(row, column) => {
+                let table = question.rows[row.index()].table;
+                let key = question.model.program.table(table).keys.contains(&column);
+                let before = question.rows[..row.index()].iter();
+                if key {
+                    before.filter(|r| r.table == table).count() as u32
+                } else {
+                    0
+                }
+            }
+            _ => 0,
         }
     }
 
@@ -208,7 +228,7 @@ impl Values<'_, '_, '_, '_> {
             && let Type::Set(of) = &self.question.terms[term.index()].ty
             && let Type::Enum(id) = **of
         {
-            elements.push(outside(self.question.model.program, id, term.0));
+            elements.push(outside(self.question.model.program, id, 0));
         }
         Value::set(elements)
     }
@@ -250,7 +270,9 @@ impl Values<'_, '_, '_, '_> {
                     .or(said.clone().next());
                 let in_rows = matches!(column.stored, Some(Stored::Rows { .. }));
                 let keyed = table.keys.first().is_some_and(|k| {
-                    std::iter::once(&id).chain(&twins).all(|r| self.is_known(*r, *k))
+                    std::iter::once(&id)
+                        .chain(&twins)
+                        .all(|r| self.is_known(*r, *k))
                 });
                 row.push(match read {
                     // Without a key that its rows can name there is no such scope.
@@ -485,7 +507,7 @@ fn fresh(taken: impl Fn(&str) -> bool) -> SmolStr {
         .unwrap_or_default()
 }
 
-/// A text outside an enum; another for each term.
+/// A text outside an enum; another for each number.
 fn outside(program: &Program, id: ambit_core::EnumId, n: u32) -> Value {
     let members = &program.enumeration(id).members;
     let text = (0..u32::MAX - n)
@@ -582,7 +604,9 @@ fn equal_values(
                         crate::text::find(&tests, &|text| free(&Value::text(text))).map(Value::Text)
                     }
                     // As many as there are constants and groups are taken at most.
-                    ref ty => (0..i64::from(u32::MAX)).map(|n| nth(ty, n)).find(|v| free(v)),
+                    ref ty => (0..i64::from(u32::MAX))
+                        .map(|n| nth(ty, n))
+                        .find(|v| free(v)),
                 }
             }
         };

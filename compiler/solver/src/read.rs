@@ -1,17 +1,18 @@
 //! From a model of the clauses to values: a user, a query, a day and rows.
 
+mod rows;
+mod values;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_core::{
-    ColumnId, PrincipalId, PrincipalKind, Program, Row, ScopeEntry, ScopeOp, ScopeValue, Stored,
-    TableId, Type, Value,
+    PrincipalId, PrincipalKind, Program, Row, ScopeEntry, ScopeOp, ScopeValue, TableId, Type, Value,
 };
 use smol_str::SmolStr;
 
 use crate::atom::{Atom, RowId, Term, TermId, UserId};
-use crate::circuit::Bool;
 use crate::days;
-use crate::encode::{Class, Encoding, Key, Num, OrderClass, Plan, value_of};
+use crate::encode::{Class, Encoding, Plan};
 use crate::question::{Question, Who};
 use crate::witness::{Witness, WitnessUser, default_value, length};
 
@@ -28,7 +29,7 @@ pub(crate) fn witness(question: &Question<'_, '_>, plan: &Plan, encoding: &Encod
     let values = Values {
         question,
         encoding,
-        of: values(question, plan, encoding),
+        of: values::values(question, plan, encoding),
     };
     let rows = values.rows();
     let named: Vec<Option<Row>> = (0..question.rows.len())
@@ -87,7 +88,7 @@ pub(crate) fn lengths(
     let values = Values {
         question,
         encoding,
-        of: values(question, plan, encoding),
+        of: values::values(question, plan, encoding),
     };
     terms
         .iter()
@@ -243,194 +244,6 @@ impl Values<'_, '_, '_, '_> {
         self.of.get(&term).cloned().unwrap_or(Value::Null)
     }
 
-    /// All rows that are there, in full; rows that are one row say the same.
-    fn rows(&self) -> BTreeMap<RowId, Row> {
-        let question = self.question;
-        let program = question.model.program;
-        let mut taken: BTreeMap<TableId, BTreeSet<Vec<Value>>> = BTreeMap::new();
-        let mut rows: BTreeMap<RowId, Row> = BTreeMap::new();
-        for (position, info) in question.rows.iter().enumerate() {
-            let id = RowId(position as u32);
-            if info.present != Bool::TRUE && self.holds(&Atom::Present(id)) != Some(true) {
-                continue;
-            }
-            let table = program.table(info.table);
-            let twins: Vec<RowId> = self.twins(id);
-            let mut row: Vec<Value> = Vec::with_capacity(table.columns.len());
-            for (c, column) in table.columns.iter().enumerate() {
-                let c = ColumnId(c as u32);
-                let said = std::iter::once(id)
-                    .chain(twins.iter().copied())
-                    .filter_map(|r| question.find_term(Term::Cell(r, c)))
-                    .filter(|t| self.said(*t));
-                // Of an instant perhaps its day is known at one of them only.
-                let read = said
-                    .clone()
-                    .find(|t| self.has_value(*t))
-                    .or(said.clone().next());
-                let in_rows = matches!(column.stored, Some(Stored::Rows { .. }));
-                let keyed = table.keys.first().is_some_and(|k| {
-                    std::iter::once(&id)
-                        .chain(&twins)
-                        .all(|r| self.is_known(*r, *k))
-                });
-                row.push(match read {
-                    // Without a key that its rows can name there is no such scope.
-                    Some(_) if in_rows && !keyed => Value::Null,
-                    Some(term) => self.value(term),
-                    None if in_rows => Value::Null,
-                    None if column.nullable => Value::Null,
-                    None => default_value(program, &column.ty),
-                });
-            }
-            if info.in_data && !table.keys.is_empty() && twins.iter().all(|t| *t > id) {
-                let taken = taken.entry(info.table).or_default();
-                self.own_key(id, &twins, info.table, &mut row, taken);
-            } else if let Some(first) = twins.iter().min().filter(|t| **t < id)
-                && let Some(known) = rows.get(first)
-            {
-                row = known.to_vec();
-            }
-            rows.insert(id, row.into());
-        }
-        rows
-    }
-
-    /// Has the cell a value that tests can use, as far as anything is said of it?
-    fn is_known(&self, row: RowId, column: ColumnId) -> bool {
-        self.question
-            .find_term(Term::Cell(row, column))
-            .is_none_or(|t| {
-                self.holds(&Atom::Null(t)) != Some(true)
-                    && self.holds(&Atom::Stray(t)) != Some(true)
-            })
-    }
-
-    /// Does the model give the term, or its day, a value?
-    fn has_value(&self, term: TermId) -> bool {
-        let day = || self.question.find_term(Term::Day(term));
-        self.of.contains_key(&term) || day().is_some_and(|d| self.of.contains_key(&d))
-    }
-
-    /// Is anything said of the term?
-    fn said(&self, term: TermId) -> bool {
-        let atom = |a: &Atom| self.encoding.find(self.question, a).is_some();
-        self.encoding.class_of.contains_key(&term)
-            || atom(&Atom::Null(term))
-            || atom(&Atom::Stray(term))
-            || self
-                .question
-                .find_term(Term::Day(term))
-                .is_some_and(|d| self.encoding.class_of.contains_key(&d))
-    }
-
-    /// The rows that are this one, by key.
-    fn twins(&self, id: RowId) -> Vec<RowId> {
-        // Being one row is transitive, so those that are one with a twin are twins.
-        let mut found = vec![id];
-        let mut at = 0;
-        while at < found.len() {
-            let here = found[at];
-            at += 1;
-            for (a, b, same) in self.question.same_rows.iter().chain(&self.question.merges) {
-                let other = if *a == here {
-                    *b
-                } else if *b == here {
-                    *a
-                } else {
-                    continue;
-                };
-                if !found.contains(&other) && self.formula(*same) {
-                    found.push(other);
-                }
-            }
-        }
-        found.retain(|r| *r != id);
-        found.sort_unstable();
-        found
-    }
-
-    fn formula(&self, formula: Bool) -> bool {
-        use crate::circuit::Node;
-        let value = match &self.question.circuit.nodes[formula.node()] {
-            Node::True => true,
-            Node::Atom(atom) => self
-                .encoding
-                .atoms
-                .get(atom)
-                .is_some_and(|lit| self.encoding.sat.value(*lit)),
-            Node::And(parts) => parts.iter().all(|p| self.formula(*p)),
-        };
-        value != formula.negated()
-    }
-
-    /// Gives a row a key that no other row of its table has, in columns of which nothing is said.
-    fn own_key(
-        &self,
-        id: RowId,
-        twins: &[RowId],
-        table: TableId,
-        row: &mut [Value],
-        taken: &mut BTreeSet<Vec<Value>>,
-    ) {
-        let program = self.question.model.program;
-        let keys = &program.table(table).keys;
-        let key =
-            |row: &[Value]| -> Vec<Value> { keys.iter().map(|k| row[k.index()].clone()).collect() };
-        // Keys that other rows will have because something is said of them.
-        let said: Vec<Vec<Value>> = self
-            .question
-            .rows
-            .iter()
-            .enumerate()
-            .filter(|(i, other)| {
-                *i != id.index()
-                    && other.table == table
-                    && other.in_data
-                    && !twins.contains(&RowId(*i as u32))
-            })
-            .filter_map(|(i, _)| {
-                keys.iter()
-                    .map(|k| {
-                        self.question
-                            .find_term(Term::Cell(RowId(i as u32), *k))
-                            .filter(|t| self.said(*t))
-                            .map(|t| self.value(t))
-                    })
-                    .collect::<Option<Vec<Value>>>()
-            })
-            .collect();
-        let free = keys.iter().copied().find(|k| {
-            std::iter::once(&id).chain(twins).all(|r| {
-                self.question
-                    .find_term(Term::Cell(*r, *k))
-                    .is_none_or(|t| !self.said(t))
-            }) && !matches!(program.column(table, *k).ty, Type::Bool | Type::Enum(_))
-        });
-        // An instant of which only the day is asked, if nothing else is free.
-        let by_day = keys.iter().copied().find(|k| {
-            matches!(row[k.index()], Value::Timestamp(_))
-                && !self.question.direct.contains(&(table, *k))
-        });
-        if let Some(chosen) = free.or(by_day) {
-            let ty = &program.column(table, chosen).ty;
-            let value = row[chosen.index()].clone();
-            for n in 0.. {
-                row[chosen.index()] = match value {
-                    Value::Timestamp(instant) if free.is_none() => Value::Timestamp(
-                        jiff::Timestamp::from_second(instant.as_second() + n).unwrap_or(instant),
-                    ),
-                    _ => nth(ty, n),
-                };
-                let now = key(row);
-                if !taken.contains(&now) && !said.contains(&now) {
-                    break;
-                }
-            }
-        }
-        taken.insert(key(row));
-    }
-
     fn user(&self, id: UserId) -> WitnessUser {
         let question = self.question;
         let program = question.model.program;
@@ -538,193 +351,4 @@ fn nth(ty: &Type, n: i64) -> Value {
             None => SmolStr::from(format!("x{n}")),
         }),
     }
-}
-
-/// A value for each term of each class, as the model says.
-fn values(
-    question: &Question<'_, '_>,
-    plan: &Plan,
-    encoding: &Encoding,
-) -> BTreeMap<TermId, Value> {
-    let mut out = BTreeMap::new();
-    for class in &encoding.classes {
-        match class {
-            Class::Equality(class) => equal_values(encoding, class, &mut out),
-            Class::Order(class) => ordered_values(question, plan, encoding, class, &mut out),
-            Class::Scope(_) => {}
-        }
-    }
-    out
-}
-
-fn equal_values(
-    encoding: &Encoding,
-    class: &crate::encode::EqualityClass,
-    out: &mut BTreeMap<TermId, Value>,
-) {
-    let sat = &encoding.sat;
-    // Terms that are equal have one value.
-    let mut groups: Vec<Vec<TermId>> = Vec::new();
-    for term in &class.terms {
-        let equal = |other: &TermId| {
-            let key = (*other.min(term), *other.max(term));
-            class.same.get(&key).is_some_and(|lit| sat.value(*lit))
-        };
-        let mut joined: Vec<TermId> = vec![*term];
-        groups.retain(|group| {
-            if group.iter().any(equal) {
-                joined.extend(group);
-                false
-            } else {
-                true
-            }
-        });
-        joined.sort_unstable();
-        groups.push(joined);
-    }
-    groups.sort_unstable();
-    let mut taken: BTreeSet<Value> = BTreeSet::new();
-    let constants: BTreeSet<&Value> = class.regions.iter().flatten().collect();
-    for group in groups {
-        let first = group[0];
-        let value = match class.region(sat, first) {
-            Some(region) => {
-                let region = &class.regions[region];
-                region
-                    .iter()
-                    .find(|v| !taken.contains(*v))
-                    .or(region.first())
-                    .cloned()
-            }
-            None => {
-                let free = |v: &Value| !taken.contains(v) && !constants.contains(v);
-                match class.ty {
-                    Type::String => {
-                        let tests = class.tests_of(sat, first);
-                        crate::text::find(&tests, &|text| free(&Value::text(text))).map(Value::Text)
-                    }
-                    // As many as there are constants and groups are taken at most.
-                    ref ty => (0..i64::from(u32::MAX))
-                        .map(|n| nth(ty, n))
-                        .find(|v| free(v)),
-                }
-            }
-        };
-        let Some(value) = value else { continue };
-        taken.insert(value.clone());
-        for term in group {
-            out.insert(term, value.clone());
-        }
-    }
-}
-
-fn ordered_values(
-    question: &Question<'_, '_>,
-    plan: &Plan,
-    encoding: &Encoding,
-    class: &OrderClass,
-    out: &mut BTreeMap<TermId, Value>,
-) {
-    let sat = &encoding.sat;
-    let mut fixed: BTreeMap<TermId, Num> = BTreeMap::new();
-    let skipped: Vec<i64> = if class.terms.iter().any(|t| plan.free_days.contains(t)) {
-        days::skipped(&question.model.zone)
-    } else {
-        Vec::new()
-    };
-    let preferred = match class.ty {
-        // Days of instants that stand for themselves begin at the epoch, too.
-        Type::Date | Type::Int | Type::Timestamp => Num::Whole(0),
-        _ => Num::Dense(rust_decimal::Decimal::ZERO),
-    };
-    for term in &class.terms {
-        let Ok(spans) = class.spans(sat, &fixed) else {
-            break;
-        };
-        let Some(span) = spans.get(term) else {
-            continue;
-        };
-        let mut num = pick(span.low, span.high, preferred);
-        if plan.free_days.contains(term)
-            && let Num::Whole(n) = num
-            && skipped.contains(&(n as i64))
-        {
-            let beside = [n + 1, n - 1].map(Num::Whole);
-            let inside = |c: &Num| {
-                let key = crate::encode::key(*c, true);
-                span.low.is_none_or(|l| key > l) && span.high.is_none_or(|h| key <= h)
-            };
-            num = beside.into_iter().find(inside).unwrap_or(num);
-        }
-        fixed.insert(*term, num);
-    }
-    for (term, num) in fixed {
-        out.insert(term, value_of(&class.ty, num));
-    }
-}
-
-/// The simplest value above `low` and up to `high`: the preferred one, else the nearest to it.
-fn pick(low: Option<Key>, high: Option<Key>, preferred: Num) -> Num {
-    let at = |n: Num| crate::encode::key(n, true);
-    let above = |n: Num| low.is_none_or(|l| at(n) > l || (!l.closed && l.num == n));
-    let below = |n: Num| high.is_none_or(|h| at(n) <= h);
-    if above(preferred) && below(preferred) {
-        return preferred;
-    }
-    match (low, high) {
-        (Some(low), _) if !above(preferred) => match low.num {
-            Num::Whole(n) => Num::Whole(n + 1),
-            Num::Dense(d) => Num::Dense(dense(d, !low.closed, high.map(|h| (h.num, h.closed)))),
-        },
-        (_, Some(high)) => match (high.num, high.closed) {
-            (Num::Whole(n), _) => Num::Whole(n),
-            (Num::Dense(d), true) => Num::Dense(d),
-            (Num::Dense(d), false) => {
-                // Below d, above low: mirror.
-                let low = low.map(|l| (negate(l.num), !l.closed));
-                Num::Dense(-dense(-d, false, low))
-            }
-        },
-        _ => preferred,
-    }
-}
-
-fn negate(num: Num) -> Num {
-    match num {
-        Num::Dense(d) => Num::Dense(-d),
-        Num::Whole(n) => Num::Whole(-n),
-    }
-}
-
-/// A short decimal that is at least (`closed`) or more than `low`, and within `high` (its second: itself counts).
-fn dense(
-    low: rust_decimal::Decimal,
-    closed: bool,
-    high: Option<(Num, bool)>,
-) -> rust_decimal::Decimal {
-    use rust_decimal::Decimal;
-    let fits = |d: Decimal| {
-        (d > low || (closed && d == low))
-            && match high {
-                Some((Num::Dense(h), true)) => d <= h,
-                Some((Num::Dense(h), false)) => d < h,
-                _ => true,
-            }
-    };
-    for places in 0..=27 {
-        let step = Decimal::new(1, places);
-        let down =
-            low.round_dp_with_strategy(places, rust_decimal::RoundingStrategy::ToNegativeInfinity);
-        for candidate in [Some(down), down.checked_add(step)].into_iter().flatten() {
-            if fits(candidate) {
-                return candidate.normalize();
-            }
-        }
-    }
-    if let Some((Num::Dense(h), _)) = high
-        && let Some(sum) = low.checked_add(h)
-    {
-        return sum / Decimal::TWO;
-    }
-    low
 }

@@ -289,21 +289,35 @@ impl EqualityClass {
         if self.same.len() < 2 {
             return;
         }
+        let position: FxHashMap<TermId, u32> =
+            (0..).zip(&self.terms).map(|(i, t)| (*t, i)).collect();
+        let mut parent: Vec<u32> = (0..self.terms.len() as u32).collect();
         let mut edges: BTreeMap<TermId, Vec<(TermId, Lit)>> = BTreeMap::new();
         for ((a, b), lit) in &self.same {
             if sat.value(*lit) {
                 edges.entry(*a).or_default().push((*b, *lit));
                 edges.entry(*b).or_default().push((*a, *lit));
+                let (a, b) = (
+                    super::plan::find(&mut parent, position[a]),
+                    super::plan::find(&mut parent, position[b]),
+                );
+                parent[a.max(b) as usize] = a.min(b);
             }
         }
         for ((a, b), lit) in &self.same {
-            if sat.value(*lit) {
+            if sat.value(*lit)
+                || super::plan::find(&mut parent, position[a])
+                    != super::plan::find(&mut parent, position[b])
+            {
                 continue;
             }
             if let Some(path) = path(&edges, *a, *b) {
                 let mut lemma: Vec<Lit> = path.into_iter().map(|l| !l).collect();
                 lemma.push(*lit);
                 lemmas.push(lemma);
+                if lemmas.len() >= super::MOST_LEMMAS {
+                    return;
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
+use super::chains::{Chains, Edge, Side};
 use super::{Mode, Plan, Unary};
 use crate::atom::TermId;
 use crate::days;
@@ -208,11 +209,8 @@ impl OrderClass {
         if self.le.is_empty() {
             return;
         }
-        let circles = strict_circles(&self.edges(sat));
-        if !circles.is_empty() {
-            lemmas.extend(circles);
-        } else if let Err(lemma) = self.spans(sat, &BTreeMap::new()) {
-            lemmas.push(lemma);
+        if let Err(found) = self.chains(sat) {
+            lemmas.extend(found);
         }
     }
 
@@ -235,154 +233,57 @@ impl OrderClass {
         }
     }
 
-    /// a <= b, or a < b where b <= a does not hold.
-    fn edges(&self, sat: &Sat) -> Vec<Edge> {
-        self.le
+    /// From where to where each term can lie in the model at hand, by its position. `Err`: it cannot, and why.
+    pub fn chains(&self, sat: &Sat) -> Result<Chains, Vec<Vec<Lit>>> {
+        let position: FxHashMap<TermId, usize> = self
+            .terms
+            .iter()
+            .enumerate()
+            .map(|(i, t)| (*t, i))
+            .collect();
+        let edges = self
+            .le
             .iter()
             .filter_map(|((a, b), lit)| {
                 let back = self.le[&(*b, *a)];
-                match (sat.value(*lit), sat.value(back)) {
-                    (true, true) => Some((*a, *b, false, *lit)),
-                    (true, false) => Some((*a, *b, true, !back)),
-                    _ => None,
-                }
+                // a <= b, or a < b where b <= a does not hold.
+                let (strict, lit) = match (sat.value(*lit), sat.value(back)) {
+                    (true, true) => (false, *lit),
+                    (true, false) => (true, !back),
+                    _ => return None,
+                };
+                Some(Edge {
+                    from: position[a],
+                    to: position[b],
+                    strict,
+                    lit,
+                })
             })
-            .collect()
-    }
-
-    /// From where to where each term can lie in the model at hand, some being fixed. `Err`: it cannot; the lemma says
-    /// why (of no use where something was fixed).
-    pub fn spans(
-        &self,
-        sat: &Sat,
-        fixed: &BTreeMap<TermId, Num>,
-    ) -> Result<BTreeMap<TermId, Span>, Vec<Lit>> {
-        let edges = self.edges(sat);
-        let mut low: BTreeMap<TermId, (Option<Key>, Vec<Lit>)> = BTreeMap::new();
-        let mut high: BTreeMap<TermId, (Option<Key>, Vec<Lit>)> = BTreeMap::new();
+            .collect();
         let (least, most) = range(&self.ty);
+        let (mut low, mut high) = (Vec::new(), Vec::new());
         for term in &self.terms {
             let bounds = &self.bounds[term];
             // Not "at most c": more than c. The greatest such.
             let lower = bounds.iter().rev().find(|(_, lit)| !sat.value(**lit));
             let upper = bounds.iter().find(|(_, lit)| sat.value(**lit));
-            let mut l = (
-                lower.map(|(k, _)| *k).or(least.map(|n| key(n, false))),
-                lower.map(|(_, lit)| vec![!*lit]).unwrap_or_default(),
-            );
-            let mut h = (
-                upper.map(|(k, _)| *k).or(most.map(|n| key(n, true))),
-                upper.map(|(_, lit)| vec![*lit]).unwrap_or_default(),
-            );
-            if let Some(num) = fixed.get(term) {
-                l.0 = l.0.max(Some(key(*num, false)));
-                let fixed = key(*num, true);
-                h.0 = Some(h.0.map_or(fixed, |h| h.min(fixed)));
-            }
-            low.insert(*term, l);
-            high.insert(*term, h);
+            low.push(Side {
+                key: lower.map(|(k, _)| *k).or(least.map(|n| key(n, false))),
+                lit: lower.map(|(_, lit)| !*lit),
+                over: None,
+            });
+            high.push(Side {
+                key: upper.map(|(k, _)| *k).or(most.map(|n| key(n, true))),
+                lit: upper.map(|(_, lit)| *lit),
+                over: None,
+            });
         }
-        // A lower key k says "more than"; over a < b it grows by one step where values are whole.
-        let rounds = self.terms.len() + 1;
-        for round in 0..=rounds {
-            let mut changed = None;
-            for (a, b, strict, lit) in &edges {
-                if let (Some(from), why) = &low[a] {
-                    let wanted = raise(*from, *strict);
-                    if low[b].0.is_none_or(|k| k < wanted) {
-                        let mut why = why.clone();
-                        why.push(*lit);
-                        low.insert(*b, (Some(wanted), why));
-                        changed = Some(*b);
-                    }
-                }
-                if let (Some(from), why) = &high[b] {
-                    let wanted = sink(*from, *strict);
-                    if high[a].0.is_none_or(|k| k > wanted) {
-                        let mut why = why.clone();
-                        why.push(*lit);
-                        high.insert(*a, (Some(wanted), why));
-                        changed = Some(*a);
-                    }
-                }
-            }
-            if changed.is_none() {
-                break;
-            }
-            if round == rounds {
-                break;
-            }
-        }
-        if let Some(circle) = strict_circles(&edges).pop() {
-            return Err(circle);
-        }
-        let mut spans = BTreeMap::new();
-        for term in &self.terms {
-            let ((l, why_low), (h, why_high)) = (&low[term], &high[term]);
-            if let (Some(l), Some(h)) = (l, h)
-                && l >= h
-            {
-                let mut lemma: Vec<Lit> = why_low.iter().chain(why_high).map(|lit| !*lit).collect();
-                lemma.sort_unstable();
-                lemma.dedup();
-                return Err(lemma);
-            }
-            spans.insert(*term, Span { low: *l, high: *h });
-        }
-        Ok(spans)
+        Chains::new(edges, low, high)
     }
-}
-
-/// From where to where a term can lie: more than `low`, within `high`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Span {
-    /// Values up to this key are out.
-    pub low: Option<Key>,
-    /// Values up to this key are in.
-    pub high: Option<Key>,
-}
-
-/// A term at most (or, if the third is set, less than) another, and the literal that says so.
-type Edge = (TermId, TermId, bool, Lit);
-
-/// Circles of "at most" with a "less than" in them: the shortest for each of these.
-fn strict_circles(edges: &[Edge]) -> Vec<Vec<Lit>> {
-    let mut next: BTreeMap<TermId, Vec<(TermId, Lit)>> = BTreeMap::new();
-    for (a, b, _, lit) in edges {
-        next.entry(*a).or_default().push((*b, *lit));
-    }
-    let mut circles: BTreeSet<Vec<Lit>> = BTreeSet::new();
-    for (a, b, _, lit) in edges.iter().filter(|(_, _, strict, _)| *strict) {
-        // From b back to a?
-        let mut came: BTreeMap<TermId, (TermId, Lit)> = BTreeMap::new();
-        let mut work = std::collections::VecDeque::from([*b]);
-        while let Some(at) = work.pop_front() {
-            if at == *a {
-                let mut lemma = vec![!*lit];
-                let mut here = *a;
-                while here != *b {
-                    let (before, lit) = came[&here];
-                    lemma.push(!lit);
-                    here = before;
-                }
-                lemma.sort_unstable();
-                lemma.dedup();
-                circles.insert(lemma);
-                break;
-            }
-            for (to, lit) in next.get(&at).into_iter().flatten() {
-                if *to != *b && !came.contains_key(to) {
-                    came.insert(*to, (at, *lit));
-                    work.push_back(*to);
-                }
-            }
-        }
-    }
-    circles.into_iter().collect()
 }
 
 /// What is more than `key` is less than or at most something: that is then more than this.
-fn raise(key: Key, strict: bool) -> Key {
+pub(super) fn raise(key: Key, strict: bool) -> Key {
     match (key.num, strict) {
         (_, false) => key,
         (Num::Whole(n), true) => Key {
@@ -397,7 +298,7 @@ fn raise(key: Key, strict: bool) -> Key {
     }
 }
 
-fn sink(key: Key, strict: bool) -> Key {
+pub(super) fn sink(key: Key, strict: bool) -> Key {
     match (key.num, strict) {
         (_, false) => key,
         (Num::Whole(n), true) => Key {

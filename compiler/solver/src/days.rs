@@ -171,6 +171,16 @@ pub(crate) struct Need {
     /// Distances beyond this are all alike: the number of days that vary, and two.
     pub cap: Day,
     pub week_start: Weekday,
+    /// Days after whose end clocks do what they usually do not, where that matters; sorted. See [`odd`].
+    pub odd: Vec<Day>,
+}
+
+impl Need {
+    /// Windows of days and weeks lie alike every seven days.
+    fn is_weekly(&self) -> bool {
+        let weekly = |w: &Window| matches!(w.unit, Unit::Day | Unit::Week);
+        self.windows.iter().all(weekly)
+    }
 }
 
 type Cache = std::sync::Mutex<rustc_hash::FxHashMap<Vec<Window>, Arc<Shapes>>>;
@@ -183,7 +193,10 @@ const CYCLE: Day = 28 * 1461 / 4;
 /// Days enough: for each day there is one among these on which every test of days can come out alike.
 pub(crate) fn representatives(need: &Need, cache: &Cache) -> Vec<Day> {
     let (first, last) = (first_today(), last_today());
-    let shapes = shapes(need, cache);
+    if !need.odd.is_empty() {
+        return each_once(need, (first..=last).collect());
+    }
+    let shapes = (!need.is_weekly()).then(|| shapes(need, cache));
     // Where today or an end comes to lie otherwise to a constant, a new piece begins.
     let mut begins: BTreeSet<Day> = [first].into();
     for place in 0..=2 * need.windows.len() {
@@ -200,8 +213,17 @@ pub(crate) fn representatives(need: &Need, cache: &Cache) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for (i, begin) in begins.iter().enumerate() {
         let end = begins.get(i + 1).map_or(last, |next| next - 1);
-        piece(need, &shapes, *begin, end, &mut days);
+        match &shapes {
+            Some(shapes) => piece(need, shapes, *begin, end, &mut days),
+            None if need.windows.is_empty() => days.push(*begin),
+            None => days.extend(*begin..=end.min(begin + 6)),
+        }
     }
+    each_once(need, days)
+}
+
+/// One day for each kind.
+fn each_once(need: &Need, mut days: Vec<Day>) -> Vec<Day> {
     let mut seen: FxHashSet<Box<[i64]>> = FxHashSet::default();
     let mut buffer = Vec::new();
     days.retain(|day| {
@@ -351,6 +373,10 @@ fn signature(need: &Need, day: Day, out: &mut Vec<i64>) {
                 .get(at)
                 .map_or(need.cap, |c| (c - point).min(need.cap)),
         );
+        if !need.odd.is_empty() {
+            let is_odd = |day: Day| i64::from(need.odd.binary_search(&day).is_ok());
+            out.push(2 * is_odd(point - 1) + is_odd(point));
+        }
     }
 }
 
@@ -419,6 +445,27 @@ pub(crate) fn skipped(zone: &TimeZone) -> Vec<Day> {
     out.into_iter().collect()
 }
 
+/// The days that do not end just once: clocks go back over midnight, or the next day is left out. Which instants are
+/// of such a day, and how they lie to others, is like no other day.
+pub(crate) fn odd(zone: &TimeZone) -> Vec<Day> {
+    let from = Timestamp::from_second((first_today() - 2) * 86_400).unwrap_or(Timestamp::MIN);
+    let mut out = BTreeSet::new();
+    for transition in zone.following(from) {
+        let at = transition.timestamp();
+        if at.as_second() > (last_today() + 2) * 86_400 {
+            break;
+        }
+        let here = number(zone.to_datetime(at).date());
+        for day in here - 2..=here + 2 {
+            let ends = until(day, zone);
+            if ends.len() != 1 || ends == until(day - 1, zone) {
+                out.insert(day);
+            }
+        }
+    }
+    out.into_iter().collect()
+}
+
 /// An instant of that day.
 pub(crate) fn instant_of(day: Day, zone: &TimeZone) -> Option<Timestamp> {
     let noon = date(day).at(12, 0, 0, 0);
@@ -427,3 +474,6 @@ pub(crate) fn instant_of(day: Day, zone: &TimeZone) -> Option<Timestamp> {
         .ok()
         .filter(|t| number(zone.to_datetime(*t).date()) == day)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,12 @@
 //! What questions are asked of: a program, its rules by resource, and the facts about data that may be used.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use ambit_core::{PrincipalId, PrincipalKind, Program, Resource, Rule, RuleId, SourceId};
 use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 
-use crate::days::Shapes;
+use crate::days::{self, Day, Shapes};
 
 /// Which facts about data may be used, besides types and enums (language.md, "What the solver decides").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Model<'p> {
     /// Declared users whose login differs from source to source.
     pub(crate) many_logins: Vec<PrincipalId>,
     pub(crate) shapes: Mutex<FxHashMap<Vec<ambit_core::Window>, std::sync::Arc<Shapes>>>,
+    skipped: OnceLock<Vec<Day>>,
+    odd: OnceLock<Vec<Day>>,
 }
 
 impl<'p> Model<'p> {
@@ -97,12 +99,24 @@ impl<'p> Model<'p> {
             users,
             many_logins,
             shapes: Mutex::default(),
+            skipped: OnceLock::new(),
+            odd: OnceLock::new(),
         }
     }
 
     /// The program.
     pub fn program(&self) -> &'p Program {
         self.program
+    }
+
+    /// The days of which no instant of the project's zone is one.
+    pub(crate) fn skipped(&self) -> &[Day] {
+        self.skipped.get_or_init(|| days::skipped(&self.zone))
+    }
+
+    /// The days that do not end just once in the project's zone.
+    pub(crate) fn odd(&self) -> &[Day] {
+        self.odd.get_or_init(|| days::odd(&self.zone))
     }
 
     /// The day of the instant that counts as nothing in a witness.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ambit_core::{PrincipalId, Program, Row, ScopeValue, TableId, Value};
+use ambit_core::{ColumnId, PrincipalId, Program, Row, TableId, Type, Value};
 use ambit_eval::{Data, User};
 use ambit_solver::{Facts, Witness, WitnessUser, default_value};
 
@@ -79,10 +79,14 @@ impl Counted<'_> {
         fields + point.query.iter().filter(|t| **t != MAIN).count()
     }
 
-    /// Nothing but the row decides.
+    /// Nothing but plain fields of the row decides.
     pub fn only_the_row(&self) -> bool {
         let reads = self.reads;
-        reads.data.is_empty()
+        let scope = |(table, column): &(TableId, ColumnId)| {
+            matches!(self.program.column(*table, *column).ty, Type::Scope(_))
+        };
+        !reads.cells.iter().any(scope)
+            && reads.data.is_empty()
             && reads.attributes.is_empty()
             && !(reads.login || reads.today || reads.rules)
     }
@@ -100,23 +104,13 @@ impl Counted<'_> {
     }
 }
 
-/// How long the fields of a row are to read: 0 where one says nothing.
+/// How long the plain fields of a row are to read: 0 where one says nothing.
 pub fn lengths(program: &Program, row: &Row) -> Vec<usize> {
     let columns = &program.table(MAIN).columns;
     let length = |value: &Value| match value {
         Value::Int(n) => n.to_string().len(),
         Value::Decimal(d) => d.normalize().to_string().len(),
         Value::Text(t) => t.chars().count(),
-        Value::Scope(scope) => match &**scope {
-            ScopeValue::Unreadable(text) => text.chars().count(),
-            ScopeValue::Entries(entries) => entries
-                .iter()
-                .flat_map(|e| {
-                    std::iter::once((0, &e.level)).chain(e.members.iter().map(|m| (1, m)))
-                })
-                .map(|(blank, name)| blank + name.chars().count())
-                .sum(),
-        },
         _ => 1,
     };
     row.iter()

@@ -70,7 +70,8 @@ impl Pool {
             date(2011, 12, 29), // Apia leaves out the next day
             date(2018, 11, 3),  // São Paulo: the next day begins at one
             date(2021, 3, 27),  // Beirut: the same
-            date(2020, 10, 24), // Beirut: clocks go back over midnight
+            date(2020, 10, 24), // Beirut: clocks go back to the day before
+            date(2010, 11, 6),  // St. John's: the same a minute later, so that the day comes twice
             date(1970, 1, 1),
             date(2199, 12, 29),
             date(2100, 2, 28),
@@ -250,6 +251,7 @@ pub fn schema(rng: &mut Rng) -> Schema {
         "Asia/Beirut",
         "Pacific/Apia",
         "Europe/Paris",
+        "America/St_Johns",
     ]))
     .into();
     if rng.chance(30) {

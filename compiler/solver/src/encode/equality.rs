@@ -80,7 +80,7 @@ impl EqualityClass {
             small_values(&ty, &patterns, terms.len(), &mut constants);
         }
         let skipped = if ty == Type::Date && terms.iter().any(|t| question.is_day_of_instant(*t)) {
-            days::skipped(&question.model.zone)
+            question.model.skipped().to_vec()
         } else {
             Vec::new()
         };

@@ -71,7 +71,10 @@ impl OrderClass {
         }
         let day_of_instant = terms.iter().any(|t| plan.free_days.contains(t));
         let skipped: Vec<Num> = if day_of_instant {
-            days::skipped(&question.model.zone)
+            question
+                .model
+                .skipped()
+                .to_vec()
                 .into_iter()
                 .map(|d| Num::Whole(i128::from(d)))
                 .collect()

@@ -82,13 +82,17 @@ impl Plan {
         }
         plan.find_classes(question);
         plan.find_constants(question);
+        if !plan.free_days.is_empty() {
+            // No instant has such a day, so other days do not stand for it.
+            plan.constants.extend(question.model.skipped());
+        }
         if witness && plan.varying > 0 {
             // Days that count as nothing are worth a look.
             let nothing = [0, days::number(question.model.epoch())];
             plan.constants.extend(nothing);
-            plan.constants.sort_unstable();
-            plan.constants.dedup();
         }
+        plan.constants.sort_unstable();
+        plan.constants.dedup();
         Ok(plan)
     }
 
@@ -186,6 +190,11 @@ impl Plan {
             constants: self.constants.clone(),
             cap: self.varying as Day + 2,
             week_start: question.model.program.settings.week_start,
+            odd: if self.bound_days.is_empty() {
+                Vec::new()
+            } else {
+                question.model.odd().to_vec()
+            },
         };
         let mut days = days::representatives(&need, &question.model.shapes);
         // A day of our time is easier to read.

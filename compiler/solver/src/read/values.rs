@@ -6,7 +6,6 @@ use ambit_core::{Type, Value};
 
 use super::nth;
 use crate::atom::TermId;
-use crate::days;
 use crate::encode::{Class, Encoding, Key, Num, OrderClass, Plan, value_of};
 use crate::question::Question;
 
@@ -97,7 +96,7 @@ fn ordered_values(
 ) {
     let sat = &encoding.sat;
     let skipped: Vec<i64> = if class.terms.iter().any(|t| plan.free_days.contains(t)) {
-        days::skipped(&question.model.zone)
+        question.model.skipped().to_vec()
     } else {
         Vec::new()
     };

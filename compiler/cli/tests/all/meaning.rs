@@ -219,11 +219,11 @@ fn findings_have_the_level_that_the_project_gives_them() {
 
 #[test]
 fn what_is_beyond_the_solver_exits_3() {
-    let policy = r#"source w : sqlite
+    let policy = r"source w : sqlite
 table t in w { key id : int  at : timestamp  seen : timestamp  due : date }
 role r { grant read on t where at > seen and at = due }
 assert r can never read t where id = 5
-"#;
+";
     let dir = project(&[("a.ambit", policy)]);
     let all = document(dir.path(), &["check"], 3);
     let codes: Vec<&str> = all["diagnostics"]
@@ -290,7 +290,7 @@ fn findings(policy: &str) -> Vec<(String, u64, Value)> {
 #[test]
 fn rules_that_end_in_nothing() {
     let found = findings(
-        r#"source cube : sisense
+        r"source cube : sisense
 table sales in cube { key id : int  field : int }
 group g_everything_nothing { grant read on sales  restrict sales to nothing }
 group g_allow_nothing { grant read on sales where field = 1  restrict sales to nothing }
@@ -299,7 +299,7 @@ group g_allow_two_block { grant read on sales where field in [1, 2]  deny read o
 group g_allow_block { grant read on sales where field = 1  deny read on sales where field = 1 }
 group g_allow_1 { grant read on sales  restrict sales to field = 1 }
 user u_allow_2 : g_allow_1 { restrict sales to field = 2 }
-"#,
+",
     );
     let nothing: Vec<(u64, &str, &Value)> = found
         .iter()

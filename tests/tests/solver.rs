@@ -15,6 +15,7 @@ mod conds;
 mod constructs;
 mod decisions;
 mod domain;
+mod laws;
 mod measure;
 mod pairs;
 mod policies;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::atom::Atom;
 
-/// A formula of a [`Circuit`]: a node, perhaps negated.
+/// A formula of a question: a node of its circuit, perhaps negated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Bool(u32);
 

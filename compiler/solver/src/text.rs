@@ -121,6 +121,3 @@ pub(crate) fn find(
     }
     None
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,5 +6,6 @@
     missing_docs
 )]
 
+mod editors;
 mod format;
 mod syntax;

@@ -1,0 +1,3 @@
+//! What editors read follows the table of keywords.
+
+mod textmate;

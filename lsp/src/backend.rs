@@ -3,12 +3,14 @@
 
 mod ask;
 mod capabilities;
+mod command;
 mod sieve;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tower_lsp::jsonrpc::Result;
@@ -92,6 +94,12 @@ async fn send_all(client: Client, mut outbox: UnboundedReceiver<Out>) {
                 let client = client.clone();
                 // A client that never answers must not hold up the rest.
                 tokio::spawn(async move { client.workspace_diagnostic_refresh().await });
+            }
+            Out::Changed(path) => {
+                if let Some(uri) = uri_of(&path) {
+                    let params = json!({ "uri": uri });
+                    client.send_notification::<command::Changed>(params).await;
+                }
             }
         }
     }
@@ -417,6 +425,10 @@ impl LanguageServer for Backend {
         let item = params.item;
         self.ask(&item.uri.clone(), move |s| Ok(lists::subtypes(s, &item)))
             .await
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+        self.command(params).await.map(Some)
     }
 
     async fn diagnostic(

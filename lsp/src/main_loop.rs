@@ -7,6 +7,7 @@
 
 mod guard;
 mod stale;
+mod telling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,15 +15,17 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use ambit_cli::project::SETTINGS;
 use ambit_diagnostics::Resolved;
 use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp::ls_types::{Diagnostic, TextDocumentContentChangeEvent};
 
 use self::guard::caught;
+use self::telling::Telling;
 use crate::convert::{self, Shared, Snapshot, problems};
 use crate::ide;
 use crate::pool::Pool;
-use crate::vfs::{Vfs, Workspace};
+use crate::vfs::{Vfs, Workspace, is_source};
 
 pub use self::guard::{CancelSlot, guarded};
 
@@ -47,6 +50,8 @@ pub enum Event {
     Ask(PathBuf, Question),
     /// A question about all projects.
     AskAll(QuestionForAll),
+    /// A question about the project that a path belongs to or is the folder of; without a path about the first.
+    AskProject(Option<PathBuf>, Question),
     /// A stage of diagnostics is done.
     Told(Told),
     /// The session ends.
@@ -75,6 +80,8 @@ pub enum Out {
     Publish(PathBuf, Vec<Diagnostic>, Option<i32>),
     /// Diagnostics should be asked for again.
     Refresh,
+    /// What views show of a project has changed: its `ambit.toml`, or the file that is alone.
+    Changed(PathBuf),
     /// Something that the client sent was wrong.
     Complain(String),
 }
@@ -88,6 +95,8 @@ pub struct MainLoop {
     out: UnboundedSender<Out>,
     /// When the second stage of a project is due.
     due: BTreeMap<u64, Instant>,
+    /// Of what views are to be told.
+    telling: Telling,
     /// What the second stage said of a state.
     findings: BTreeMap<u64, (u64, Arc<Vec<Resolved>>)>,
     /// What the client has, by project and file.
@@ -104,6 +113,7 @@ impl MainLoop {
             events,
             out,
             due: BTreeMap::new(),
+            telling: Telling::default(),
             findings: BTreeMap::new(),
             published: BTreeMap::new(),
         }
@@ -112,7 +122,8 @@ impl MainLoop {
     /// Takes events until the session ends.
     pub fn run(mut self, inbox: &Receiver<Event>) {
         loop {
-            let next = self.due.values().min();
+            let next = self.due.values().min().copied();
+            let next = next.into_iter().chain(self.telling.next()).min();
             let wait = next.map(|at| at.saturating_duration_since(Instant::now()));
             let event = match wait {
                 Some(wait) => inbox.recv_timeout(wait),
@@ -124,6 +135,7 @@ impl MainLoop {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             self.second_stages();
+            self.tell_views();
         }
     }
 
@@ -144,7 +156,10 @@ impl MainLoop {
                 }
             }
             Event::Close(path) => self.vfs.close(&path),
-            Event::Disk(paths) => self.vfs.changed_on_disk(&paths),
+            Event::Disk(paths) => {
+                self.rows_on_disk(&paths);
+                self.vfs.changed_on_disk(&paths);
+            }
             Event::Folders(added, removed) => self.vfs.set_folders(added, &removed),
             Event::Ask(path, question) => {
                 let found = self.vfs.find(&path);
@@ -158,6 +173,11 @@ impl MainLoop {
                 let all = self.vfs.workspaces().iter();
                 let all: Vec<Snapshot> = all.map(|w| self.snapshot(w)).collect();
                 self.pool.run(Box::new(move || question(all)));
+            }
+            Event::AskProject(path, question) => {
+                let found = self.vfs.project(path.as_deref());
+                let snapshot = found.map(|workspace| self.snapshot(workspace));
+                self.pool.run(Box::new(move || question(snapshot)));
             }
             Event::Told(told) => self.told(told),
             Event::End => {}
@@ -181,6 +201,7 @@ impl MainLoop {
     fn snapshot(&self, workspace: &Workspace) -> Snapshot {
         let findings = self.findings.get(&workspace.id);
         Snapshot {
+            id: workspace.id,
             db: workspace.db.clone(),
             project: workspace.project,
             file: None,
@@ -201,6 +222,9 @@ impl MainLoop {
                 // Nobody knows where its places have gone.
                 self.findings.remove(&id);
             }
+            if self.shared.views {
+                self.telling.touch(id, Instant::now());
+            }
             self.stage(id, false);
             self.due.insert(id, Instant::now() + PAUSE);
         }
@@ -215,6 +239,29 @@ impl MainLoop {
             self.published.remove(&id);
             self.findings.remove(&id);
             self.due.remove(&id);
+            self.telling.forget(id);
+        }
+    }
+
+    /// Rows that views may show changed on disk, and no text with them.
+    fn rows_on_disk(&mut self, paths: &[PathBuf]) {
+        let rows = |p: &&PathBuf| p.file_name().is_some_and(|n| n != SETTINGS) && !is_source(p);
+        for path in paths.iter().filter(rows) {
+            if let Some(workspace) = self.vfs.project(Some(path))
+                && self.shared.views
+            {
+                self.telling.touch(workspace.id, Instant::now());
+            }
+        }
+    }
+
+    /// Tells of projects that changed.
+    fn tell_views(&mut self) {
+        for id in self.telling.take(Instant::now()) {
+            let workspace = self.vfs.workspaces().iter().find(|w| w.id == id);
+            if let Some(path) = workspace.and_then(Workspace::address) {
+                let _ = self.out.send(Out::Changed(path));
+            }
         }
     }
 

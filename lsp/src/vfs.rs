@@ -56,6 +56,21 @@ impl Vfs {
         Some((workspace, workspace.file(path)))
     }
 
+    /// The project that a path belongs to or is the folder of, the innermost one; without a path the first, files outside
+    /// any project last.
+    pub fn project(&self, path: Option<&Path>) -> Option<&Workspace> {
+        let Some(path) = path else {
+            let mut all = self.workspaces.iter();
+            let first = all.clone().find(|w| w.root().is_some());
+            return first.or_else(|| all.next());
+        };
+        if let Some((workspace, _)) = self.find(path) {
+            return Some(workspace);
+        }
+        let around = self.workspaces.iter().filter(|w| w.covers(path));
+        around.max_by_key(|w| w.root().map_or(0, |r| r.components().count()))
+    }
+
     /// The projects that changed since the last call, in their new state.
     pub fn take_touched(&mut self) -> Vec<u64> {
         let touched = self

@@ -1,11 +1,15 @@
 //! Tests of the features on marked texts, and of the server over memory.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "all/client.rs"]
+mod client;
 #[path = "all/support.rs"]
 mod support;
 
 #[path = "all/answers.rs"]
 mod answers;
+#[path = "all/commands.rs"]
+mod commands;
 #[path = "all/completion.rs"]
 mod completion;
 #[path = "all/everywhere.rs"]

@@ -84,6 +84,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ambit-compiler",
             "ambit-core",
             "ambit-diagnostics",
+            "ambit-eval",
             "ambit-grammar",
         ],
     ),

@@ -27,7 +27,7 @@ pub use decide::{Act, Judge, LeftOut};
 pub use prepared::Prepared;
 pub use reason::{Explanation, Node, Part, Role, RuleReason, Whose};
 pub use scope::{parse_scope, test_scope};
-pub use testing::{TestFailure, TestRun, run_test};
+pub use testing::{TestFailure, TestRun, given_rows, run_test};
 pub use truth::Truth;
 pub use user::User;
 pub use why::reasons;

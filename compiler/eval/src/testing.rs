@@ -74,6 +74,14 @@ pub fn run_test(program: &Program, id: TestId, today: Date) -> TestRun {
     run
 }
 
+/// The rows of a test.
+///
+/// # Errors
+/// With what does not fit the schema.
+pub fn given_rows(program: &Program, test: &Test) -> Result<Data, crate::data::DataError> {
+    given_data(program, test, None)
+}
+
 /// The rows of a test, perhaps without one of them.
 fn given_data(
     program: &Program,

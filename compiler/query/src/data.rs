@@ -264,7 +264,7 @@ fn shown(text: &str) -> String {
 }
 
 /// Scopes stored as rows: their pairs are gathered from the table of pairs.
-fn gather(program: &Program, tables: &mut BTreeMap<TableId, Vec<Row>>) {
+pub(crate) fn gather(program: &Program, tables: &mut BTreeMap<TableId, Vec<Row>>) {
     for (t, table) in program.tables.iter().enumerate() {
         let id = TableId(t as u32);
         for (position, column) in table.columns.iter().enumerate() {

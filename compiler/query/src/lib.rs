@@ -16,6 +16,7 @@ mod file;
 mod functions;
 mod guard;
 pub mod oracle;
+mod rows;
 mod run;
 mod sandbox;
 mod store;

@@ -19,7 +19,7 @@ use crate::{file, functions};
 /// Data that can be queried: a database file, or rows in memory.
 #[derive(Debug)]
 pub struct Store {
-    connection: Connection,
+    pub(crate) connection: Connection,
     pub(crate) layout: Layout,
     /// A database file: what its tables look like is its own affair.
     foreign: bool,

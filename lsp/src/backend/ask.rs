@@ -12,7 +12,7 @@ use crate::convert::{Snapshot, path_of};
 use crate::main_loop::{CancelSlot, Event, guarded};
 
 /// Calls a question off when its handler goes: the client said so, or went.
-struct CancelOnDrop(CancelSlot);
+pub(super) struct CancelOnDrop(pub(super) CancelSlot);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {

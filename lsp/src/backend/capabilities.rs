@@ -22,6 +22,12 @@ pub(super) struct Session {
     refreshes: bool,
     /// It takes definitions with where they were asked from.
     pub links: bool,
+    /// It asks for hints again when told so.
+    pub refreshes_hints: bool,
+    /// It asks for lenses again when told so.
+    pub refreshes_lenses: bool,
+    /// It has views.
+    views: bool,
     watches: bool,
     hierarchies: bool,
     pages: Option<String>,
@@ -44,11 +50,17 @@ impl Session {
         let pages = options
             .and_then(|o| o.get("pages"))
             .and_then(|p| p.as_str());
+        let views = options.and_then(|o| o.get("views")?.as_bool());
+        let hints = workspace.and_then(|w| w.inlay_hint.as_ref());
+        let lenses = workspace.and_then(|w| w.code_lens.as_ref());
         Self {
             encoding: (counts, Some(kind)),
             pulls: document.is_some_and(|d| d.diagnostic.is_some()),
             refreshes: diagnostics.is_some_and(|d| dynamic(d.refresh_support)),
             links: definition.is_some_and(|d| dynamic(d.link_support)),
+            refreshes_hints: hints.is_some_and(|h| dynamic(h.refresh_support)),
+            refreshes_lenses: lenses.is_some_and(|l| dynamic(l.refresh_support)),
+            views: views == Some(true),
             watches: watched.is_some_and(|w| dynamic(w.dynamic_registration)),
             hierarchies: hierarchy.is_some_and(|h| dynamic(h.dynamic_registration)),
             pages: pages.map(str::to_owned),
@@ -61,6 +73,7 @@ impl Session {
             encoding: self.encoding.0,
             pulls: self.pulls,
             refreshes: self.refreshes,
+            views: self.views,
             pages: self.pages.clone(),
             ..Shared::default()
         }
@@ -70,13 +83,16 @@ impl Session {
     pub fn registrations(&self) -> Vec<Registration> {
         let mut all = Vec::new();
         if self.watches {
+            let mut patterns = vec!["**/*.ambit", "**/ambit.toml"];
+            if self.views {
+                patterns.extend(["**/*.csv", "**/*.{db,sqlite,sqlite3}"]);
+            }
+            let watchers = patterns.iter().map(|p| json!({ "globPattern": p }));
+            let watchers: Vec<_> = watchers.collect();
             all.push(Registration {
                 id: "files".to_owned(),
                 method: "workspace/didChangeWatchedFiles".to_owned(),
-                register_options: Some(json!({ "watchers": [
-                    { "globPattern": "**/*.ambit" },
-                    { "globPattern": "**/ambit.toml" },
-                ] })),
+                register_options: Some(json!({ "watchers": watchers })),
             });
         }
         if self.hierarchies {
@@ -159,6 +175,10 @@ impl Session {
             inlay_hint_provider: Some(OneOf::Left(true)),
             document_link_provider: Some(DocumentLinkOptions {
                 resolve_provider: Some(false),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }),
+            execute_command_provider: Some(ExecuteCommandOptions {
+                commands: crate::convert::commands::names(),
                 work_done_progress_options: WorkDoneProgressOptions::default(),
             }),
             diagnostic_provider: self

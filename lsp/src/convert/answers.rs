@@ -94,7 +94,7 @@ pub fn rename(s: &Snapshot, file: SourceFile, at: Position, new: &str) -> Result
 }
 
 /// What was asked cannot be done, and why: shown to the person.
-fn refused(why: String) -> Error {
+pub fn refused(why: String) -> Error {
     Error {
         code: tower_lsp::jsonrpc::ErrorCode::InvalidParams,
         message: why.into(),

@@ -1,6 +1,7 @@
 //! From the protocol's types to bytes and files, and back.
 
 pub mod answers;
+pub mod commands;
 pub mod lists;
 pub mod problems;
 pub mod tokens;
@@ -9,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_cli::project::SETTINGS;
 use ambit_compiler::{Database, Project, SourceFile};
@@ -26,6 +27,8 @@ use crate::lines::{Encoding, Lines, lines};
 
 /// A state of a project, to be read by one thread.
 pub struct Snapshot {
+    /// Which project it is.
+    pub id: u64,
     /// The database.
     pub db: Database,
     /// The project.
@@ -53,6 +56,10 @@ pub struct Shared {
     pub pulls: bool,
     /// It asks again when told that something changed.
     pub refreshes: bool,
+    /// It has views: it is told when what they show changes, and its lenses open them.
+    pub views: bool,
+    /// For whom hover, hints and lenses speak, by project.
+    pub act_as: Mutex<BTreeMap<u64, SmolStr>>,
     /// Where the pages of problems are; each is `<base><code>.md`.
     pub pages: Option<String>,
     /// The colours that it knows, by file.
@@ -60,6 +67,13 @@ pub struct Shared {
 }
 
 impl Snapshot {
+    /// For whom hover, hints and lenses speak.
+    pub fn acting(&self) -> Option<SmolStr> {
+        let acting = self.shared.act_as.lock();
+        let acting = acting.unwrap_or_else(PoisonError::into_inner);
+        acting.get(&self.id).cloned()
+    }
+
     fn encoding(&self) -> Encoding {
         self.shared.encoding
     }

@@ -79,6 +79,11 @@ impl Workspace {
         self.root.as_ref().map(|r| r.join(SETTINGS))
     }
 
+    /// By what it is known outside: its `ambit.toml`, or the file outside any project.
+    pub fn address(&self) -> Option<PathBuf> {
+        self.settings_path().or_else(|| self.alone.clone())
+    }
+
     /// A file of it.
     pub fn file(&self, path: &Path) -> Option<SourceFile> {
         self.files.get(path).copied()

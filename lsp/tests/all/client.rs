@@ -77,6 +77,44 @@ impl Client {
         self.tell("textDocument/didChange", params).await;
     }
 
+    /// The answer of one of the server's commands; a refusal is the panic.
+    pub async fn command(&mut self, name: &str, argument: Value) -> Value {
+        let answer = self.try_command(name, argument).await;
+        assert!(answer.get("error").is_none(), "{name}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// Why a command is refused.
+    pub async fn refusal(&mut self, name: &str, argument: Value) -> String {
+        let answer = self.try_command(name, argument).await;
+        assert_eq!(answer["error"]["code"], -32602, "{name}: {answer}");
+        answer["error"]["message"].as_str().unwrap().to_owned()
+    }
+
+    async fn try_command(&mut self, name: &str, argument: Value) -> Value {
+        let params = json!({ "command": name, "arguments": [argument] });
+        self.ask("workspace/executeCommand", params).await
+    }
+
+    /// The next notification of that method.
+    pub async fn notified(&mut self, method: &str) -> Value {
+        self.wait(|m| m["method"] == method).await["params"].clone()
+    }
+
+    /// The next request of that method from the server, which is answered with null.
+    pub async fn asked(&mut self, method: &str) -> Value {
+        let request = self.wait(|m| m["method"] == method).await;
+        let answer = json!({ "jsonrpc": "2.0", "id": request["id"], "result": null });
+        self.send(&answer).await;
+        request
+    }
+
+    /// How many messages of that method have come and were not taken.
+    pub fn untaken(&self, method: &str) -> usize {
+        let of = |m: &&Value| m["method"] == method;
+        self.seen.iter().filter(of).count()
+    }
+
     /// The next diagnostics of a file.
     pub async fn diagnostics(&mut self, uri: &str) -> Value {
         let wanted = |m: &Value| {

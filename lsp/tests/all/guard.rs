@@ -13,6 +13,7 @@ use crate::support::{Fixture, fixture};
 
 fn snapshot(f: &Fixture) -> Snapshot {
     Snapshot {
+        id: 0,
         db: f.db.clone(),
         project: f.project,
         file: Some(f.file),

@@ -1,10 +1,8 @@
 //! The server over memory: what a client sees.
 
-mod client;
-
 use serde_json::{Value, json};
 
-use client::{Client, codes, run};
+use crate::client::{Client, codes, run};
 
 const URI: &str = "file:///nowhere/main.ambit";
 const SOUND: &str = "source w : sqlite\ntable t in w { key id : int  done : bool }\ngroup g { grant read on t where done }\nuser u : g\n";

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ambit_core::{
-    PrincipalId, PrincipalKind, Program, Row, Settings, SourceId, TableId, Type, Value,
+    PrincipalId, PrincipalKind, Program, Resource, Row, Settings, SourceId, TableId, Type, Value,
 };
 use ambit_eval::{Data, User};
 use jiff::civil::Date;
@@ -28,8 +28,13 @@ pub fn today(global: &Global, settings: &Settings) -> Date {
     match global.at {
         Some(Moment::Date(date)) => date,
         Some(Moment::Instant(instant)) => ambit_eval::day_of(instant, &settings.time_zone()),
-        None => ambit_eval::day_of(jiff::Timestamp::now(), &settings.time_zone()),
+        None => clock_day(settings),
     }
+}
+
+/// The day of the clock in the project's zone.
+pub fn clock_day(settings: &Settings) -> Date {
+    ambit_eval::day_of(jiff::Timestamp::now(), &settings.time_zone())
 }
 
 /// Now: the moment of `--at` (of a date its first instant in the project's zone), else of the clock.
@@ -106,6 +111,30 @@ pub fn table(program: &Program, name: &str) -> Result<TableId, String> {
     })
 }
 
+/// The table or object of that name.
+pub fn resource(program: &Program, name: &str) -> Result<Resource, String> {
+    if let Some(table) = program.find_table(name) {
+        return Ok(Resource::Table(table));
+    }
+    let object = program.find_object(name).map(Resource::Object);
+    object.ok_or_else(|| {
+        let tables = program.tables.iter().map(|t| t.name.as_str());
+        let objects = program.objects.iter().map(|o| o.name.as_str());
+        json::unknown("table or object", name, tables.chain(objects))
+    })
+}
+
+/// Fails unless the resource has the action.
+pub fn check_action(program: &Program, resource: Resource, action: &str) -> Result<(), String> {
+    let actions = program.actions_of(resource);
+    if actions.iter().any(|known| known == action) {
+        return Ok(());
+    }
+    let what = format!("action of `{}`", program.resource_name(resource));
+    let known = actions.iter().map(smol_str::SmolStr::as_str);
+    Err(json::unknown(&what, action, known))
+}
+
 /// The source of that name, in which the table must live.
 pub fn source(program: &Program, name: &str, of: Option<TableId>) -> Result<SourceId, String> {
     let source = program.find_source(name).ok_or_else(|| {
@@ -170,6 +199,14 @@ pub fn user<'a>(
         user.add(program, other);
     }
     Ok(user)
+}
+
+/// Someone who is declared, with that principal alone, or `everyone`.
+pub fn known_user(program: &Program, name: &str) -> Result<User, String> {
+    if name == EVERYONE {
+        return Ok(User::nobody(program));
+    }
+    principal(program, name).map(|id| User::of(program, id))
 }
 
 /// The value that a text says, for a column or attribute of a type: `\N` (and for what is no text also `null`) is
@@ -301,6 +338,13 @@ pub fn load_folder(program: &Program, folder: &Path) -> Result<Vec<(TableId, Vec
         .collect();
     ambit_query::data::load(program, &files)
         .map_err(|error| Failure::new(Exit::Input, error.to_string()))
+}
+
+/// The rows of a SQLite file, for each table that it has.
+pub fn load_database(program: &Program, file: &Path) -> Result<Vec<(TableId, Vec<Row>)>, Failure> {
+    let failed = |error: ambit_query::Error| Failure::new(Exit::Outside, error.to_string());
+    let store = ambit_query::Store::open(program, file).map_err(failed)?;
+    store.rows(program).map_err(failed)
 }
 
 /// Rows as the evaluator takes them.

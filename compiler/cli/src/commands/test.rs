@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use ambit_core::print::print_holder;
 use ambit_core::{Origin, Program, RuleId, TestId};
@@ -39,8 +40,10 @@ pub struct Test {
 }
 
 /// A test that ran.
-pub(super) struct Ran<'p> {
+pub struct Ran<'p> {
+    /// The test.
     pub test: &'p ambit_core::Test,
+    /// What came of it.
     pub run: TestRun,
 }
 
@@ -69,7 +72,7 @@ fn tested(args: &Test, global: &Global, workspace: &Workspace) -> Result<Outcome
         .iter()
         .filter(|ran| !ran.run.failures.is_empty())
         .count();
-    let coverage = coverage(&program, &ran, workspace);
+    let coverage = coverage(&program, &ran, &workspace.sources());
     let mut outcome = Outcome {
         exit: (failed > 0).then_some(Exit::Input),
         result: result(&ran, &coverage),
@@ -103,20 +106,10 @@ fn tested(args: &Test, global: &Global, workspace: &Workspace) -> Result<Outcome
 
 fn run_all<'p>(args: &Test, program: &'p Program, today: Date) -> Result<Vec<Ran<'p>>, Failure> {
     let wanted = |test: &ambit_core::Test| {
-        args.filter
-            .as_ref()
-            .is_none_or(|text| test.name.contains(text))
+        let filter = args.filter.as_ref();
+        filter.is_none_or(|text| test.name.contains(text))
     };
-    let ran: Vec<Ran<'p>> = program
-        .tests
-        .iter()
-        .enumerate()
-        .filter(|(_, test)| wanted(test))
-        .map(|(position, test)| Ran {
-            test,
-            run: run_test(program, TestId(position as u32), today),
-        })
-        .collect();
+    let ran = run_those(program, today, wanted);
     match &args.filter {
         Some(text) if ran.is_empty() => {
             Err(Failure::usage(format!("no test has `{text}` in its name")))
@@ -125,24 +118,44 @@ fn run_all<'p>(args: &Test, program: &'p Program, today: Date) -> Result<Vec<Ran
     }
 }
 
+/// Runs the tests that are wanted, in the order of files and places.
+pub fn run_those(
+    program: &Program,
+    today: Date,
+    mut wanted: impl FnMut(&ambit_core::Test) -> bool,
+) -> Vec<Ran<'_>> {
+    let tests = program.tests.iter().enumerate();
+    tests
+        .filter(|(_, test)| wanted(test))
+        .map(|(position, test)| Ran {
+            test,
+            run: run_test(program, TestId(position as u32), today),
+        })
+        .collect()
+}
+
 /// A written rule: rules of role instances, and of several resources, share one.
-pub(super) struct Covered {
+pub struct Covered {
     /// The rules of Core that it became.
     pub rules: Vec<RuleId>,
     /// To whom it belongs, and as it is written.
     pub text: String,
+    /// Where it is written.
     pub origin: Origin,
     /// A test decided by it.
     pub hit: bool,
 }
 
 /// The rules of the project (not those of the tests' own users), and whether a test decided by them.
-fn coverage(program: &Program, ran: &[Ran<'_>], workspace: &Workspace) -> Vec<Covered> {
+pub fn coverage(
+    program: &Program,
+    ran: &[Ran<'_>],
+    texts: &BTreeMap<SmolStr, Arc<str>>,
+) -> Vec<Covered> {
     let decisive: BTreeSet<RuleId> = ran
         .iter()
         .flat_map(|ran| ran.run.decisive.iter().copied())
         .collect();
-    let texts = workspace.sources();
     let mut written: BTreeMap<&Origin, Covered> = BTreeMap::new();
     for (position, rule) in program.rules.iter().enumerate() {
         if let ambit_core::Holder::Principal(id) = rule.holder
@@ -175,7 +188,8 @@ fn coverage(program: &Program, ran: &[Ran<'_>], workspace: &Workspace) -> Vec<Co
     written.into_values().collect()
 }
 
-fn result(ran: &[Ran<'_>], coverage: &[Covered]) -> Json {
+/// R of tests that ran.
+pub fn result(ran: &[Ran<'_>], coverage: &[Covered]) -> Json {
     let failed = ran
         .iter()
         .filter(|ran| !ran.run.failures.is_empty())

@@ -68,20 +68,12 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
     };
     let program = &program;
     let usage = |message: String| Failure::usage(message);
-    let resource = resource(program, &args.resource).map_err(usage)?;
+    let resource = inputs::resource(program, &args.resource).map_err(usage)?;
     let table = match resource {
         Resource::Table(table) => Some(table),
         Resource::Object(_) => None,
     };
-    let actions = program.actions_of(resource);
-    if !actions.iter().any(|action| *action == args.action) {
-        let what = format!("action of `{}`", args.resource);
-        return Err(Failure::usage(shapes::unknown(
-            &what,
-            &args.action,
-            actions.iter().map(SmolStr::as_str),
-        )));
-    }
+    inputs::check_action(program, resource, &args.action).map_err(usage)?;
     let user = user(args, program)?;
     let mut query: BTreeSet<TableId> = table.into_iter().collect();
     for name in &args.query {
@@ -113,23 +105,6 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
         }
         Resource::Table(table) => on_table(args, &judge, table, &data, condition.as_ref()),
     }
-}
-
-fn resource(program: &Program, name: &str) -> Result<Resource, String> {
-    if let Some(table) = program.find_table(name) {
-        return Ok(Resource::Table(table));
-    }
-    program
-        .find_object(name)
-        .map(Resource::Object)
-        .ok_or_else(|| {
-            let tables = program.tables.iter().map(|t| t.name.as_str());
-            shapes::unknown(
-                "table or object",
-                name,
-                tables.chain(program.objects.iter().map(|o| o.name.as_str())),
-            )
-        })
 }
 
 /// Who asks. A name that is not declared is a login, which has what `--role` says.
@@ -350,7 +325,8 @@ fn row(args: &Why, program: &Program, table: TableId, data: &Data) -> Result<Row
         .collect())
 }
 
-fn act<'a>(action: &str, row: RowRef<'a>) -> Act<'a> {
+/// An action on one row.
+pub fn act<'a>(action: &str, row: RowRef<'a>) -> Act<'a> {
     match action {
         "insert" => Act::Insert(row),
         // Of an update only the row that stays as it is can be named here; `eval` takes both.

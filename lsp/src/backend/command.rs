@@ -1,0 +1,79 @@
+//! The server's own commands (docs/editor/protocol.md), and what is sent because of them.
+
+use std::sync::{Arc, PoisonError};
+
+use serde_json::Value as Json;
+use tokio::sync::oneshot;
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::ls_types::ExecuteCommandParams;
+use tower_lsp::ls_types::notification::Notification;
+
+use super::Backend;
+use super::ask::CancelOnDrop;
+use crate::convert::{Snapshot, answers, commands};
+use crate::main_loop::{CancelSlot, Event, guarded};
+
+/// What views show has changed.
+pub(super) enum Changed {}
+
+impl Notification for Changed {
+    type Params = Json;
+    const METHOD: &'static str = "ambit/changed";
+}
+
+impl Backend {
+    /// Answers a command.
+    pub(super) async fn command(&self, params: ExecuteCommandParams) -> Result<Json> {
+        let command = commands::read(params)?;
+        let acts = command.changes_session();
+        let path = command.path()?;
+        let answer = self.ask_project(path, move |s| command.answer(s)).await?;
+        if acts {
+            self.refresh_shown();
+        }
+        answer.ok_or_else(|| answers::refused("there is no such project".to_owned()))
+    }
+
+    /// Asks for hints and lenses to be asked for again.
+    fn refresh_shown(&self) {
+        let session = self.session.lock();
+        let session = session.unwrap_or_else(PoisonError::into_inner);
+        let (hints, lenses) = (session.refreshes_hints, session.refreshes_lenses);
+        let client = self.client.clone();
+        // A client that never answers must not hold up the command.
+        tokio::spawn(async move {
+            if hints {
+                let _ = client.inlay_hint_refresh().await;
+            }
+        });
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if lenses {
+                let _ = client.code_lens_refresh().await;
+            }
+        });
+    }
+
+    /// Asks a state of a project; nothing where there is none.
+    async fn ask_project<T: Send + 'static>(
+        &self,
+        path: Option<std::path::PathBuf>,
+        question: impl FnOnce(&Snapshot) -> Result<T> + Send + 'static,
+    ) -> Result<Option<T>> {
+        let (reply, answer) = oneshot::channel();
+        let slot = CancelSlot::default();
+        let guard = CancelOnDrop(Arc::clone(&slot));
+        let question = move |snapshot: Option<Snapshot>| {
+            let said = match snapshot {
+                Some(snapshot) => guarded(snapshot, &slot, question).map(Some),
+                None => Ok(None),
+            };
+            // Whoever asked may be gone.
+            let _ = reply.send(said);
+        };
+        self.send(Event::AskProject(path, Box::new(question)));
+        let said = answer.await.map_err(|_| Error::internal_error())?;
+        drop(guard);
+        said
+    }
+}

@@ -14,13 +14,17 @@ use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tower_lsp::jsonrpc::Result;
-use tower_lsp::ls_types::request::{GotoDeclarationParams, GotoDeclarationResponse};
+use tower_lsp::ls_types::request::{
+    GotoDeclarationParams, GotoDeclarationResponse, GotoImplementationParams,
+    GotoImplementationResponse, GotoTypeDefinitionParams, GotoTypeDefinitionResponse,
+};
 // The protocol's types alone would fill a page.
 #[allow(clippy::wildcard_imports)]
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
-use crate::convert::{Shared, answers, lists, path_of, problems, tokens, uri_of};
+use crate::convert::{Shared, answers, calls, lists, path_of, problems, tokens, typing, uri_of};
+use crate::ide::{definition, implementation, type_definition};
 use crate::main_loop::{Event, MainLoop, Out};
 
 /// So many handlers may wait for their answers: an edit behind them must not.
@@ -209,15 +213,23 @@ impl LanguageServer for Backend {
         params: GotoDefinitionParams,
     ) -> Result<Option<GotoDefinitionResponse>> {
         let at = params.text_document_position_params;
-        let links = self
-            .at(at, |s, file, at| Ok(answers::definition(s, file, at)))
-            .await?;
-        let plain = !self
-            .session
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .links;
-        Ok(links.map(|links| capabilities::definition(links, plain)))
+        self.leads(at, definition::definition).await
+    }
+
+    async fn goto_type_definition(
+        &self,
+        params: GotoTypeDefinitionParams,
+    ) -> Result<Option<GotoTypeDefinitionResponse>> {
+        let at = params.text_document_position_params;
+        self.leads(at, type_definition::type_definition).await
+    }
+
+    async fn goto_implementation(
+        &self,
+        params: GotoImplementationParams,
+    ) -> Result<Option<GotoImplementationResponse>> {
+        let at = params.text_document_position_params;
+        self.leads(at, implementation::implementation).await
     }
 
     async fn goto_declaration(
@@ -303,6 +315,26 @@ impl LanguageServer for Backend {
             Ok(Some(answers::format(s, file, range)))
         })
         .await
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: DocumentOnTypeFormattingParams,
+    ) -> Result<Option<Vec<TextEdit>>> {
+        let typed = params.ch;
+        self.at(params.text_document_position, move |s, file, at| {
+            Ok(Some(typing::on_type(s, file, at, &typed)))
+        })
+        .await
+    }
+
+    async fn linked_editing_range(
+        &self,
+        params: LinkedEditingRangeParams,
+    ) -> Result<Option<LinkedEditingRanges>> {
+        let at = params.text_document_position_params;
+        self.at(at, |s, file, at| Ok(typing::linked(s, file, at)))
+            .await
     }
 
     async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
@@ -397,6 +429,33 @@ impl LanguageServer for Backend {
     async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
         let uri = params.text_document.uri;
         self.of_file(&uri, |s, file| Ok(Some(answers::links(s, file))))
+            .await
+    }
+
+    async fn prepare_call_hierarchy(
+        &self,
+        params: CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<CallHierarchyItem>>> {
+        let at = params.text_document_position_params;
+        self.at(at, |s, file, at| Ok(calls::prepare(s, file, at)))
+            .await
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyIncomingCall>>> {
+        let item = params.item;
+        self.ask(&item.uri.clone(), move |s| Ok(calls::incoming(s, &item)))
+            .await
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
+        let item = params.item;
+        self.ask(&item.uri.clone(), move |s| Ok(calls::outgoing(s, &item)))
             .await
     }
 

@@ -18,11 +18,15 @@ mod everywhere;
 mod guard;
 #[path = "all/hover.rs"]
 mod hover;
+#[path = "all/leads.rs"]
+mod leads;
 #[path = "all/names.rs"]
 mod names;
 #[path = "all/outline.rs"]
 mod outline;
 #[path = "all/protocol.rs"]
 mod protocol;
+#[path = "all/typing.rs"]
+mod typing;
 #[path = "all/vfs.rs"]
 mod vfs;

@@ -5,10 +5,10 @@ use std::sync::{Arc, PoisonError};
 use ambit_compiler::SourceFile;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{Error, Result};
-use tower_lsp::ls_types::{Position, TextDocumentPositionParams, Uri};
+use tower_lsp::ls_types::{GotoDefinitionResponse, Position, TextDocumentPositionParams, Uri};
 
-use super::Backend;
-use crate::convert::{Snapshot, path_of};
+use super::{Backend, capabilities};
+use crate::convert::{Snapshot, answers, path_of};
 use crate::main_loop::{CancelSlot, Event, guarded};
 
 /// Calls a question off when its handler goes: the client said so, or went.
@@ -75,6 +75,25 @@ impl Backend {
         let uri = at.text_document.uri;
         self.of_file(&uri, move |s, file| question(s, file, position))
             .await
+    }
+
+    /// Where the name at a position leads, as the client takes it.
+    pub(super) async fn leads(
+        &self,
+        at: TextDocumentPositionParams,
+        leads: answers::Leads,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        let links = self
+            .at(at, move |s, file, at| {
+                Ok(answers::leads(s, file, at, leads))
+            })
+            .await?;
+        let plain = !self
+            .session
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .links;
+        Ok(links.map(|links| capabilities::definition(links, plain)))
     }
 
     /// Asks all projects.

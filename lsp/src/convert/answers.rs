@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::str::FromStr as _;
 
-use ambit_compiler::SourceFile;
+use ambit_compiler::{Database, Project, SourceFile};
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{
     CodeLens, Command, Diagnostic, DocumentDiagnosticReport, DocumentDiagnosticReportResult,
@@ -16,7 +16,7 @@ use tower_lsp::ls_types::{
 };
 
 use super::{Snapshot, lists, problems};
-use crate::ide;
+use crate::ide::{self, Place};
 
 /// The text under the cursor.
 pub fn hover(s: &Snapshot, file: SourceFile, at: Position) -> Option<Hover> {
@@ -27,10 +27,18 @@ pub fn hover(s: &Snapshot, file: SourceFile, at: Position) -> Option<Hover> {
     })
 }
 
-/// Where it is declared.
-pub fn definition(s: &Snapshot, file: SourceFile, at: Position) -> Option<Vec<LocationLink>> {
-    let offset = s.offset(file, at);
-    let (span, places) = ide::definition::definition(&s.db, s.project, file, offset)?;
+/// A feature that leads from a name to places.
+pub type Leads =
+    fn(&Database, Project, SourceFile, u32) -> Option<(ambit_grammar::Span, Vec<Place>)>;
+
+/// Where a name leads: to its declaration, its type, or what it becomes.
+pub fn leads(
+    s: &Snapshot,
+    file: SourceFile,
+    at: Position,
+    leads: Leads,
+) -> Option<Vec<LocationLink>> {
+    let (span, places) = leads(&s.db, s.project, file, s.offset(file, at))?;
     let origin = s.range(file, span);
     let links = places.into_iter().filter_map(|place| {
         let target = s.location(place)?;

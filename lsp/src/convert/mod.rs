@@ -1,10 +1,12 @@
 //! From the protocol's types to bytes and files, and back.
 
 pub mod answers;
+pub mod calls;
 pub mod commands;
 pub mod lists;
 pub mod problems;
 pub mod tokens;
+pub mod typing;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

@@ -43,7 +43,8 @@ pub fn subtypes(db: &Database, project: Project, name: &str) -> Vec<Node> {
     names.iter().filter_map(|n| node(db, project, n)).collect()
 }
 
-fn node(db: &Database, project: Project, name: &str) -> Option<Node> {
+/// The role, group or user of that name.
+pub fn node(db: &Database, project: Project, name: &str) -> Option<Node> {
     let (sort, item) = roles::principal(db, project, name)?;
     let span = declared(&item_syntax(db, item).item.kind)?.span;
     Some(Node {

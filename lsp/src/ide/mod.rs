@@ -3,6 +3,7 @@
 //! Nothing here knows of the protocol, so that everything can be tested, and called, without a server. All of it works
 //! on broken text: what could not be read is a hole in an item's tree, and neighbours are not touched.
 
+pub mod calls;
 pub mod commands;
 pub mod completion;
 pub mod definition;
@@ -12,9 +13,12 @@ pub mod hierarchy;
 pub mod highlight;
 pub mod hint;
 pub mod hover;
+pub mod implementation;
 pub mod lens;
 pub mod link;
+pub mod linked;
 pub mod occurrence;
+pub mod on_type;
 pub mod problems;
 pub mod references;
 pub mod rename;
@@ -25,6 +29,7 @@ pub mod signature;
 pub mod symbol;
 pub mod symbols;
 pub mod tokens;
+pub mod type_definition;
 
 use ambit_compiler::{Database, Db, Item, Project, SourceFile, file_items, item_syntax};
 use ambit_grammar::Span;

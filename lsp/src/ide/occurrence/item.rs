@@ -1,7 +1,9 @@
 //! Names in declarations.
 
 use ambit_compiler::Ty;
+use ambit_grammar::Span;
 use ambit_grammar::ast::{self, ItemKind};
+use smol_str::SmolStr;
 
 use super::{Collector, cond};
 use crate::ide::declared;
@@ -110,6 +112,25 @@ impl Collector<'_> {
         }
     }
 
+    /// The parameters in outside names: `"ROLE_{c}"`.
+    fn templates(&mut self, outside: &[ast::Outside], params: &[(SmolStr, Ty)]) {
+        let parts = outside.iter().flat_map(|o| &o.parts);
+        for part in parts.filter(|p| p.quoted) {
+            let text = self.text.get(part.span.range()).unwrap_or_default();
+            for (open, _) in text.match_indices('{') {
+                let inner = text.get(open + 1..).and_then(|rest| rest.split_once('}'));
+                let Some((name, _)) = inner else { continue };
+                let start = part.span.start + open as u32 + 1;
+                let span = Span::new(start, start + name.len() as u32);
+                let name = ast::Name {
+                    text: name.into(),
+                    span,
+                };
+                self.param(&name, params);
+            }
+        }
+    }
+
     fn role(&mut self, role: &ast::Role) {
         let mut params = Vec::new();
         for param in &role.params {
@@ -118,6 +139,7 @@ impl Collector<'_> {
             params.push((param.name.text.clone(), self.ty(&param.ty)));
         }
         self.outside(&role.outside);
+        self.templates(&role.outside, &params);
         for who in &role.inherits {
             self.who(who, &params);
         }

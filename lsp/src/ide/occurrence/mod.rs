@@ -43,6 +43,7 @@ pub fn occurrences<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<Occurrence>
         project,
         names: name_index(db, project),
         key: item.key(db),
+        text: &item.raw(db).text,
         out: Vec::new(),
     };
     collector.item(&item_syntax(db, item).item.kind);
@@ -114,6 +115,8 @@ struct Collector<'db> {
     project: Project,
     names: &'db NameIndex<'db>,
     key: &'db ItemKey,
+    /// The item's text.
+    text: &'db str,
     out: Vec<Occurrence>,
 }
 

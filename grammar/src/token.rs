@@ -137,7 +137,8 @@ macro_rules! tokens {
             #[regex(r"(#|--)[^\n\r]*", allow_greedy = true)]
             #[token("/*", block_comment)]
             ForeignComment,
-            /// Any other character.
+            /// Any other character; a single quote that nothing closes, with the rest of its line.
+            #[regex(r"'[^'\n\r]*", allow_greedy = true, priority = 2)]
             Unknown,
         }
 

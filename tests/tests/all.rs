@@ -18,6 +18,7 @@ mod builds;
 mod conformance;
 mod docs;
 mod edges;
+mod editors;
 mod events;
 mod examples;
 mod format;

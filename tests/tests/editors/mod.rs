@@ -1,0 +1,4 @@
+//! What editors show and do, in the engines and editors themselves.
+
+mod samples;
+mod textmate;

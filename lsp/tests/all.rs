@@ -26,6 +26,8 @@ mod names;
 mod outline;
 #[path = "all/protocol.rs"]
 mod protocol;
+#[path = "all/snippets.rs"]
+mod snippets;
 #[path = "all/typing.rs"]
 mod typing;
 #[path = "all/vfs.rs"]

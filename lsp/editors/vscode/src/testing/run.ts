@@ -1,0 +1,105 @@
+/** Runs tests and says what became of them. */
+import * as vscode from 'vscode';
+import type { Projects } from '../projects';
+import type { RuleCoverage, TestFailure, TestReport, TestResult } from '../protocol';
+import { message, type Server } from '../server';
+import { toRange } from '../views/open';
+import { filesOf } from './coverage';
+import { questions } from './tree';
+
+/** A test and the project that it belongs to (a file of it). */
+export interface Runnable {
+  item: vscode.TestItem;
+  name: string;
+  project: string;
+}
+
+/** Runs `wanted`; of each project `all` says what else there is. */
+export async function runTests(
+  run: vscode.TestRun,
+  server: Server,
+  projects: Projects,
+  wanted: readonly Runnable[],
+  all: readonly Runnable[],
+  coverage: boolean,
+): Promise<void> {
+  for (const { item } of wanted) run.enqueued(item);
+  for (const project of new Set(wanted.map((one) => one.project))) {
+    const here = wanted.filter((one) => one.project === project);
+    const names = all.filter((one) => one.project === project).map(({ name }) => name);
+    const covered: RuleCoverage[][] = [];
+    for (const name of questions(names, here.map((one) => one.name))) {
+      const some = name === undefined ? here : here.filter((one) => one.name === name);
+      if (run.token.isCancellationRequested) {
+        for (const { item } of some) run.skipped(item);
+        continue;
+      }
+      const report = await runSome(run, server, project, name, some);
+      if (report) covered.push(report.coverage);
+    }
+    if (!coverage || covered.length === 0) continue;
+    const root = await projects.root(vscode.Uri.parse(project));
+    for (const file of filesOf(root, covered)) run.addCoverage(file);
+  }
+}
+
+async function runSome(
+  run: vscode.TestRun,
+  server: Server,
+  uri: string,
+  name: string | undefined,
+  some: readonly Runnable[],
+): Promise<TestReport | undefined> {
+  for (const { item } of some) run.started(item);
+  const began = Date.now();
+  try {
+    const report = await server.ask('ambit.runTest', { uri, ...(name === undefined ? {} : { name }) });
+    const milliseconds = (Date.now() - began) / Math.max(1, some.length);
+    for (const one of some) tell(run, one, resultOf(report.tests, one), milliseconds);
+    return report;
+  } catch (error) {
+    for (const { item } of some) run.errored(item, new vscode.TestMessage(message(error)));
+    return undefined;
+  }
+}
+
+/** The result about a test: of two with one name that of its line. */
+function resultOf(results: readonly TestResult[], { item, name }: Runnable): TestResult | undefined {
+  const named = results.filter((result) => result.name === name);
+  return named.find((result) => result.line - 1 === item.range?.start.line) ?? named[0];
+}
+
+function tell(run: vscode.TestRun, { item, name }: Runnable, result: TestResult | undefined, milliseconds: number): void {
+  if (!result) {
+    run.errored(item, new vscode.TestMessage('The test is not there any more, or its file has errors.'));
+  } else if (result.ok) {
+    run.passed(item, milliseconds);
+  } else {
+    run.failed(item, result.failures.map((failure) => explain(item, failure)), milliseconds);
+    for (const { expect, got, why } of result.failures) {
+      run.appendOutput(lines(`${name}\n  expected: ${expect}\n  got:      ${got}\n${indent(why)}\n`), undefined, item);
+    }
+  }
+}
+
+/** What failed, where, and why each wrong row is shown or hidden. */
+export function explain(item: vscode.TestItem, { expect, got, line, why, range }: TestFailure): vscode.TestMessage {
+  const text = new vscode.TestMessage(`${expect}: got ${got}\n\n${why}`);
+  text.expectedOutput = expect;
+  text.actualOutput = got;
+  const at = range ? toRange(range) : new vscode.Range(line - 1, 0, line - 1, 10_000);
+  if (item.uri) text.location = new vscode.Location(item.uri, at);
+  return text;
+}
+
+/** The output is a terminal: it wants both characters. */
+function lines(text: string): string {
+  return text.replaceAll('\n', '\r\n');
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}

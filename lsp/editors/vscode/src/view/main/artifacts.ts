@@ -1,0 +1,4 @@
+import { mountArtifacts } from '../artifactsPage';
+import { connect } from './host';
+
+connect(mountArtifacts);

@@ -1,0 +1,4 @@
+import { mountWhoSees } from '../whoSeesPage';
+import { connect } from './host';
+
+connect(mountWhoSees);

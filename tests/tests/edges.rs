@@ -42,6 +42,7 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 /// For each crate all of ours that it may be built on.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("ambit-grammar", &[]),
+    ("tree-sitter-ambit", &[]),
     ("ambit-core", &[]),
     ("ambit-diagnostics", &["ambit-grammar"]),
     ("ambit-eval", &["ambit-core"]),

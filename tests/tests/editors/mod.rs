@@ -2,3 +2,4 @@
 
 mod samples;
 mod textmate;
+mod tree_sitter;

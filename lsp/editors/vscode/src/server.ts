@@ -145,7 +145,8 @@ export class Server implements vscode.Disposable {
   }
 
   #make(command: string): LanguageClient {
-    const executable = { command, args: ['--stdio'], transport: TransportKind.stdio };
+    // The client adds `--stdio`.
+    const executable = { command, transport: TransportKind.stdio };
     const pages = vscode.Uri.joinPath(this.#context.extensionUri, 'pages').toString();
     const client: LanguageClient = new LanguageClient(
       'ambit',

@@ -1,6 +1,7 @@
 //! What the protocol calls. Every handler sends an event as the first thing it does, so that events stand in the order of
 //! the messages, and then waits for the answer; handlers run interleaved and own nothing.
 
+mod actions;
 mod ask;
 mod capabilities;
 mod command;
@@ -23,7 +24,7 @@ use tower_lsp::ls_types::request::{
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
-use crate::convert::{Shared, answers, calls, lists, path_of, problems, tokens, typing, uri_of};
+use crate::convert::{Shared, answers, calls, lists, path_of, tokens, typing, uri_of};
 use crate::ide::{definition, implementation, type_definition};
 use crate::main_loop::{Event, MainLoop, Out};
 
@@ -397,18 +398,7 @@ impl LanguageServer for Backend {
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
-        let wanted = params.context.only;
-        let quick =
-            wanted.is_none_or(|only| only.iter().any(|k| "quickfix".starts_with(k.as_str())));
-        let range = params.range;
-        let actions = self.ask(&params.text_document.uri, move |s| {
-            Ok(if quick {
-                problems::actions(s, range)
-            } else {
-                Vec::new()
-            })
-        });
-        actions.await
+        self.actions(params).await
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {

@@ -26,6 +26,8 @@ mod names;
 mod outline;
 #[path = "all/protocol.rs"]
 mod protocol;
+#[path = "all/refactor.rs"]
+mod refactor;
 #[path = "all/snippets.rs"]
 mod snippets;
 #[path = "all/typing.rs"]

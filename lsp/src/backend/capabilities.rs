@@ -174,7 +174,12 @@ impl Session {
                 SemanticTokensServerCapabilities::SemanticTokensOptions(tokens),
             ),
             code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-                code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+                code_action_kinds: Some(vec![
+                    CodeActionKind::QUICKFIX,
+                    CodeActionKind::REFACTOR_EXTRACT,
+                    CodeActionKind::REFACTOR_INLINE,
+                    CodeActionKind::REFACTOR_REWRITE,
+                ]),
                 ..CodeActionOptions::default()
             })),
             code_lens_provider: Some(CodeLensOptions {

@@ -5,6 +5,7 @@ pub mod calls;
 pub mod commands;
 pub mod lists;
 pub mod problems;
+pub mod refactor;
 pub mod tokens;
 pub mod typing;
 

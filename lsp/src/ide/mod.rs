@@ -20,6 +20,7 @@ pub mod linked;
 pub mod occurrence;
 pub mod on_type;
 pub mod problems;
+pub mod refactor;
 pub mod references;
 pub mod rename;
 pub mod roles;
@@ -120,12 +121,7 @@ pub fn rule_span(rule: &Rule) -> Span {
 /// The text of a span of an item, on one line.
 pub fn one_line(db: &dyn Db, item: Item<'_>, span: Span) -> String {
     let raw = item.raw(db);
-    let text = raw.text.get(span.range()).unwrap_or_default();
-    let lines = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or(""));
-    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
-    words.join(" ")
+    refactor::flat(raw.text.get(span.range()).unwrap_or_default())
 }
 
 /// The `///` comments of an item.

@@ -145,7 +145,7 @@ export class Server implements vscode.Disposable {
   }
 
   #make(command: string): LanguageClient {
-    // The client adds `--stdio`.
+    // The client adds --stdio.
     const executable = { command, transport: TransportKind.stdio };
     const pages = vscode.Uri.joinPath(this.#context.extensionUri, 'pages').toString();
     const client: LanguageClient = new LanguageClient(

@@ -4,7 +4,7 @@ import type { Projects } from '../projects';
 import type { Server } from '../server';
 import { toRange } from '../views/open';
 import { RuleFileCoverage } from './coverage';
-import { type Runnable, runTests } from './run';
+import { type Runnable, type RunResult, runTests } from './run';
 import { byFile, type FileOfTests } from './tree';
 
 export class Testing implements vscode.Disposable {
@@ -26,9 +26,13 @@ export class Testing implements vscode.Disposable {
     this.#server = server;
     this.#projects = projects;
     const { Run, Coverage } = vscode.TestRunProfileKind;
-    const run = (request: vscode.TestRunRequest, token: vscode.CancellationToken) => this.#run(request, token, false);
+    const run = async (request: vscode.TestRunRequest, token: vscode.CancellationToken) => {
+      await this.#run(request, token, false);
+    };
     this.#profile = this.controller.createRunProfile('Run', Run, run, true, undefined, true);
-    const covered = (request: vscode.TestRunRequest, token: vscode.CancellationToken) => this.#run(request, token, true);
+    const covered = async (request: vscode.TestRunRequest, token: vscode.CancellationToken) => {
+      await this.#run(request, token, true);
+    };
     const coverage = this.controller.createRunProfile('Run with Coverage', Coverage, covered, true);
     coverage.loadDetailedCoverage = async (_, file) => (file instanceof RuleFileCoverage ? file.rules : []);
     this.controller.resolveHandler = async (item) => {
@@ -74,24 +78,24 @@ export class Testing implements vscode.Disposable {
   }
 
   /** Runs some tests as the Testing view does; without names all. Says when they have run. */
-  async run(some?: readonly vscode.TestItem[], coverage = false): Promise<void> {
+  async run(some?: readonly vscode.TestItem[], coverage = false): Promise<RunResult> {
     const request = new vscode.TestRunRequest(some, undefined, coverage ? undefined : this.#profile);
     const source = new vscode.CancellationTokenSource();
     try {
-      await this.#run(request, source.token, coverage);
+      return await this.#run(request, source.token, coverage);
     } finally {
       source.dispose();
     }
   }
 
   /** Runs a test by the file and name that a lens says, and shows it. */
-  async runNamed(uri: string, name: string): Promise<void> {
+  async runNamed(uri: string, name: string): Promise<RunResult> {
     const fits = () => this.all.find(({ item, name: own }) => own === name && item.uri?.toString() === uri);
     if (!fits()) await this.discover();
     const test = fits() ?? this.all.find((one) => one.name === name);
     if (!test) throw new Error(`there is no test "${name}"`);
     await vscode.commands.executeCommand('vscode.revealTestInExplorer', test.item);
-    await this.run([test.item]);
+    return this.run([test.item]);
   }
 
   dispose(): void {
@@ -103,15 +107,15 @@ export class Testing implements vscode.Disposable {
     for (const request of this.#continuous) void this.#once(request, false);
   }
 
-  async #run(request: vscode.TestRunRequest, token: vscode.CancellationToken, coverage: boolean): Promise<void> {
+  async #run(request: vscode.TestRunRequest, token: vscode.CancellationToken, coverage: boolean): Promise<RunResult> {
     if (request.continuous) {
       this.#continuous.add(request);
       token.onCancellationRequested(() => this.#continuous.delete(request));
     }
-    await this.#once(request, coverage);
+    return this.#once(request, coverage);
   }
 
-  async #once(request: vscode.TestRunRequest, coverage: boolean): Promise<void> {
+  async #once(request: vscode.TestRunRequest, coverage: boolean): Promise<RunResult> {
     const excluded = new Set(request.exclude);
     const wanted = (request.include ?? [...this.controller.items].map(([, item]) => item))
       .flatMap((item) => leaves(this.#now(item)))
@@ -119,7 +123,7 @@ export class Testing implements vscode.Disposable {
       .flatMap((item) => this.#tests.get(item) ?? []);
     const run = this.controller.createTestRun(request);
     try {
-      await runTests(run, this.#server, this.#projects, wanted, this.all, coverage);
+      return await runTests(run, this.#server, this.#projects, wanted, this.all, coverage);
     } finally {
       run.end();
     }

@@ -4,7 +4,7 @@ import type { Projects } from '../projects';
 import type { RuleCoverage, TestFailure, TestReport, TestResult } from '../protocol';
 import { message, type Server } from '../server';
 import { toRange } from '../views/open';
-import { filesOf } from './coverage';
+import { filesOf, type RuleFileCoverage } from './coverage';
 import { questions } from './tree';
 
 /** A test and the project that it belongs to (a file of it). */
@@ -12,6 +12,19 @@ export interface Runnable {
   item: vscode.TestItem;
   name: string;
   project: string;
+}
+
+/** What became of a test. */
+export interface Outcome {
+  name: string;
+  result: 'passed' | 'failed' | 'errored' | 'skipped';
+  messages: vscode.TestMessage[];
+}
+
+/** What became of a run: tests in the order in which they ended, and with coverage the files that have rules. */
+export interface RunResult {
+  outcomes: Outcome[];
+  files: RuleFileCoverage[];
 }
 
 /** Runs `wanted`; of each project `all` says what else there is. */
@@ -22,7 +35,8 @@ export async function runTests(
   wanted: readonly Runnable[],
   all: readonly Runnable[],
   coverage: boolean,
-): Promise<void> {
+): Promise<RunResult> {
+  const result: RunResult = { outcomes: [], files: [] };
   for (const { item } of wanted) run.enqueued(item);
   for (const project of new Set(wanted.map((one) => one.project))) {
     const here = wanted.filter((one) => one.project === project);
@@ -32,15 +46,20 @@ export async function runTests(
       const some = name === undefined ? here : here.filter((one) => one.name === name);
       if (run.token.isCancellationRequested) {
         for (const { item } of some) run.skipped(item);
+        result.outcomes.push(...some.map((one) => ({ name: one.name, result: 'skipped' as const, messages: [] })));
         continue;
       }
-      const report = await runSome(run, server, project, name, some);
+      const report = await runSome(run, server, project, name, some, result.outcomes);
       if (report) covered.push(report.coverage);
     }
     if (!coverage || covered.length === 0) continue;
     const root = await projects.root(vscode.Uri.parse(project));
-    for (const file of filesOf(root, covered)) run.addCoverage(file);
+    for (const file of filesOf(root, covered)) {
+      run.addCoverage(file);
+      result.files.push(file);
+    }
   }
+  return result;
 }
 
 async function runSome(
@@ -49,16 +68,17 @@ async function runSome(
   uri: string,
   name: string | undefined,
   some: readonly Runnable[],
+  outcomes: Outcome[],
 ): Promise<TestReport | undefined> {
   for (const { item } of some) run.started(item);
   const began = Date.now();
   try {
     const report = await server.ask('ambit.runTest', { uri, ...(name === undefined ? {} : { name }) });
     const milliseconds = (Date.now() - began) / Math.max(1, some.length);
-    for (const one of some) tell(run, one, resultOf(report.tests, one), milliseconds);
+    for (const one of some) outcomes.push(tell(run, one, resultOf(report.tests, one), milliseconds));
     return report;
   } catch (error) {
-    for (const { item } of some) run.errored(item, new vscode.TestMessage(message(error)));
+    for (const one of some) outcomes.push(errored(run, one, message(error)));
     return undefined;
   }
 }
@@ -69,17 +89,25 @@ function resultOf(results: readonly TestResult[], { item, name }: Runnable): Tes
   return named.find((result) => result.line - 1 === item.range?.start.line) ?? named[0];
 }
 
-function tell(run: vscode.TestRun, { item, name }: Runnable, result: TestResult | undefined, milliseconds: number): void {
-  if (!result) {
-    run.errored(item, new vscode.TestMessage('The test is not there any more, or its file has errors.'));
-  } else if (result.ok) {
+function tell(run: vscode.TestRun, one: Runnable, result: TestResult | undefined, milliseconds: number): Outcome {
+  const { item, name } = one;
+  if (!result) return errored(run, one, 'The test is not there any more, or its file has errors.');
+  if (result.ok) {
     run.passed(item, milliseconds);
-  } else {
-    run.failed(item, result.failures.map((failure) => explain(item, failure)), milliseconds);
-    for (const { expect, got, why } of result.failures) {
-      run.appendOutput(lines(`${name}\n  expected: ${expect}\n  got:      ${got}\n${indent(why)}\n`), undefined, item);
-    }
+    return { name, result: 'passed', messages: [] };
   }
+  const messages = result.failures.map((failure) => explain(item, failure));
+  run.failed(item, messages, milliseconds);
+  for (const { expect, got, why } of result.failures) {
+    run.appendOutput(lines(`${name}\n  expected: ${expect}\n  got:      ${got}\n${indent(why)}\n`), undefined, item);
+  }
+  return { name, result: 'failed', messages };
+}
+
+function errored(run: vscode.TestRun, { item, name }: Runnable, text: string): Outcome {
+  const said = new vscode.TestMessage(text);
+  run.errored(item, said);
+  return { name, result: 'errored', messages: [said] };
 }
 
 /** What failed, where, and why each wrong row is shown or hidden. */

@@ -42,9 +42,12 @@ export interface Tree {
 
 export type PrincipalKind = 'user' | 'group' | 'role' | 'everyone';
 
-export interface Principal extends Place {
+export interface Principal {
   name: string;
   kind: PrincipalKind;
+  /** `everyone` is declared nowhere. */
+  uri: string | null;
+  range: Range | null;
 }
 
 export interface Resource extends Place {

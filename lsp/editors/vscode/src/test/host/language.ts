@@ -93,7 +93,7 @@ test('rename goes through all files', async () => {
 
 test('the quick fix mends a misspelt name', async () => {
   const { document } = await open('policy.ambit');
-  await replace(document, WHOLE, BROKEN);
+  await replace(document, 'where salesperson =', 'where salesprson =');
   const [problem] = await until('a problem', () => problems('policy.ambit').length > 0 && problems('policy.ambit'));
   assert.ok(problem);
   const action = await until('a fix', async () => {
@@ -106,7 +106,7 @@ test('the quick fix mends a misspelt name', async () => {
     return actions.find(({ edit }) => edit !== undefined);
   });
   assert.ok(action.edit && (await vscode.workspace.applyEdit(action.edit)));
-  assert.ok(document.getText().includes(`${WHOLE}\n`), document.getText());
+  assert.ok(document.getText().includes('where salesperson ='), document.getText());
   await until('no problems', () => problems('policy.ambit').length === 0);
 });
 

@@ -87,6 +87,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ambit-diagnostics",
             "ambit-eval",
             "ambit-grammar",
+            "ambit-targets",
         ],
     ),
 ];

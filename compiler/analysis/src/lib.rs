@@ -4,6 +4,7 @@
 //! sees it. Findings are made for each resource by itself, over just the rules that it needs, so that an edit re-makes
 //! those alone.
 
+mod access;
 mod claims;
 mod confirm;
 mod cx;
@@ -16,6 +17,7 @@ pub mod show;
 mod slice;
 mod smallest;
 
+pub use access::{Access, Reach, Reaches};
 pub use claims::{Proof, prove};
 pub use place::Texts;
 pub use queries::{Report, beyond, prove_file, report, told};

@@ -48,11 +48,15 @@ pub fn smallest(program: &Program) -> Program {
 
 /// A condition to be shown, as small as it is proved to be where it is true, by what the schema says of data.
 pub fn shown(program: &Program, table: Option<TableId>, pred: &Pred) -> Pred {
+    shown_in(&Model::new(program), table, pred)
+}
+
+/// The same in a model that is there already.
+pub(crate) fn shown_in(model: &Model<'_>, table: Option<TableId>, pred: &Pred) -> Pred {
     if !may_shrink(pred) {
         return pred.clone();
     }
-    let model = Model::new(program);
-    simplify(&model, table, pred, Outcome::True, Facts::SCHEMA)
+    simplify(model, table, pred, Outcome::True, Facts::SCHEMA)
         .ok()
         .flatten()
         .map_or_else(|| pred.clone(), |made| made.pred)

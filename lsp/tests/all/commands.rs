@@ -3,7 +3,11 @@
 #[path = "commands/project.rs"]
 mod project;
 
+#[path = "commands/artifacts.rs"]
+mod artifacts;
 #[path = "commands/asked.rs"]
 mod asked;
+#[path = "commands/decided.rs"]
+mod decided;
 #[path = "commands/sample.rs"]
 mod sample;

@@ -201,12 +201,18 @@ pub fn user<'a>(
     Ok(user)
 }
 
-/// Someone who is declared, with that principal alone, or `everyone`.
-pub fn known_user(program: &Program, name: &str) -> Result<User, String> {
+/// The principal of that name; none for `everyone`, who has none.
+pub fn bare(program: &Program, name: &str) -> Result<Option<PrincipalId>, String> {
     if name == EVERYONE {
-        return Ok(User::nobody(program));
+        return Ok(None);
     }
-    principal(program, name).map(|id| User::of(program, id))
+    principal(program, name).map(Some)
+}
+
+/// Someone with that principal alone, or with none.
+pub fn known_user(program: &Program, name: &str) -> Result<User, String> {
+    let who = bare(program, name)?;
+    Ok(who.map_or_else(|| User::nobody(program), |id| User::of(program, id)))
 }
 
 /// The value that a text says, for a column or attribute of a type: `\N` (and for what is no text also `null`) is

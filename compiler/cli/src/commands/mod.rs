@@ -1,11 +1,14 @@
 //! The commands: one file each.
 
+pub mod access;
 pub mod build;
 pub mod check;
 pub mod completions;
+pub mod condition;
 pub mod debug;
 pub mod eval_cases;
 pub mod explain;
+pub mod explanation;
 pub mod fmt;
 pub mod init;
 pub mod inputs;

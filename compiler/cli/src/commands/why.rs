@@ -3,16 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use ambit_compiler::{Config, Database, check};
-use ambit_core::print::print_pred;
+use ambit_compiler::Config;
 use ambit_core::{ObjectId, Pred, Program, Resource, Row, TableId, Value};
-use ambit_eval::{Act, Data, Explanation, Judge, Node, RowRef, User, reasons};
+use ambit_eval::{Data, Explanation, Judge, Node, RowRef, User, reasons};
 use serde_json::{Value as Json, json};
-use smol_str::SmolStr;
 
-use super::{inputs, json as shapes};
+use super::explanation::{self, act, complete, predicate, result};
+use super::{condition, inputs, json as shapes};
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
 use crate::output::Outcome;
@@ -61,7 +59,9 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
     let (program, condition) = match &args.condition {
         Some(condition) => {
             workspace.checked()?;
-            let (program, pred) = with_condition(&workspace, &args.resource, condition)?;
+            let config = Config::read(&workspace.disk.settings.text);
+            let (program, pred) =
+                condition::read(workspace.sources(), config, &args.resource, condition)?;
             (program, Some(pred))
         }
         None => (inputs::program(&workspace)?, None),
@@ -109,77 +109,15 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
 
 /// Who asks. A name that is not declared is a login, which has what `--role` says.
 fn user(args: &Why, program: &Program) -> Result<User, Failure> {
-    if args.roles.is_empty()
-        && args.who != inputs::EVERYONE
-        && let Err(message) = inputs::principal(program, &args.who)
-    {
-        return Err(Failure::usage(message)
-            .help("a user who is not declared has the groups that the identity provider gives: name them with `--role`"));
-    }
-    let roles = args.roles.iter().map(String::as_str);
-    let mut user = inputs::user(program, Some(&args.who), roles).map_err(Failure::usage)?;
+    let roles: Vec<&str> = args.roles.iter().map(String::as_str).collect();
+    let mut user = explanation::user(program, &args.who, &roles)?;
     inputs::supply(program, &mut user, &args.attributes).map_err(Failure::usage)?;
     Ok(user)
 }
 
-/// The name of the file in which a condition of the command line stands.
-const WHERE: &str = "--where";
-
-/// The program, and a condition on rows of one of its tables: read as the language reads a claim about them.
-fn with_condition(
-    workspace: &Workspace,
-    table: &str,
-    condition: &str,
-) -> Result<(Arc<Program>, Pred), Failure> {
-    // On one line, so that it stays within its item.
-    let condition = condition.replace(['\n', '\r'], " ");
-    let head = format!("assert anyone can never read {table} where ");
-    let text: Arc<str> = format!("{head}{condition}\n").into();
-    let mut files: Vec<(SmolStr, Arc<str>)> = workspace
-        .disk
-        .files
-        .iter()
-        .map(|f| (f.name.clone(), Arc::clone(&f.text)))
-        .collect();
-    files.push((WHERE.into(), Arc::clone(&text)));
-    let mut db = Database::default();
-    let project = db.project(files, Config::read(&workspace.disk.settings.text));
-    let problems: Vec<_> = check(&db, project)
-        .problems
-        .into_iter()
-        .filter(|p| p.at.file == WHERE)
-        .collect();
-    if !problems.is_empty() {
-        let mut sources = workspace.sources();
-        sources.insert(WHERE.into(), text);
-        return Err(Failure {
-            message: format!("cannot read the condition `{condition}`"),
-            ..Failure::problems(problems, sources)
-        });
-    }
-    let program = ambit_compiler::program(&db, project);
-    let found = program.and_then(|program| {
-        let claim = program
-            .claims
-            .iter()
-            .find(|claim| claim.origin.file == WHERE)?;
-        let ambit_core::ClaimKind::Can { pred, .. } = &claim.kind else {
-            return None;
-        };
-        let pred = pred.clone();
-        Some((program, pred))
-    });
-    found.ok_or_else(|| Failure::usage(format!("`{condition}` is not one condition")))
-}
-
 fn on_object(args: &Why, judge: &Judge<'_>, object: ObjectId) -> Outcome {
     let explanation = judge.explain_object(object, &args.action);
-    let pred = ambit_analysis::shown(
-        judge.program,
-        None,
-        &judge.object_predicate(object, &args.action),
-    );
-    let predicate = print_pred(judge.program, None, &pred);
+    let predicate = predicate(judge, Resource::Object(object), &args.action);
     let mut answer = String::new();
     told(
         &mut answer,
@@ -200,9 +138,7 @@ fn on_table(
     condition: Option<&Pred>,
 ) -> Result<Outcome, Failure> {
     let program = judge.program;
-    let pred = judge.predicate(table, &args.action);
-    let pred = ambit_analysis::shown(program, Some(table), &pred);
-    let predicate = print_pred(program, Some(table), &pred);
+    let predicate = predicate(judge, Resource::Table(table), &args.action);
     let mut answer = String::new();
     if args.data.is_some() && args.row.is_none() && args.row_json.is_none() {
         let chosen: Vec<RowRef<'_>> = data
@@ -233,9 +169,7 @@ fn on_table(
                 }
             }
             let mut result = result(judge, &explanation, &predicate);
-            if let Json::Object(map) = &mut result {
-                map.insert("row".to_owned(), shapes::row(program, table, *row));
-            }
+            result["row"] = shapes::row(program, table, *row);
             results.push(result);
         }
         let mut outcome = Outcome::new(answer, json!({"rows": results}));
@@ -307,42 +241,7 @@ fn row(args: &Why, program: &Program, table: TableId, data: &Data) -> Result<Row
     }
     let row =
         ambit_eval::check_row(program, table, row.into()).map_err(|error| error.to_string())?;
-    let same_key = |other: &RowRef<'_>| {
-        !declared.keys.is_empty()
-            && declared.keys.iter().all(|k| {
-                let value = RowRef::new(&row).get(*k);
-                !value.is_null() && other.get(*k) == value
-            })
-    };
-    let Some(known) = data.rows(table).find(same_key) else {
-        return Ok(row);
-    };
-    Ok(row
-        .iter()
-        .zip(known.values)
-        .zip(said)
-        .map(|((new, old), said)| if said { new } else { old }.clone())
-        .collect())
-}
-
-/// An action on one row.
-pub fn act<'a>(action: &str, row: RowRef<'a>) -> Act<'a> {
-    match action {
-        "insert" => Act::Insert(row),
-        // Of an update only the row that stays as it is can be named here; `eval` takes both.
-        "update" => Act::Update { old: row, new: row },
-        "delete" => Act::Delete(row),
-        _ => Act::Read(row),
-    }
-}
-
-fn result(judge: &Judge<'_>, explanation: &Explanation, predicate: &str) -> Json {
-    json!({
-        "decision": shapes::decision(explanation),
-        "rules": shapes::rules(judge.program, explanation),
-        "tree": shapes::tree(&judge.tree(explanation)),
-        "predicate": predicate,
-    })
+    Ok(complete(program, table, data, row, &said))
 }
 
 fn verdict(out: &mut String, args: &Why, what: &str, explanation: &Explanation) {

@@ -6,14 +6,20 @@
 
 mod act_as;
 mod args;
+mod artifacts;
+mod built;
 mod given;
+mod matrix_row;
 mod people;
 mod principals;
 mod reason;
 mod resources;
 mod run_test;
 mod sample;
+mod show_sql;
 mod tests;
+mod who_sees;
+mod why;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -44,7 +50,10 @@ impl From<String> for Refused {
 
 impl From<ambit_cli::exit::Failure> for Refused {
     fn from(failure: ambit_cli::exit::Failure) -> Self {
-        Self(failure.message)
+        match failure.problems.first() {
+            Some(first) => Self(format!("{}: {}", failure.message, first.message)),
+            None => Self(failure.message),
+        }
     }
 }
 
@@ -53,11 +62,16 @@ pub type Answer = Result<Json, Refused>;
 
 /// The commands by name. `ambit.actAs` is not among them: it changes the session.
 pub const COMMANDS: &[(&str, fn(&Ask<'_>, &Args<'_>) -> Answer)] = &[
+    ("ambit.artifacts", artifacts::artifacts),
+    ("ambit.matrixRow", matrix_row::matrix_row),
     ("ambit.principals", principals::principals),
     ("ambit.resources", resources::resources),
     ("ambit.runTest", run_test::run_test),
     ("ambit.sample", sample::sample),
+    ("ambit.showSql", show_sql::show_sql),
     ("ambit.tests", tests::tests),
+    ("ambit.whoSees", who_sees::who_sees),
+    ("ambit.why", why::why),
 ];
 
 /// The command that says for whom hover, hints and lenses speak.

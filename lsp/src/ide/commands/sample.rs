@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ambit_cli::commands::{inputs, json as shapes, why};
+use ambit_cli::commands::{explanation, inputs, json as shapes};
 use ambit_core::{Effect, ObjectId, Program, Resource, TableId};
 use ambit_eval::{Data, Explanation, Judge, Role, RowRef};
 use serde_json::{Value as Json, json};
@@ -74,7 +74,7 @@ fn of_table(ask: &Ask<'_>, judge: &Judge<'_>, table: TableId, action: &str) -> J
 }
 
 fn of_row(ask: &Ask<'_>, judge: &Judge<'_>, table: TableId, action: &str, row: RowRef<'_>) -> Json {
-    let act = why::act(action, row);
+    let act = explanation::act(action, row);
     judge.decide(table, act);
     let unreadable = judge.take_left_out().into_iter().next();
     let explanation = judge.explain(table, act);

@@ -82,3 +82,9 @@ pub fn all<'v>(list: &'v Value, member: &str) -> Vec<&'v str> {
     let list = list.as_array().unwrap().iter();
     list.map(|entry| entry[member].as_str().unwrap()).collect()
 }
+
+/// The names of the members of an object, in order.
+pub fn members(value: &Value) -> Vec<&str> {
+    let members = value.as_object().unwrap().keys();
+    members.map(String::as_str).collect()
+}

@@ -13,7 +13,7 @@ mod say;
 
 use std::collections::BTreeSet;
 
-use ambit_core::{Program, SourceId, TableId};
+use ambit_core::{PrincipalId, Program, SourceId, TableId};
 use smol_str::SmolStr;
 
 use super::request::Dialect;
@@ -75,15 +75,54 @@ fn name(dialect: Dialect) -> &'static str {
     }
 }
 
+/// The dialect that paths, options and kinds of sources spell so.
+pub fn dialect_named(word: &str) -> Option<Dialect> {
+    let all = [Dialect::Sqlite, Dialect::Postgres];
+    all.into_iter().find(|dialect| name(*dialect) == word)
+}
+
+/// The entry of one principal (`None`: of everyone) for an action on a table, also where the file leaves it out because
+/// everyone's is the same. `None`: there is no such action.
+pub fn entry(
+    context: &Context<'_>,
+    dialect: Dialect,
+    who: Option<PrincipalId>,
+    table: TableId,
+    action: &str,
+) -> Option<serde_json::Value> {
+    let program = context.program;
+    // Asked about a user, what is his own counts.
+    let index = Index::new(program, true);
+    let spots = index.spots().into_iter();
+    let spot = spots
+        .filter(|s| s.table == table)
+        .find(|s| s.action == action)?;
+    let layout = layout(context, dialect);
+    let rules = RuleIndex::new(program);
+    let speaker = Speaker {
+        index: &index,
+        rules: &rules,
+        layout: &layout,
+        dialect,
+        inline_today: context.frozen.map_or(Today::Engine, Today::Fixed),
+    };
+    serde_json::from_str(&speaker.entry(spot, who)).ok()
+}
+
+fn layout(context: &Context<'_>, dialect: Dialect) -> Layout {
+    let program = context.program;
+    let mut layout = Layout::physical_in(program, |table| source(program, table, name(dialect)));
+    layout.schema = schema(context, dialect);
+    layout
+}
+
 fn emit_dialect(
     context: &Context<'_>,
     index: &Index<'_>,
     dialect: Dialect,
 ) -> (Artifact, Vec<Refused>) {
-    let program = context.program;
-    let mut layout = Layout::physical_in(program, |table| source(program, table, name(dialect)));
-    layout.schema = schema(context, dialect);
-    let rules = RuleIndex::new(program);
+    let layout = layout(context, dialect);
+    let rules = RuleIndex::new(context.program);
     let speaker = Speaker {
         index,
         rules: &rules,

@@ -100,6 +100,21 @@ impl Speaker<'_> {
         spoken
     }
 
+    /// The entry of one principal, or of everyone.
+    pub fn entry(&self, spot: Spot, who: Option<PrincipalId>) -> String {
+        let program = self.index.program;
+        let Some(id) = who else {
+            let body = self.body(spot, &UserContext::default(), self.index.is_open(spot));
+            return line(program, spot, "everyone", &body.json(program, spot.table));
+        };
+        let candidates = self.index.candidates(spot).iter();
+        let own = candidates.filter(|c| c.principal == id).map(|c| c.open);
+        let open = own.last().unwrap_or_else(|| self.index.is_open(spot));
+        let body = self.body(spot, &UserContext::of(program, id), open);
+        let json = body.json(program, spot.table);
+        line(program, spot, &program.principal(id).name, &json)
+    }
+
     /// What an entry says. `open`: it depends on facts that are supplied later, or on the day; else its two forms are one.
     fn body(&self, spot: Spot, user: &UserContext, open: bool) -> Body {
         let row = |actions: &[&str]| Form {

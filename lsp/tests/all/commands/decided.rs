@@ -229,10 +229,10 @@ role notes_too { grant read, update on notes where limit_id is visible }
             access,
             [
                 ("admins", "all"),
-                ("whole", "all"),
                 ("most", "some"),
                 ("notes_too", "all"),
                 ("other", "all"),
+                ("whole", "all"),
                 ("everyone", "all")
             ]
         );

@@ -94,6 +94,7 @@ function tell(run: vscode.TestRun, one: Runnable, result: TestResult | undefined
   if (!result) return errored(run, one, 'The test is not there any more, or its file has errors.');
   if (result.ok) {
     run.passed(item, milliseconds);
+    run.appendOutput(lines(`${name}: holds\n`), undefined, item);
     return { name, result: 'passed', messages: [] };
   }
   const messages = result.failures.map((failure) => explain(item, failure));

@@ -43,20 +43,21 @@ function choice({ path }: ArtifactName, selected: boolean): Html {
 
 function sql({ as, resource, predicates }: NonNullable<ArtifactsState['sql']>): Html {
   return html`<section id="sql" aria-label="SQL">
-    <h2>${resource} for ${as}</h2>
-    ${predicates.map(predicate)}
-    <button type="button" id="close">Close</button></section>`;
+    <h2>SQL of ${resource ?? 'all tables'} for ${as}</h2>
+    <button type="button" id="close">Close</button>
+    ${predicates.map(predicate)}</section>`;
 }
 
-function predicate({ dialect, action, inline, bound, params, refused }: Predicate): Html {
+function predicate({ table, dialect, action, inline, bound, params, refused }: Predicate): Html {
   const said = bound !== null && bound !== inline && params.length > 0;
-  return html`<h3>${action} in ${dialect}</h3>${
+  const name = `${action} ${table} in ${dialect}`;
+  return html`<h3>${name}</h3>${
     refused
       ? html`<p class="refused">Refused: ${refused.message}</p>`
-      : html`<pre class="wrap" tabindex="0" role="region" aria-label="${action} in ${dialect}"><code>${inline}</code></pre>${
+      : html`<pre class="wrap" tabindex="0" role="region" aria-label="${name}"><code>${inline}</code></pre>${
           said
             ? html`<p>With parameters (${params.join(', ')}):</p>
-              <pre class="wrap" tabindex="0" role="region" aria-label="${action} in ${dialect}, with parameters"><code>${bound}</code></pre>`
+              <pre class="wrap" tabindex="0" role="region" aria-label="${name}, with parameters"><code>${bound}</code></pre>`
             : ''
         }`
   }`;

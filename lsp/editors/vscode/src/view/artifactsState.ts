@@ -13,8 +13,8 @@ export interface ArtifactsState {
   files: ArtifactName[];
   path?: string | undefined;
   artifact?: Artifact | undefined;
-  /** The predicates asked for with "Show SQL". */
-  sql?: { as: string; resource: string; predicates: Predicate[] } | undefined;
+  /** The predicates asked for with "Show SQL": of one table, or of all. */
+  sql?: { as: string; resource?: string | undefined; predicates: Predicate[] } | undefined;
   spot?: Spot | undefined;
   message?: string | undefined;
   stale?: boolean | undefined;

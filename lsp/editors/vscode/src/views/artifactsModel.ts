@@ -3,6 +3,9 @@ import type { Artifact, ArtifactName, Ask } from '../protocol';
 import type { ArtifactsState, Spot } from '../view/artifactsState';
 import { findEntry } from '../view/entries';
 
+/** Of a principal without a table so many are shown. */
+const MOST_TABLES = 30;
+
 export interface Around {
   ask: Ask;
   project(): Promise<string | undefined>;
@@ -82,9 +85,16 @@ export class ArtifactsModel {
   }
 
   async #predicates(): Promise<ArtifactsState['sql']> {
-    if (!this.#sql?.resource) return undefined;
+    if (!this.#sql) return undefined;
     const { uri, as, resource, action = 'read' } = this.#sql;
-    return { as, resource, predicates: await this.#around.ask('ambit.showSql', { uri, as, resource, action }) };
+    const tables = resource === undefined ? await this.#tables(uri) : [resource];
+    const asked = tables.map((table) => this.#around.ask('ambit.showSql', { uri, as, resource: table, action }));
+    return { as, resource, predicates: (await Promise.all(asked)).flat() };
+  }
+
+  async #tables(uri: string): Promise<string[]> {
+    const resources = await this.#around.ask('ambit.resources', { uri });
+    return resources.filter(({ kind }) => kind === 'table').slice(0, MOST_TABLES).map(({ name }) => name);
   }
 
   #spot(artifact: Artifact): Spot | undefined {

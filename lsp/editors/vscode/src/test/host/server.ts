@@ -1,7 +1,7 @@
 /** The server: restarted, missed, traced. These come last: they take it away for a while. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { open, problems, replace, test, until } from './support';
+import { hoverText, open, position, problems, replace, test, until } from './support';
 
 test('after a restart problems come again', async ({ server }) => {
   const { document } = await open('policy.ambit');
@@ -14,10 +14,16 @@ test('after a restart problems come again', async ({ server }) => {
 });
 
 test('who acted before a restart acts after it', async ({ server, actAs }) => {
+  const { document } = await open('schema.ambit');
+  const hover = () => hoverText(document, position(document, 'table sales', 7));
+  const nobody = await hover();
   await actAs.set('dan');
+  const dan = await until('a hover that speaks for dan', async () => (await hover()) !== nobody && hover());
   await server.restart();
-  await until('dan', async () => actAs.current === 'dan');
+  assert.equal(actAs.current, 'dan');
+  await until('the same hover', async () => (await hover()) === dan);
   await actAs.set(null);
+  await until('the hover for nobody', async () => (await hover()) === nobody);
 });
 
 test('a server that is nowhere is said, and found again', async ({ server }) => {

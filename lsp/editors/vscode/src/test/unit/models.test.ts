@@ -132,6 +132,20 @@ test('SQL opens the predicates of its dialect at the entry', async () => {
   assert.equal(shown.at(-1)?.sql, undefined);
 });
 
+test('SQL of a principal alone is that of all tables', async () => {
+  const shown: ArtifactsState[] = [];
+  const { ask, asked } = fake({
+    'ambit.resources': () => [...(names?.resources ?? []), { name: 'contacts', kind: 'table', actions: ['read'] }],
+    'ambit.artifacts': ({ path }) => (path === undefined ? text?.files : { ...text?.artifact, path }),
+    'ambit.showSql': () => text?.sql?.predicates,
+  });
+  const artifacts = new ArtifactsModel({ ask, project: async () => 'file:///p/ambit.toml', show: (state) => shown.push(state) });
+  await artifacts.sql({ uri: 'file:///p/policy.ambit', as: 'dan' });
+  const tables = asked.filter(([command]) => command === 'ambit.showSql').map(([, { resource }]) => resource);
+  assert.deepEqual(tables, ['sales', 'contacts']);
+  assert.equal(shown.at(-1)?.spot?.start, text?.spot?.start);
+});
+
 test('the file to show is the wanted one while there is one', () => {
   const files = [
     { path: 'json/policy.json', target: 'json' },

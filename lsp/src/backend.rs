@@ -24,7 +24,7 @@ use tower_lsp::ls_types::request::{
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
-use crate::convert::{Shared, answers, calls, lists, path_of, tokens, typing, uri_of};
+use crate::convert::{Shared, answers, calls, lists, path_of, settings, tokens, typing, uri_of};
 use crate::ide::{definition, implementation, type_definition};
 use crate::main_loop::{Event, MainLoop, Out};
 
@@ -180,15 +180,17 @@ impl LanguageServer for Backend {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let at = params.text_document_position_params;
-        self.at(at, |s, file, at| Ok(answers::hover(s, file, at)))
+        self.at_or_settings(at, answers::hover, settings::hover)
             .await
     }
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
         let at = params.text_document_position;
-        self.at(at, |s, file, at| {
-            Ok(Some(lists::completions(s, file, s.offset(file, at))))
-        })
+        self.at_or_settings(
+            at,
+            |s, file, at| Some(lists::completions(s, file, s.offset(file, at))),
+            |s, at| Some(settings::completions(s, at)),
+        )
         .await
     }
 
@@ -418,8 +420,13 @@ impl LanguageServer for Backend {
 
     async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
         let uri = params.text_document.uri;
-        self.of_file(&uri, |s, file| Ok(Some(answers::links(s, file))))
-            .await
+        self.ask(&uri, |s| {
+            Ok(match s.file {
+                Some(file) => answers::links(s, file),
+                None => settings::links(s),
+            })
+        })
+        .await
     }
 
     async fn prepare_call_hierarchy(

@@ -14,6 +14,8 @@ mod commands;
 mod completion;
 #[path = "all/everywhere.rs"]
 mod everywhere;
+#[path = "all/fixes.rs"]
+mod fixes;
 #[path = "all/guard.rs"]
 mod guard;
 #[path = "all/hover.rs"]
@@ -28,6 +30,8 @@ mod outline;
 mod protocol;
 #[path = "all/refactor.rs"]
 mod refactor;
+#[path = "all/settings.rs"]
+mod settings;
 #[path = "all/snippets.rs"]
 mod snippets;
 #[path = "all/typing.rs"]

@@ -14,5 +14,8 @@ pub use db::{Database, Db, Project, SourceFile};
 pub use items::{Item, file_items, item_syntax};
 pub use lower::program;
 pub use names::{NameIndex, Sort, name_index};
-pub use settings::{Config, SETTINGS_FILE, SettingValue, TargetSetting, TargetSettings};
+pub use settings::{
+    Config, LINT_LEVELS, SETTINGS, SETTINGS_FILE, SettingValue, SettingsTable, TargetSetting,
+    TargetSettings, lints, zones,
+};
 pub use types::*;

@@ -64,6 +64,67 @@ pub enum SettingValue {
     Other,
 }
 
+/// A table of `ambit.toml` with the settings that it takes, each with the values that it takes (none: not a closed list).
+pub type SettingsTable = (
+    &'static str,
+    &'static [(&'static str, &'static [&'static str])],
+);
+
+/// The tables of `ambit.toml` with their settings: what is read here, offered by editors and listed in messages.
+pub const SETTINGS: &[SettingsTable] = &[
+    (
+        "project",
+        &[
+            ("name", &[]),
+            ("timezone", &[]),
+            ("week_start", &["monday", "sunday"]),
+            ("users", &["open", "listed"]),
+        ],
+    ),
+    ("lints", &[]),
+    (
+        "build",
+        &[
+            ("out", &[]),
+            ("per_user", &["true", "false"]),
+            ("allow_unproven", &["true", "false"]),
+        ],
+    ),
+    ("targets", &[]),
+];
+
+/// What a lint can be set to.
+pub const LINT_LEVELS: &[&str] = &["allow", "warn", "deny"];
+
+/// The names of the settings of a table.
+fn settings_of(table: &str) -> Vec<&'static str> {
+    let of = SETTINGS.iter().find(|(name, _)| *name == table);
+    of.map_or_else(Vec::new, |(_, all)| {
+        all.iter().map(|(name, _)| *name).collect()
+    })
+}
+
+/// The values of a setting.
+fn values_of(table: &str, setting: &str) -> &'static [&'static str] {
+    let of = SETTINGS.iter().find(|(name, _)| *name == table);
+    let of = of.and_then(|(_, all)| all.iter().find(|(name, _)| *name == setting));
+    of.map_or(&[], |(_, values)| values)
+}
+
+/// The slugs of the lints, in the order of their codes.
+pub fn lints() -> Vec<&'static str> {
+    let all = ambit_diagnostics::registry::CODES.iter();
+    let lints = all.filter(|c| c.level != Level::Error);
+    lints.map(|c| c.slug).collect()
+}
+
+/// The names of the time zones.
+pub fn zones() -> Vec<String> {
+    let mut all: Vec<String> = jiff::tz::db().available().map(|z| z.to_string()).collect();
+    all.sort_unstable();
+    all
+}
+
 impl Config {
     /// Reads the text of an `ambit.toml`. Never fails: what is wrong stands in `problems`, and defaults take its place.
     pub fn read(text: &str) -> Self {
@@ -103,6 +164,26 @@ impl Reader {
         self.problem_of("E0410", message, at, label, help);
     }
 
+    /// The same with the value that was probably meant.
+    fn problem_near(
+        &mut self,
+        message: String,
+        at: Range,
+        label: &str,
+        help: &str,
+        near: Option<&str>,
+    ) {
+        self.problem(message, at.clone(), label, help);
+        if let Some(near) = near
+            && let Some(problem) = self.config.problems.pop()
+        {
+            let place = Place::File(SETTINGS_FILE.into(), span(at));
+            let written = format!("\"{near}\"");
+            let problem = problem.fix(format!("write `{near}`"), false, place, written);
+            self.config.problems.push(problem);
+        }
+    }
+
     fn problem_of(
         &mut self,
         code: &'static str,
@@ -118,17 +199,25 @@ impl Reader {
     }
 
     fn unknown(&mut self, what: &str, key: &str, at: Range, known: &[&str]) {
-        let help = match nearest(key, known.iter().copied()) {
+        let near = nearest(key, known.iter().copied());
+        let help = match near {
             Some(name) => format!("did you mean `{name}`?"),
             None if known.is_empty() => format!("there is no {what} to set; remove it"),
             None => format!("known here: {}", known.join(", ")),
         };
         self.problem(
             format!("unknown {what} `{key}` in `{SETTINGS_FILE}`"),
-            at,
+            at.clone(),
             "not a setting",
             &help,
         );
+        if let Some(near) = near
+            && let Some(problem) = self.config.problems.pop()
+        {
+            let place = Place::File(SETTINGS_FILE.into(), span(at));
+            let problem = problem.fix(format!("write `{near}`"), false, place, near);
+            self.config.problems.push(problem);
+        }
     }
 
     fn root(&mut self, table: &DeTable<'_>) {
@@ -149,7 +238,7 @@ impl Reader {
                     "table",
                     name,
                     key.span(),
-                    &["project", "lints", "build", "targets"],
+                    &SETTINGS.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
                 ),
             }
         }
@@ -196,11 +285,12 @@ impl Reader {
             .map(|k| format!("\"{k}\""))
             .collect::<Vec<_>>()
             .join(" or ");
-        self.problem(
+        self.problem_near(
             format!("`{key}` cannot be `{text}`"),
             at,
             "not a known value",
             &format!("write {list}"),
+            nearest(text, known.iter().copied()),
         );
         None
     }
@@ -219,18 +309,21 @@ impl Reader {
                         if jiff::tz::TimeZone::get(zone).is_ok() {
                             self.config.settings.zone = SmolStr::new(zone);
                         } else {
-                            self.problem(
+                            let zones = zones();
+                            self.problem_near(
                                 format!("unknown time zone `{zone}`"),
                                 at,
                                 "not in the IANA database",
                                 "write an IANA name such as \"Europe/Paris\" or \"UTC\"",
+                                nearest(zone, zones.iter().map(String::as_str)),
                             );
                         }
                     }
                 }
                 "week_start" => {
                     if let Some(day) = self.text("week_start", value.get_ref(), at.clone())
-                        && let Some(day) = self.one_of("week_start", day, at, &["monday", "sunday"])
+                        && let Some(day) =
+                            self.one_of("week_start", day, at, values_of("project", "week_start"))
                     {
                         self.config.settings.week_start = if day == "sunday" {
                             Weekday::Sunday
@@ -241,17 +334,13 @@ impl Reader {
                 }
                 "users" => {
                     if let Some(users) = self.text("users", value.get_ref(), at.clone())
-                        && let Some(users) = self.one_of("users", users, at, &["open", "listed"])
+                        && let Some(users) =
+                            self.one_of("users", users, at, values_of("project", "users"))
                     {
                         self.config.settings.users_listed = users == "listed";
                     }
                 }
-                other => self.unknown(
-                    "setting",
-                    other,
-                    key.span(),
-                    &["name", "timezone", "week_start", "users"],
-                ),
+                other => self.unknown("setting", other, key.span(), &settings_of("project")),
             }
         }
     }
@@ -259,18 +348,13 @@ impl Reader {
     fn lints(&mut self, table: &DeTable<'_>) {
         for (key, value) in table {
             let slug = key.get_ref().as_ref();
-            let known: Vec<&str> = ambit_diagnostics::registry::CODES
-                .iter()
-                .filter(|c| c.level != Level::Error)
-                .map(|c| c.slug)
-                .collect();
+            let known = lints();
             if !known.contains(&slug) {
                 self.unknown("lint", slug, key.span(), &known);
                 continue;
             }
             if let Some(level) = self.text(slug, value.get_ref(), value.span())
-                && let Some(level) =
-                    self.one_of(slug, level, value.span(), &["allow", "warn", "deny"])
+                && let Some(level) = self.one_of(slug, level, value.span(), LINT_LEVELS)
             {
                 let level = match level {
                     "allow" => None,
@@ -310,12 +394,7 @@ impl Reader {
                 "allow_unproven" => {
                     self.config.allow_unproven = self.flag("allow_unproven", value.get_ref(), at);
                 }
-                other => self.unknown(
-                    "setting",
-                    other,
-                    key.span(),
-                    &["out", "per_user", "allow_unproven"],
-                ),
+                other => self.unknown("setting", other, key.span(), &settings_of("build")),
             }
         }
     }

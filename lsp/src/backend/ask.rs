@@ -77,6 +77,23 @@ impl Backend {
             .await
     }
 
+    /// Asks about a position in a source file, or in `ambit.toml`.
+    pub(super) async fn at_or_settings<T: Send + 'static>(
+        &self,
+        at: TextDocumentPositionParams,
+        in_file: impl FnOnce(&Snapshot, SourceFile, Position) -> Option<T> + Send + 'static,
+        in_settings: impl FnOnce(&Snapshot, Position) -> Option<T> + Send + 'static,
+    ) -> Result<Option<T>> {
+        let position = at.position;
+        let asked = self.ask(&at.text_document.uri, move |s| {
+            Ok(match s.file {
+                Some(file) => in_file(s, file, position),
+                None => in_settings(s, position),
+            })
+        });
+        Ok(asked.await?.flatten())
+    }
+
     /// Where the name at a position leads, as the client takes it.
     pub(super) async fn leads(
         &self,

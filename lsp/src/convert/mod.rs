@@ -6,6 +6,7 @@ pub mod commands;
 pub mod lists;
 pub mod problems;
 pub mod refactor;
+pub mod settings;
 pub mod tokens;
 pub mod typing;
 
@@ -95,6 +96,19 @@ impl Snapshot {
     /// Bytes of a file as a range.
     pub fn range(&self, file: SourceFile, span: Span) -> Range {
         range(&lines(&self.db, file), span, self.encoding())
+    }
+
+    /// The text of `ambit.toml` in lines.
+    pub fn settings_lines(&self) -> Lines {
+        Lines::new(Arc::clone(&self.settings.1))
+    }
+
+    /// A range of `ambit.toml` as bytes.
+    pub fn settings_span(&self, of: Range) -> Span {
+        let lines = self.settings_lines();
+        let offset = |at: Position| lines.offset(at.line, at.character, self.encoding());
+        let (start, end) = (offset(of.start), offset(of.end));
+        Span::new(start, end.max(start))
     }
 
     /// A place in a file.

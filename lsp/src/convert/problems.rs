@@ -12,6 +12,7 @@ use tower_lsp::ls_types::{
 
 use super::Snapshot;
 use crate::ide::problems;
+use ambit_cli::project::SETTINGS;
 
 /// All problems of a state, as far as they are known.
 pub fn known(snapshot: &Snapshot) -> Vec<Resolved> {
@@ -103,12 +104,11 @@ fn message(problem: &Resolved) -> String {
 
 /// The fixes offered for a range.
 pub fn actions(snapshot: &Snapshot, range: Range) -> Vec<CodeActionOrCommand> {
-    let Some(file) = snapshot.file else {
-        return Vec::new();
+    let (name, span) = match snapshot.file {
+        Some(file) => (file.path(&snapshot.db), snapshot.span(file, range)),
+        None => (SETTINGS.into(), snapshot.settings_span(range)),
     };
-    let span = snapshot.span(file, range);
     let all = known(snapshot);
-    let name = file.path(&snapshot.db);
     problems::fixes(&all, &name, span)
         .into_iter()
         .filter_map(|(problem, fix)| {

@@ -26,6 +26,7 @@ pub mod rename;
 pub mod roles;
 pub mod rules;
 pub mod selection;
+pub mod settings;
 pub mod signature;
 pub mod symbol;
 pub mod symbols;

@@ -345,3 +345,52 @@ fn an_entry_replaces_the_word_under_the_cursor() {
         assert_eq!(f.text(found.replaced), word, "{text}");
     }
 }
+
+#[test]
+fn cells_of_given_rows() {
+    check(&[
+        (
+            "test \"t\" { given sales { id, country, done\n 1, $0",
+            &["\"USA\"", "\"FRANCE\""],
+            &["null", "true", "country"],
+        ),
+        (
+            "test \"t\" { given sales { id, country, done\n 1, \"$0\"",
+            &["USA", "FRANCE"],
+            &["\"USA\""],
+        ),
+        (
+            "test \"t\" { given sales { id, country, done\n 1, \"USA\", $0",
+            &["true", "false"],
+            &["\"USA\""],
+        ),
+        // The next row begins again; an `int` has no values to offer.
+        (
+            "test \"t\" { given sales { country, id\n \"USA\", 1\n $0",
+            &["\"USA\""],
+            &["true"],
+        ),
+        (
+            "test \"t\" { given contacts { id, tier\n 7, null\n 8, \"x\" }\n given sales { id, contact_id\n 1, $0",
+            &["7", "8", "null"],
+            &["\"x\""],
+        ),
+        // Rows that stand further down count, too.
+        (
+            "test \"t\" {\n given sales { id, contact_id\n 1, $0 }\n given contacts { tier, id\n null, 9 } }",
+            &["9"],
+            &["null, 9"],
+        ),
+        ("test \"t\" { given sales { id, $0", &["country"], &["1"]),
+        (
+            "group g\ntest \"t\" { given sales { id\n 3\n 4 } g sees sales [$0",
+            &["3", "4"],
+            &["id", "grant"],
+        ),
+        (
+            "group g\ntest \"t\" { given sales { id\n 3 } g cannot update sales [3, $0",
+            &["3"],
+            &[],
+        ),
+    ]);
+}

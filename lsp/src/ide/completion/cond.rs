@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::context::{Words, querying, rule};
 use super::look::Look;
-use super::{Ask, words};
+use super::{Ask, cells, words};
 
 const COMPARISONS: &[T] = &[
     T::Equals,
@@ -274,21 +274,14 @@ pub(super) fn step(look: &Look<'_>, words: &Words<'_>, open: &[T], out: &mut Vec
 
 /// Inside `given … { … }`, or a list of keys.
 fn given(look: &Look<'_>, words: &Words<'_>, open: &[T], out: &mut Vec<Ask>) {
+    if open.last() == Some(&T::LeftBracket) && open.len() == 2 {
+        return cells::keys(look, words, out);
+    }
     let Some((_, rest)) = words.since(&[T::Given]) else {
         return;
     };
     if rest.tokens.first().is_some_and(|t| t.kind == T::User) {
         return rule(look, T::User, &rest, open.get(1..).unwrap_or_default(), out);
     }
-    if open.last() == Some(&T::LeftBracket) {
-        return;
-    }
-    let table = rest.names().next();
-    let header = rest.tokens.iter().skip(2);
-    if header
-        .clone()
-        .all(|t| t.kind.is_name() || t.kind == T::Comma)
-    {
-        out.extend(table.map(Ask::Columns));
-    }
+    cells::asks(look, &rest, out);
 }

@@ -35,6 +35,11 @@ impl<'a> Words<'a> {
         self.at(back).map_or("", |t| self.text_of(*t))
     }
 
+    /// Some of the words.
+    pub fn part(&self, tokens: &'a [Token]) -> Self {
+        Self::new(self.text, tokens)
+    }
+
     pub fn text_of(&self, token: Token) -> &'a str {
         let range = token.start as usize..token.end as usize;
         self.text.get(range).unwrap_or_default()

@@ -10,7 +10,8 @@ use ambit_core::{ROW_ACTIONS, SOURCE_KINDS};
 use ambit_grammar::ast::ItemKind;
 use smol_str::SmolStr;
 
-use super::{Ask, Entry, Kind, plain, words};
+use super::context::Words;
+use super::{Ask, Entry, Kind, cells, plain, words};
 use crate::ide::symbol::Symbol;
 use crate::ide::{hover, one_line, rename, symbol, symbols};
 
@@ -105,6 +106,7 @@ impl<'db> Look<'db> {
             }
             Ask::SourceKinds => out.extend(SOURCE_KINDS.iter().map(|k| plain(k, Kind::Type, ""))),
             Ask::Values(ty) => self.values(&ty, string, out),
+            Ask::Given(table, column) => self.given(&table, &column, string, out),
             Ask::Levels(ty) => {
                 if let Ty::Scope(levels) = ty {
                     out.extend(levels.iter().map(|l| plain(l, Kind::Level, "level")));
@@ -236,6 +238,31 @@ impl<'db> Look<'db> {
             Ty::Bool if !string => out.extend(["true", "false"].map(words::entry)),
             Ty::Date | Ty::Timestamp if !string => out.push(words::entry("today")),
             _ => {}
+        }
+    }
+
+    /// Values of a column in the rows that the test at the cursor gives.
+    fn given(&self, table: &str, column: &str, string: bool, out: &mut Vec<Entry>) {
+        let Some(raw) = self.item.map(|item| item.raw(self.db)) else {
+            return;
+        };
+        let tokens: Vec<_> = raw
+            .tokens
+            .iter()
+            .filter(|t| !t.kind.is_trivia())
+            .copied()
+            .collect();
+        let words = Words::new(&raw.text, &tokens);
+        for value in cells::given(&words, table, column) {
+            let quoted = value.starts_with('"');
+            if quoted || !string {
+                let text = if string {
+                    inside(&value)
+                } else {
+                    value.to_string()
+                };
+                out.push(plain(&text, Kind::Member, &format!("{table}.{column}")));
+            }
         }
     }
 

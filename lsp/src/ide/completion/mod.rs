@@ -3,6 +3,7 @@
 //! `context` reads the words before the cursor and says what may come (`Ask`); this file looks it up. The tree is
 //! not asked: an unfinished text has holes where the cursor is.
 
+mod cells;
 mod cond;
 mod context;
 mod head;
@@ -86,6 +87,8 @@ enum Ask {
     Values(Ty),
     /// Levels of a scope.
     Levels(Ty),
+    /// Values of a column in the rows that the test gives.
+    Given(SmolStr, SmolStr),
     /// Parameters of the role.
     Params,
     /// Users who are given in the test.
@@ -121,7 +124,7 @@ pub fn completions(db: &Database, project: Project, file: SourceFile, offset: u3
     let begins_line = begins_line(&text, at);
     let mut asks = context::asks(&look, &text, &before, begins_line);
     if string {
-        asks.retain(|a| matches!(a, Ask::Values(_)));
+        asks.retain(|a| matches!(a, Ask::Values(_) | Ask::Given(..)));
     }
     let mut entries = Vec::new();
     for ask in asks {

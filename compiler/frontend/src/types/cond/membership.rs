@@ -152,6 +152,10 @@ fn in_list(
             .label("empty")
             .help("say `nothing` if no row is meant, or `everything` if all are")
             .note("systems disagree on an empty list: some read it as everything");
+        let whole = cx.at(left.span().to(span));
+        let problem = problem
+            .fix("write `nothing`", false, whole.clone(), "nothing")
+            .fix("write `everything`", false, whole, "everything");
         cx.report(problem);
         return TCond::Error;
     }

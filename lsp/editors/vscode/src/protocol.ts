@@ -45,7 +45,7 @@ export type PrincipalKind = 'user' | 'group' | 'role' | 'everyone';
 export interface Principal {
   name: string;
   kind: PrincipalKind;
-  /** `everyone` is declared nowhere. */
+  /** `everyone` may be declared nowhere. */
   uri: string | null;
   range: Range | null;
 }
@@ -112,15 +112,14 @@ export interface Predicate {
   refused: { message: string } | null;
 }
 
-export interface TestFailure {
+export interface TestFailure extends Place {
   expect: string;
   got: string;
   line: number;
   why: string;
-  range?: Range;
 }
 
-export interface TestResult {
+export interface TestResult extends Place {
   name: string;
   file: string;
   line: number;
@@ -128,12 +127,11 @@ export interface TestResult {
   failures: TestFailure[];
 }
 
-export interface RuleCoverage {
+export interface RuleCoverage extends Place {
   rule: string;
   file: string;
   line: number;
   hit: boolean;
-  range?: Range;
 }
 
 /** R of `test`. */

@@ -1,8 +1,16 @@
 /** The language server: found, started, watched, asked. */
 import * as vscode from 'vscode';
-import { CloseAction, LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
+import {
+  CloseAction,
+  type CloseHandlerResult,
+  ErrorAction,
+  LanguageClient,
+  State,
+  TransportKind,
+} from 'vscode-languageclient/node';
 import { locate } from './locate';
 import { type Ask, CHANGED, type Commands } from './protocol';
+import { Restarts } from './restarts';
 import { TraceChannel } from './trace';
 
 /** What the server is doing. */
@@ -46,6 +54,11 @@ export class Server implements vscode.Disposable {
 
   get version(): string | undefined {
     return this.#client?.initializeResult?.serverInfo?.version;
+  }
+
+  /** The process of the server. */
+  get pid(): number | undefined {
+    return this.#client?.serverProcess?.pid;
   }
 
   start(): Promise<void> {
@@ -148,7 +161,8 @@ export class Server implements vscode.Disposable {
     // The client adds --stdio.
     const executable = { command, transport: TransportKind.stdio };
     const pages = vscode.Uri.joinPath(this.#context.extensionUri, 'pages').toString();
-    const client: LanguageClient = new LanguageClient(
+    const restarts = new Restarts();
+    const client = new LanguageClient(
       'ambit',
       'Ambit',
       { run: executable, debug: executable },
@@ -163,21 +177,28 @@ export class Server implements vscode.Disposable {
         initializationOptions: { views: true, pages: `${pages}/` },
         markdown: { isTrusted: { enabledCommands: ['ambit.view.whoSees', 'ambit.view.sql', 'ambit.view.users'] } },
         errorHandler: {
-          error: (error, what, count) => fallback().error(error, what, count),
-          closed: () => {
-            const answer = fallback().closed();
-            void Promise.resolve(answer).then(({ action }) => {
-              if (action === CloseAction.DoNotRestart) this.#set('failed', 'the language server stopped again and again');
-            });
-            return answer;
-          },
+          // What cannot be written to a server that is gone is followed by its end, which decides.
+          error: () => ({ action: ErrorAction.Continue, handled: true }),
+          closed: () => this.#closed(restarts),
         },
       },
     );
-    // One handler for the life of the client: it counts how often the server ends.
-    let handler: ReturnType<LanguageClient['createDefaultErrorHandler']> | undefined;
-    const fallback = () => (handler ??= client.createDefaultErrorHandler());
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) restarts.ran();
+    });
     return client;
+  }
+
+  #closed(restarts: Restarts): CloseHandlerResult {
+    if (restarts.again(Date.now())) {
+      this.output.warn('the language server ended and is started again');
+      return { action: CloseAction.Restart, handled: true };
+    }
+    if (this.#state === 'running') {
+      this.#set('failed', 'the language server ended again and again');
+      void this.#complain('Ambit: the language server ended again and again. The output says what it said last.');
+    }
+    return { action: CloseAction.DoNotRestart, handled: true };
   }
 
   #set(state: ServerState, why?: string): void {

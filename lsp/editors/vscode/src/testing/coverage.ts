@@ -14,16 +14,15 @@ export class RuleFileCoverage extends vscode.FileCoverage {
   }
 }
 
-/** Unites the coverage of several answers about one project, by file. A rule is hit if one answer says so. */
-export function filesOf(root: vscode.Uri, answers: readonly (readonly RuleCoverage[])[]): RuleFileCoverage[] {
+/** Unites the coverage of several answers, by file. A rule is hit if one answer says so. */
+export function filesOf(answers: readonly (readonly RuleCoverage[])[]): RuleFileCoverage[] {
   const files = new Map<string, Map<string, vscode.StatementCoverage>>();
   for (const rule of answers.flat()) {
-    const rules = files.get(rule.file) ?? new Map<string, vscode.StatementCoverage>();
-    files.set(rule.file, rules);
+    const rules = files.get(rule.uri) ?? new Map<string, vscode.StatementCoverage>();
+    files.set(rule.uri, rules);
     const key = `${rule.line} ${rule.rule}`;
     const before = rules.get(key)?.executed ?? 0;
-    const at = rule.range ? toRange(rule.range) : new vscode.Range(rule.line - 1, 0, rule.line - 1, 10_000);
-    rules.set(key, new vscode.StatementCoverage(Number(before) + (rule.hit ? 1 : 0), at));
+    rules.set(key, new vscode.StatementCoverage(Number(before) + (rule.hit ? 1 : 0), toRange(rule.range)));
   }
-  return [...files].map(([file, rules]) => new RuleFileCoverage(vscode.Uri.joinPath(root, file), [...rules.values()]));
+  return [...files].map(([uri, rules]) => new RuleFileCoverage(vscode.Uri.parse(uri), [...rules.values()]));
 }

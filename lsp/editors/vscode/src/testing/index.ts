@@ -123,7 +123,7 @@ export class Testing implements vscode.Disposable {
       .flatMap((item) => this.#tests.get(item) ?? []);
     const run = this.controller.createTestRun(request);
     try {
-      return await runTests(run, this.#server, this.#projects, wanted, this.all, coverage);
+      return await runTests(run, this.#server, wanted, this.all, coverage);
     } finally {
       run.end();
     }

@@ -1,6 +1,5 @@
 /** Runs tests and says what became of them. */
 import * as vscode from 'vscode';
-import type { Projects } from '../projects';
 import type { RuleCoverage, TestFailure, TestReport, TestResult } from '../protocol';
 import { message, type Server } from '../server';
 import { toRange } from '../views/open';
@@ -31,7 +30,6 @@ export interface RunResult {
 export async function runTests(
   run: vscode.TestRun,
   server: Server,
-  projects: Projects,
   wanted: readonly Runnable[],
   all: readonly Runnable[],
   coverage: boolean,
@@ -53,8 +51,7 @@ export async function runTests(
       if (report) covered.push(report.coverage);
     }
     if (!coverage || covered.length === 0) continue;
-    const root = await projects.root(vscode.Uri.parse(project));
-    for (const file of filesOf(root, covered)) {
+    for (const file of filesOf(covered)) {
       run.addCoverage(file);
       result.files.push(file);
     }
@@ -86,7 +83,7 @@ async function runSome(
 /** The result about a test: of two with one name that of its line. */
 function resultOf(results: readonly TestResult[], { item, name }: Runnable): TestResult | undefined {
   const named = results.filter((result) => result.name === name);
-  return named.find((result) => result.line - 1 === item.range?.start.line) ?? named[0];
+  return named.find(({ range }) => range.start.line === item.range?.start.line) ?? named[0];
 }
 
 function tell(run: vscode.TestRun, one: Runnable, result: TestResult | undefined, milliseconds: number): Outcome {
@@ -97,7 +94,7 @@ function tell(run: vscode.TestRun, one: Runnable, result: TestResult | undefined
     run.appendOutput(lines(`${name}: holds\n`), undefined, item);
     return { name, result: 'passed', messages: [] };
   }
-  const messages = result.failures.map((failure) => explain(item, failure));
+  const messages = result.failures.map(explain);
   run.failed(item, messages, milliseconds);
   for (const { expect, got, why } of result.failures) {
     run.appendOutput(lines(`${name}\n  expected: ${expect}\n  got:      ${got}\n${indent(why)}\n`), undefined, item);
@@ -112,12 +109,11 @@ function errored(run: vscode.TestRun, { item, name }: Runnable, text: string): O
 }
 
 /** What failed, where, and why each wrong row is shown or hidden. */
-export function explain(item: vscode.TestItem, { expect, got, line, why, range }: TestFailure): vscode.TestMessage {
+export function explain({ expect, got, why, uri, range }: TestFailure): vscode.TestMessage {
   const text = new vscode.TestMessage(`${expect}: got ${got}\n\n${why}`);
   text.expectedOutput = expect;
   text.actualOutput = got;
-  const at = range ? toRange(range) : new vscode.Range(line - 1, 0, line - 1, 10_000);
-  if (item.uri) text.location = new vscode.Location(item.uri, at);
+  text.location = new vscode.Location(vscode.Uri.parse(uri), toRange(range));
   return text;
 }
 

@@ -3,7 +3,7 @@ import type { PrincipalKind, Sample, SampleRow } from '../protocol';
 import { html, type Html } from './html';
 import { placeLink, ruleList, treeList } from './reasons';
 import { cell, count, isNull, sameData } from './value';
-import type { Whole, WhoSeesLocal, WhoSeesState } from './whoSeesState';
+import type { WhoSeesLocal, WhoSeesState } from './whoSeesState';
 
 const KINDS: [PrincipalKind, string][] = [
   ['user', 'Users'],
@@ -125,10 +125,10 @@ function tableRow(row: SampleRow, at: number, columns: readonly string[], open: 
     }`;
 }
 
-function whole({ decision, rules, tree }: Whole): Html {
+function whole({ decision, reason, rules, tree }: SampleRow): Html {
   const visible = decision === 'allow';
   return html`<section id="whole" class="${visible ? 'visible' : 'hidden'}" aria-label="Reasons">
-    <p><span aria-hidden="true" class="mark">${visible ? '✓' : '✕'}</span> ${visible ? 'allowed' : 'denied'}, as a whole</p>
+    <p><span aria-hidden="true" class="mark">${visible ? '✓' : '✕'}</span> ${visible ? 'allowed' : 'denied'}, as a whole: ${reason}</p>
     ${ruleList(rules)}${treeList(tree)}</section>`;
 }
 

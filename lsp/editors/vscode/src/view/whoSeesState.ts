@@ -1,5 +1,5 @@
 /** What "Who sees what" shows: made by the extension, drawn by the page. */
-import type { Data, Explanation, Principal, Resource, Sample, SampleRule, WhoEntry } from '../protocol';
+import type { Data, Principal, Range, Resource, Sample, SampleRow, WhoEntry } from '../protocol';
 
 /** The question: every member may be open until there is something to choose. */
 export interface Choice {
@@ -12,13 +12,6 @@ export interface Choice {
 export type PrincipalName = Pick<Principal, 'name' | 'kind'>;
 export type ResourceName = Pick<Resource, 'name' | 'kind' | 'actions'>;
 
-/** Of a thing that is granted whole: the decision, with the places of its rules. */
-export interface Whole {
-  decision: 'allow' | 'deny';
-  rules: SampleRule[];
-  tree: Explanation['tree'];
-}
-
 export interface WhoSeesState {
   principals: PrincipalName[];
   resources: ResourceName[];
@@ -27,8 +20,8 @@ export interface WhoSeesState {
   actsAs: string | null;
   /** The rows of a table. */
   sample?: Sample | undefined;
-  /** The decision about an object. */
-  whole?: Whole | undefined;
+  /** The decision about an object: it has no columns. */
+  whole?: SampleRow | undefined;
   /** Who else can do it. */
   who?: WhoEntry[] | undefined;
   /** Why there is no answer, or none that is up to date. */
@@ -41,7 +34,7 @@ export interface WhoSeesState {
 export type WhoSeesEvent =
   | { type: 'ready' }
   | { type: 'choose'; choice: Choice }
-  | { type: 'open'; uri: string; range: SampleRule['range'] }
+  | { type: 'open'; uri: string; range: Range }
   | { type: 'actAs'; as: string | null };
 
 /** What only the page knows, kept while it is hidden. */

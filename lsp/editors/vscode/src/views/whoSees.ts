@@ -32,10 +32,6 @@ export class WhoSees implements vscode.WebviewViewProvider, vscode.Disposable {
       ask: server.ask,
       project: () => projects.current(),
       preferred,
-      place: async (project, file) => {
-        const root = await projects.root(vscode.Uri.parse(project));
-        return vscode.Uri.joinPath(root, file).toString();
-      },
       show: (state) => {
         void this.#view?.webview.postMessage(state);
         this.#shown.fire(state);

@@ -1,6 +1,6 @@
 /** The questions behind "Who sees what", without VS Code. */
-import type { Ask, Data, Explanation, SampleRule } from '../protocol';
-import { type Choice, settle, type Whole, type WhoSeesState } from '../view/whoSeesState';
+import type { Ask, Data } from '../protocol';
+import { type Choice, settle, type WhoSeesState } from '../view/whoSeesState';
 
 /** What the model needs around it. */
 export interface Around {
@@ -9,8 +9,6 @@ export interface Around {
   project(): Promise<string | undefined>;
   /** Where rows come from if nobody chose. */
   preferred(project: string): Data | undefined;
-  /** The URI of a file that the command line names relative to its project. */
-  place(project: string, file: string): Promise<string>;
   show(state: WhoSeesState): void;
 }
 
@@ -84,22 +82,10 @@ export class WhoSeesModel {
     if (as === undefined || resource === undefined || action === undefined) return {};
     const question = { uri, as, resource, action };
     const who = this.#around.ask('ambit.whoSees', { uri, resource, action }).catch(() => undefined);
-    if (kind === 'object') {
-      const explanation = await this.#around.ask('ambit.why', question);
-      return { whole: await this.#whole(uri, explanation), who: await who };
-    }
-    const data = choice.data ?? this.#around.preferred(uri);
+    const data = choice.data ?? (kind === 'table' ? this.#around.preferred(uri) : undefined);
     const sample = await this.#around.ask('ambit.sample', { ...question, ...(data ? { data } : {}) });
+    // A thing that is granted whole has one row without columns.
+    if (kind === 'object') return { whole: sample.rows[0], who: await who };
     return { sample, who: await who, choice: data ? { ...choice, data } : choice };
-  }
-
-  async #whole(project: string, { decision, rules, tree }: Explanation): Promise<Whole> {
-    const placed = rules.map(async (rule): Promise<SampleRule> => {
-      const at = { line: rule.line - 1, character: 0 };
-      const uri = await this.#around.place(project, rule.file);
-      // Here the command line's answer has no texts: the tree has them.
-      return { ...rule, text: rule.effect, decisive: false, uri, range: { start: at, end: at } };
-    });
-    return { decision, tree, rules: await Promise.all(placed) };
   }
 }

@@ -13,6 +13,16 @@ test('after a restart problems come again', async ({ server }) => {
   await until('a problem', () => problems('policy.ambit').length > 0);
 });
 
+test('a server that dies is started again', async ({ server }) => {
+  const { document } = await open('policy.ambit');
+  const before = server.pid;
+  assert.ok(before !== undefined);
+  process.kill(before, 'SIGKILL');
+  await until('another server', () => server.state === 'running' && server.pid !== undefined && server.pid !== before);
+  await replace(document, 'where own', 'where owm');
+  await until('a problem', () => problems('policy.ambit').length > 0);
+});
+
 test('who acted before a restart acts after it', async ({ server, actAs }) => {
   const { document } = await open('schema.ambit');
   const hover = () => hoverText(document, position(document, 'table sales', 7));

@@ -63,7 +63,7 @@ export const whoSees: Record<string, WhoSeesState> = {
     ...question,
     choice: { as: 'dan', resource: 'overview', action: 'edit' },
     actsAs: 'dan',
-    whole: { decision: 'deny', rules: [], tree: tree('false') },
+    whole: { values: {}, decision: 'deny', reason: 'nothing gives it', rules: [], tree: tree('false') },
     who: [],
   },
   nothing: { principals: [], resources: [], choice: {}, actsAs: null },

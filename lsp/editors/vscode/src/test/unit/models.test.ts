@@ -39,7 +39,6 @@ function model(answers: Record<string, (question: Question) => unknown>) {
     ask,
     project: async () => 'file:///p/ambit.toml',
     preferred: () => undefined,
-    place: async (_, file) => `file:///p/${file}`,
     show: (state) => shown.push(state),
   });
   return { whoSees, shown, asked };
@@ -103,14 +102,13 @@ test('after an error the last answer to the same question stays, marked as old',
   assert.equal(table(), 'amber');
 });
 
-test('an object is judged as a whole, and its rules have places', async () => {
-  const rule = { effect: 'deny', file: 'policy.ambit', line: 3, applies: true, value: 'true' };
-  const tree = { text: 'edit', value: 'false', children: [] };
-  const { whoSees } = model({ 'ambit.why': () => ({ decision: 'deny', predicate: 'nothing', rules: [rule], tree }) });
+test('an object is judged as a whole', async () => {
+  const row = { values: {}, decision: 'deny', reason: 'nothing gives it', rules: [], tree: { text: 'edit', value: 'false', children: [] } };
+  const { whoSees, asked } = model({ 'ambit.sample': () => ({ table: 'overview', columns: [], rows: [row], sources: [], truncated: 0 }) });
   await whoSees.choose({ as: 'dan', resource: 'overview', action: 'edit' });
-  assert.equal(whoSees.state.whole?.rules[0]?.uri, 'file:///p/policy.ambit');
-  assert.equal(whoSees.state.whole?.rules[0]?.range.start.line, 2);
+  assert.equal(whoSees.state.whole?.reason, 'nothing gives it');
   assert.equal(whoSees.state.sample, undefined);
+  assert.equal(asked.find(([command]) => command === 'ambit.sample')?.[1]['data'], undefined);
 });
 
 test('SQL opens the predicates of its dialect at the entry', async () => {

@@ -109,9 +109,9 @@ test('choices and links are told to the extension', async () => {
   await shown.click('#everyone button[data-choose="olga"]');
   const [ready, as, data, resource, act, open, olga] = await events();
   assert.equal(ready.type, 'ready');
-  assert.deepEqual([as.type, as.choice.as, as.choice.resource], ['choose', 'amber', 'sales']);
-  assert.deepEqual(data.choice.data, { given: 'own & others' });
-  assert.deepEqual([resource.choice.resource, resource.choice.data], ['overview', undefined]);
+  assert.deepEqual(as, { type: 'choose', choice: { as: 'amber' } });
+  assert.deepEqual(data.choice, { data: { given: 'own & others' } });
+  assert.deepEqual(resource.choice, { resource: 'overview' });
   assert.deepEqual(act, { type: 'actAs', as: 'dan' });
   assert.equal(open.type, 'open');
   assert.equal(open.uri, 'file:///project/policy.ambit');

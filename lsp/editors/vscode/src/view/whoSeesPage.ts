@@ -17,14 +17,13 @@ export function mountWhoSees(root: HTMLElement, host: Host<WhoSeesEvent, WhoSees
     host.save(local);
     draw();
   };
-  const choose = (change: Choice) => {
-    if (state) host.post({ type: 'choose', choice: { ...state.choice, ...change } });
-  };
+  // Only what was chosen now: the answer to the choice before may still be on its way.
+  const choose = (choice: Choice) => host.post({ type: 'choose', choice });
 
   root.addEventListener('change', (event) => {
     const { id, value } = event.target as HTMLSelectElement;
     if (id === 'as' || id === 'action') choose({ [id]: value });
-    else if (id === 'resource') choose({ resource: value, data: undefined });
+    else if (id === 'resource') choose({ resource: value });
     else if (id === 'data') choose({ data: state?.sample?.sources[Number(value)]?.data });
     else if (id === 'show') keep({ show: value as WhoSeesLocal['show'] });
   });

@@ -59,6 +59,7 @@ export function settle(wanted: Choice, state: Pick<WhoSeesState, 'principals' | 
   const resource = resources.find(({ name }) => name === wanted.resource) ?? tables[0] ?? resources[0];
   const actions = resource?.actions ?? [];
   const action = actions.includes(wanted.action ?? '') ? wanted.action : actions.includes('read') ? 'read' : actions[0];
-  const same = resource?.name === wanted.resource;
+  // A table that is gone takes the rows that were chosen for it along.
+  const same = wanted.resource === undefined || resource?.name === wanted.resource;
   return { as, resource: resource?.name, action, data: same ? wanted.data : undefined };
 }

@@ -31,9 +31,10 @@ export class WhoSeesModel {
     return this.#wanted;
   }
 
-  /** Asks another question; members that are left out stay. */
+  /** Asks another question; members that are left out stay, but not rows that were chosen for another table. */
   choose(choice: Choice): Promise<void> {
-    this.#wanted = { ...this.#wanted, ...choice };
+    const other = choice.resource !== undefined && choice.resource !== this.#wanted.resource;
+    this.#wanted = { ...this.#wanted, ...(other ? { data: undefined } : {}), ...choice };
     return this.refresh();
   }
 

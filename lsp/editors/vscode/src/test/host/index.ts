@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Api } from '../../extension';
 import './language';
+import './providers';
 import './testing';
 import './views';
 import './server';

@@ -69,6 +69,17 @@ test('an answer that another question has overtaken is dropped', async () => {
   assert.deepEqual(shown.map(({ sample }) => sample?.table), ['amber']);
 });
 
+test('choices made fast are all kept; rows chosen for another table are not', async () => {
+  const { whoSees } = model({});
+  await whoSees.choose({ data: { csv: 'other' } });
+  void whoSees.choose({ as: 'dan' });
+  await whoSees.choose({ resource: 'sales' });
+  assert.deepEqual(whoSees.state.choice, { as: 'dan', resource: 'sales', action: 'read', data: undefined });
+  await whoSees.choose({ data: { csv: 'other' } });
+  await whoSees.choose({ as: 'amber' });
+  assert.deepEqual(whoSees.state.choice.data, { csv: 'other' });
+});
+
 test('who acts is followed, and nobody changes nothing', async () => {
   const { whoSees } = model({});
   await whoSees.choose({ as: 'amber', resource: 'sales' });

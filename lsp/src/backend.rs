@@ -24,7 +24,9 @@ use tower_lsp::ls_types::request::{
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
-use crate::convert::{Shared, answers, calls, lists, path_of, settings, tokens, typing, uri_of};
+use crate::convert::{
+    Shared, answers, calls, lenses, lists, path_of, settings, tokens, typing, uri_of,
+};
 use crate::ide::{definition, implementation, type_definition};
 use crate::main_loop::{Event, MainLoop, Out};
 
@@ -405,7 +407,7 @@ impl LanguageServer for Backend {
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
         let uri = params.text_document.uri;
-        self.of_file(&uri, |s, file| Ok(Some(answers::lenses(s, file))))
+        self.of_file(&uri, |s, file| Ok(Some(lenses::lenses(s, file))))
             .await
     }
 

@@ -23,4 +23,4 @@ pub use place::Texts;
 pub use queries::{Report, beyond, prove_file, report, told};
 pub use raw::{Mend, Raw, Shown, Spot, Trouble};
 pub use same::{MAX_RULES, same_meaning};
-pub use smallest::{shown, smallest};
+pub use smallest::{shown, smallest, smallest_while};

@@ -8,6 +8,11 @@ use ambit_solver::{Facts, Model, Outcome, simplify};
 /// The program with the condition of each rule in the smallest equal form found: equal where it counts for what the
 /// rule does, whatever a database holds. What the solver does not take stays as it is.
 pub fn smallest(program: &Program) -> Program {
+    smallest_while(program, &|| {})
+}
+
+/// The same; `step` is called before each rule, so that somebody who no longer wants it can leave.
+pub fn smallest_while(program: &Program, step: &dyn Fn()) -> Program {
     let mut out = program.clone();
     let model = Model::new(program);
     // Instances and resources of one rule often share a condition.
@@ -17,6 +22,7 @@ pub fn smallest(program: &Program) -> Program {
         if !may_shrink(&rule.pred) {
             continue;
         }
+        step();
         let table = match rule.resource {
             Resource::Table(table) => Some(table),
             Resource::Object(_) => None,

@@ -27,7 +27,7 @@ pub(super) struct Session {
     /// It asks for lenses again when told so.
     pub refreshes_lenses: bool,
     /// It has views.
-    views: bool,
+    pub views: bool,
     watches: bool,
     hierarchies: bool,
     pages: Option<String>,

@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError};
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{Error, Result};
-use tower_lsp::ls_types::ExecuteCommandParams;
 use tower_lsp::ls_types::notification::Notification;
+use tower_lsp::ls_types::{ExecuteCommandParams, MessageType};
 
 use super::Backend;
 use super::ask::CancelOnDrop;
@@ -26,12 +26,33 @@ impl Backend {
     pub(super) async fn command(&self, params: ExecuteCommandParams) -> Result<Json> {
         let command = commands::read(params)?;
         let acts = command.changes_session();
+        let tells = command.runs_tests();
         let path = command.path()?;
         let answer = self.ask_project(path, move |s| command.answer(s)).await?;
         if acts {
             self.refresh_shown();
         }
+        if let (Some(answer), true) = (&answer, tells) {
+            self.tell_of_tests(answer);
+        }
         answer.ok_or_else(|| answers::refused("there is no such project".to_owned()))
+    }
+
+    /// A client without views would drop what a lens asked for: a person is told.
+    fn tell_of_tests(&self, answer: &Json) {
+        let session = self.session.lock();
+        let views = session.unwrap_or_else(PoisonError::into_inner).views;
+        if views {
+            return;
+        }
+        let (text, passed) = commands::summary(answer);
+        let kind = if passed {
+            MessageType::INFO
+        } else {
+            MessageType::WARNING
+        };
+        let client = self.client.clone();
+        tokio::spawn(async move { client.show_message(kind, text).await });
     }
 
     /// Asks for hints and lenses to be asked for again.

@@ -6,11 +6,11 @@ use std::str::FromStr as _;
 use ambit_compiler::{Database, Project, SourceFile};
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{
-    CodeLens, Command, Diagnostic, DocumentDiagnosticReport, DocumentDiagnosticReportResult,
-    DocumentHighlight, DocumentHighlightKind, DocumentLink, Documentation, FoldingRange,
-    FoldingRangeKind, FullDocumentDiagnosticReport, Hover, HoverContents, InlayHint, InlayHintKind,
-    InlayHintLabel, InlayHintTooltip, Location, LocationLink, ParameterInformation, ParameterLabel,
-    Position, PrepareRenameResponse, Range, RelatedFullDocumentDiagnosticReport,
+    Diagnostic, DocumentDiagnosticReport, DocumentDiagnosticReportResult, DocumentHighlight,
+    DocumentHighlightKind, DocumentLink, Documentation, FoldingRange, FoldingRangeKind,
+    FullDocumentDiagnosticReport, Hover, HoverContents, InlayHint, InlayHintKind, InlayHintLabel,
+    InlayHintTooltip, Location, LocationLink, ParameterInformation, ParameterLabel, Position,
+    PrepareRenameResponse, Range, RelatedFullDocumentDiagnosticReport,
     RelatedUnchangedDocumentDiagnosticReport, SelectionRange, SignatureHelp, SignatureInformation,
     TextEdit, UnchangedDocumentDiagnosticReport, Uri, WorkspaceEdit,
 };
@@ -20,7 +20,12 @@ use crate::ide::{self, Place};
 
 /// The text under the cursor.
 pub fn hover(s: &Snapshot, file: SourceFile, at: Position) -> Option<Hover> {
-    let (span, text) = ide::hover::hover(&s.db, s.project, file, s.offset(file, at))?;
+    let offset = s.offset(file, at);
+    let (span, mut text) = ide::hover::hover(&s.db, s.project, file, offset)?;
+    if let Some(who) = s.acting() {
+        let more = ide::hover::of_somebody(&s.db, s.project, file, offset, &who);
+        text.push_str(&more.unwrap_or_default());
+    }
     Some(Hover {
         contents: HoverContents::Markup(lists::markdown(text)),
         range: Some(s.range(file, span)),
@@ -163,7 +168,8 @@ pub fn selection(s: &Snapshot, file: SourceFile, at: Position) -> SelectionRange
 /// Text between the lines.
 pub fn hints(s: &Snapshot, file: SourceFile, range: Range) -> Vec<InlayHint> {
     let span = s.span(file, range);
-    ide::hint::hints(&s.db, s.project, file, span)
+    let acting = s.acting();
+    ide::hint::hints(&s.db, s.project, file, span, acting.as_deref())
         .into_iter()
         .map(|hint| InlayHint {
             position: s
@@ -175,23 +181,6 @@ pub fn hints(s: &Snapshot, file: SourceFile, range: Range) -> Vec<InlayHint> {
             tooltip: Some(InlayHintTooltip::String(hint.tooltip)),
             padding_left: Some(true),
             padding_right: None,
-            data: None,
-        })
-        .collect()
-}
-
-/// Lines above declarations.
-pub fn lenses(s: &Snapshot, file: SourceFile) -> Vec<CodeLens> {
-    ide::lens::lenses(&s.db, s.project, file)
-        .into_iter()
-        .map(|lens| CodeLens {
-            range: s.range(file, lens.span),
-            command: Some(Command {
-                title: lens.title,
-                // It tells, and does nothing.
-                command: String::new(),
-                arguments: None,
-            }),
             data: None,
         })
         .collect()

@@ -12,7 +12,9 @@ use tower_lsp::ls_types::{ExecuteCommandParams, Uri};
 
 use super::answers::refused;
 use super::{Snapshot, path_of};
-use crate::ide::commands::{self, ACT_AS, Args, Ask, COMMANDS};
+use crate::ide::commands::{self, ACT_AS, Args, Ask, COMMANDS, RUN_TEST};
+
+pub use crate::ide::commands::summary;
 
 /// All commands by name, as they are advertised.
 pub fn names() -> Vec<String> {
@@ -47,6 +49,11 @@ impl Command {
     /// Does it change for whom hints and lenses speak?
     pub fn changes_session(&self) -> bool {
         self.name == ACT_AS
+    }
+
+    /// Does it run tests?
+    pub fn runs_tests(&self) -> bool {
+        self.name == RUN_TEST
     }
 
     /// The file or folder whose project is meant.

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod calls;
 pub mod commands;
+pub mod lenses;
 pub mod lists;
 pub mod problems;
 pub mod refactor;

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::rules::{Said, of_principal, of_resource};
 use super::symbol::Symbol;
-use super::{occurrence, one_line, roles, symbol};
+use super::{acting, occurrence, one_line, roles, symbol};
 
 /// So many rules are shown; the rest is counted.
 const SHOWN: usize = 12;
@@ -27,6 +27,23 @@ pub fn hover(
         .filter_map(|symbol| describe(db, project, symbol))
         .collect();
     (!texts.is_empty()).then(|| (span, texts.join("\n\n---\n\n")))
+}
+
+/// What the table or object under the cursor is to somebody, to stand below the rest.
+pub fn of_somebody(
+    db: &Database,
+    project: Project,
+    file: SourceFile,
+    offset: u32,
+    who: &str,
+) -> Option<String> {
+    let (_, symbols) = occurrence::at(db, file, offset)?;
+    let cell = symbols.iter().find_map(|symbol| match symbol {
+        Symbol::Item(name) => acting::reach(db, project, who, name),
+        _ => None,
+    })?;
+    let condition = code(&cell.predicate);
+    Some(format!("\n\n---\n\n`{who}` reads where\n\n{condition}"))
 }
 
 /// A symbol in a person's words.

@@ -3,6 +3,7 @@
 //! Nothing here knows of the protocol, so that everything can be tested, and called, without a server. All of it works
 //! on broken text: what could not be read is a hole in an item's tree, and neighbours are not touched.
 
+pub mod acting;
 pub mod calls;
 pub mod commands;
 pub mod completion;

@@ -40,7 +40,7 @@ fn fixes_are_offered_where_the_problem_is() {
 #[test]
 fn lenses_count_users() {
     let f = fixture("role a\nrole b inherits a\nuser u : b\nuser v : b, a\nrole c$0\n");
-    let all = lens::lenses(&f.db, f.project, f.file);
+    let all = lens::lenses(&f.db, f.project, f.file, &lens::For::default());
     let titles: Vec<&str> = all.iter().map(|l| l.title.as_str()).collect();
     assert_eq!(
         titles,
@@ -53,13 +53,13 @@ fn hints_count_what_comes_along() {
     let f = fixture("role a\nrole b inherits a\nrole c inherits b\nuser u : c$0\n");
     let text = f.file.text(&f.db);
     let whole = Span::new(0, text.len() as u32);
-    let all = hint::hints(&f.db, f.project, f.file, whole);
+    let all = hint::hints(&f.db, f.project, f.file, whole, None);
     let all: Vec<_> = all
         .iter()
         .map(|h| (&text[..h.at as usize][h.at as usize - 1..], h.text.as_str()))
         .collect();
     assert_eq!(all, [("b", "+ 1 inherited"), ("c", "+ 2 inherited")]);
-    assert!(hint::hints(&f.db, f.project, f.file, Span::new(0, 8)).is_empty());
+    assert!(hint::hints(&f.db, f.project, f.file, Span::new(0, 8), None).is_empty());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use ambit_compiler::{Config, Database, Project, SourceFile};
 use ambit_grammar::Span;
 use ambit_lsp::ide;
 
-fn examples() -> Vec<PathBuf> {
+pub(crate) fn examples() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     let folders = std::fs::read_dir(root).unwrap().map(|e| e.unwrap().path());
     let mut folders: Vec<_> = folders.filter(|p| p.join("ambit.toml").is_file()).collect();
@@ -39,10 +39,14 @@ fn ask(db: &Database, project: Project, file: SourceFile, offset: u32) {
 /// Asks everything of a file.
 fn ask_file(db: &Database, project: Project, file: SourceFile) {
     let whole = Span::new(0, file.text(db).len() as u32);
+    let everything = ide::lens::For {
+        acting: Some("everyone".into()),
+        views: true,
+    };
     let _ = ide::symbols::document(db, file);
     let _ = ide::folding::folds(db, file);
-    let _ = ide::lens::lenses(db, project, file);
-    let _ = ide::hint::hints(db, project, file, whole);
+    let _ = ide::lens::lenses(db, project, file, &everything);
+    let _ = ide::hint::hints(db, project, file, whole, Some("everyone"));
     let _ = ide::link::links(db, file);
     let _ = ide::format::format(db, file, None);
     let tokens = ide::tokens::tokens(db, project, file, whole);

@@ -6,8 +6,10 @@ mod units;
 
 use ambit_cli::build::emit::Built;
 use ambit_cli::build::refusals::refusals;
+use ambit_cli::build::settings;
 use ambit_core::{Origin, Program};
-use ambit_targets::target::Refused as CannotSay;
+use ambit_targets::sql::{Dialect, Sql, Teller, dialect_named};
+use ambit_targets::target::{Context, Refused as CannotSay};
 use serde_json::{Value as Json, json};
 
 use super::{Answer, Args, Ask, Refused};
@@ -23,14 +25,14 @@ pub fn artifacts(ask: &Ask<'_>, args: &Args<'_>) -> Answer {
         if let Some(path) = path
             && let Some((_, artifact)) = built.artifacts.get(path)
         {
-            return Ok(whole(
+            return whole(
                 ask,
                 &program,
                 &built,
                 target.name(),
                 path,
                 &artifact.content,
-            ));
+            );
         }
         let paths = built.artifacts.keys().cloned();
         found.extend(paths.map(|path| (path, target.name())));
@@ -55,8 +57,17 @@ fn whole(
     target: &str,
     path: &str,
     text: &str,
-) -> Json {
-    let mut links = links::links(program, target, text);
+) -> Answer {
+    let (small, config) = (ask.smallest()?, ask.project.config(ask.db));
+    let context = Context {
+        program: &small,
+        per_user: config.per_user,
+        options: settings::options(&config, &Sql),
+        frozen: ask.frozen(program, &Sql),
+    };
+    let dialect = dialect(target, path);
+    let teller = dialect.map(|dialect| Teller::new(&context, dialect));
+    let mut links = links::links(&small, target, text, teller.as_ref());
     units::to_utf16(text, &mut links);
     let links = links.into_iter().map(|link| {
         let entry = json!({ "start": link.start, "end": link.end });
@@ -78,14 +89,21 @@ fn whole(
         ask.at_origin(json!({ "message": p.message }), &origin)
     });
     let refusals: Vec<Json> = refusals.collect();
-    json!({ "path": path, "target": target, "text": text, "links": links, "refusals": refusals })
+    Ok(
+        json!({ "path": path, "target": target, "text": text, "links": links, "refusals": refusals }),
+    )
+}
+
+/// The dialect of an artifact of `sql`.
+fn dialect(target: &str, path: &str) -> Option<Dialect> {
+    let word = path.split('/').nth(1).filter(|_| target == "sql")?;
+    dialect_named(word)
 }
 
 /// Is it this artifact that cannot say it?
 fn concerns(program: &Program, refused: &CannotSay, target: &str, path: &str) -> bool {
     match target {
-        "sql" => ambit_targets::sql::dialect_named(path.split('/').nth(1).unwrap_or_default())
-            .is_some_and(|dialect| dialect.name() == refused.by),
+        "sql" => dialect(target, path).is_some_and(|dialect| dialect.name() == refused.by),
         "ucast" => {
             let who = refused.principal.as_deref().unwrap_or("everyone");
             links::principal_of_path(program, path).is_none_or(|of| of == who)

@@ -17,7 +17,9 @@ use super::{Ask, Refused};
 #[salsa::tracked(returns(clone), no_eq)]
 fn smallest(db: &dyn Db, project: Project) -> Option<Arc<Program>> {
     let program = ambit_compiler::program(db, project)?;
-    Some(Arc::new(ambit_analysis::smallest(&program)))
+    // An edit must not wait for thousands of proofs.
+    let step = || db.unwind_if_revision_cancelled();
+    Some(Arc::new(ambit_analysis::smallest_while(&program, &step)))
 }
 
 /// A target, and the day that it writes out as `today`, if any.

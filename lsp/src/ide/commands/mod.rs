@@ -35,6 +35,7 @@ use smol_str::SmolStr;
 
 pub use act_as::act_as;
 pub use args::Args;
+pub use run_test::summary;
 
 use super::Place;
 
@@ -66,7 +67,7 @@ pub const COMMANDS: &[(&str, fn(&Ask<'_>, &Args<'_>) -> Answer)] = &[
     ("ambit.matrixRow", matrix_row::matrix_row),
     ("ambit.principals", principals::principals),
     ("ambit.resources", resources::resources),
-    ("ambit.runTest", run_test::run_test),
+    (RUN_TEST, run_test::run_test),
     ("ambit.sample", sample::sample),
     ("ambit.showSql", show_sql::show_sql),
     ("ambit.tests", tests::tests),
@@ -76,6 +77,9 @@ pub const COMMANDS: &[(&str, fn(&Ask<'_>, &Args<'_>) -> Answer)] = &[
 
 /// The command that says for whom hover, hints and lenses speak.
 pub const ACT_AS: &str = "ambit.actAs";
+
+/// The command that runs tests.
+pub const RUN_TEST: &str = "ambit.runTest";
 
 /// A state of a project that is asked.
 pub struct Ask<'a> {

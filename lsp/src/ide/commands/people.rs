@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ambit_cli::commands::inputs;
 use ambit_compiler::{Sort, item_syntax, name_index};
 use ambit_core::PrincipalKind;
+use ambit_grammar::Span;
 use ambit_grammar::ast::ItemKind;
 use smol_str::SmolStr;
 
@@ -87,17 +88,22 @@ fn written(ask: &Ask<'_>, all: &mut BTreeSet<(PersonKind, SmolStr)>) {
     }
 }
 
-/// Where somebody is declared: of `everyone` the first such block.
+/// Where somebody is declared: of `everyone` the first such block, or where the project begins.
 pub fn declared_at(ask: &Ask<'_>, kind: PersonKind, name: &str) -> Option<Place> {
     if kind != PersonKind::Everyone {
         return Symbol::Item(base(name)).declaration(ask.db, ask.project);
     }
-    all_items(ask.db, ask.project).find_map(|(file, item)| {
+    let block = all_items(ask.db, ask.project).find_map(|(file, item)| {
         let tree = &item_syntax(ask.db, item).item;
         matches!(&tree.kind, ItemKind::Everyone(_)).then(|| Place {
             file,
             span: tree.span.shift(item.start(ask.db)),
         })
+    });
+    block.or_else(|| {
+        let file = *ask.project.files(ask.db).first()?;
+        let span = Span::new(0, 0);
+        Some(Place { file, span })
     })
 }
 

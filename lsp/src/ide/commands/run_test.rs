@@ -34,6 +34,26 @@ pub fn run_test(ask: &Ask<'_>, args: &Args<'_>) -> Answer {
     Ok(result)
 }
 
+/// The answer of tests in a few lines for people, and whether all passed.
+pub fn summary(result: &Json) -> (String, bool) {
+    let count = |name: &str| result.get(name).and_then(Json::as_u64).unwrap_or(0);
+    let (passed, failed) = (count("passed"), count("failed"));
+    let mut text = format!("{passed} passed, {failed} failed");
+    let tests = result.get("tests").and_then(Json::as_array);
+    for test in tests.into_iter().flatten() {
+        let of = |entry: &Json, name: &str| match entry.get(name) {
+            Some(Json::String(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let failures = test.get("failures").and_then(Json::as_array);
+        for failure in failures.into_iter().flatten() {
+            let (name, expect, got) = (of(test, "name"), of(failure, "expect"), of(failure, "got"));
+            text.push_str(&format!("\n{name}: expected {expect}, got {got}"));
+        }
+    }
+    (text, failed == 0)
+}
+
 /// Gives each entry of a list its place.
 fn place_all<'o>(
     ask: &Ask<'_>,

@@ -10,6 +10,7 @@
 mod entry;
 mod index;
 mod say;
+mod teller;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,8 @@ use super::{Layout, RuleIndex, Today};
 use crate::target::{Artifact, Context, Emitted, Evidence, Refused, Takes, Target, TargetOption};
 use index::Index;
 use say::{Speaker, Spoken};
+
+pub use teller::{Teller, Told};
 
 /// The target `sql`.
 #[derive(Debug, Clone, Copy)]

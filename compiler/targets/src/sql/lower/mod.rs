@@ -56,6 +56,22 @@ pub(super) fn access(
     lowering.finish(&expr)
 }
 
+/// The predicate of one condition on the rows of a table; none where it is everything or nothing.
+pub(super) fn condition(
+    request: &Request<'_>,
+    table: TableId,
+    pred: &Pred,
+    want: bool,
+) -> Result<Option<Predicate>, Refusal> {
+    let mut lowering = Lowering::new(request, table);
+    let row = lowering.asked_row()?;
+    let expr = lowering.pred(pred, &row, want)?;
+    if matches!(expr, Expr::Bool(_)) {
+        return Ok(None);
+    }
+    lowering.finish(&expr).map(Some)
+}
+
 /// The row at hand.
 #[derive(Debug, Clone)]
 struct RowRef {

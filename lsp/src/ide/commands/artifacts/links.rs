@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ambit_cli::commands::inputs;
 use ambit_core::{Effect, Holder, Origin, PrincipalId, Program, Resource, Rule};
+use ambit_targets::sql::{Teller, Told};
 
 use super::spans::{Node, Value, read};
 
@@ -18,13 +19,21 @@ pub(super) struct Link<'p> {
     pub origin: &'p Origin,
 }
 
-/// The links of an artifact. A predicate that is made of several rules has a link to each, in the order of the rules.
-pub(super) fn links<'p>(program: &'p Program, target: &str, text: &str) -> Vec<Link<'p>> {
+/// The links of an artifact. A predicate that is made of several rules has a link to each, in the order of the rules: at its
+/// own words where `teller` knows them all, else at the whole.
+pub(super) fn links<'p>(
+    program: &'p Program,
+    target: &str,
+    text: &str,
+    teller: Option<&Teller<'_, '_>>,
+) -> Vec<Link<'p>> {
     let Some(document) = read(text) else {
         return Vec::new();
     };
     let mut linker = Linker {
         program,
+        text,
+        teller,
         rules: BTreeMap::new(),
         links: Vec::new(),
     };
@@ -50,13 +59,15 @@ pub(super) fn principal_of_path<'p>(program: &'p Program, path: &str) -> Option<
     own.map(|p| p.name.as_str()).find(|own| *own == name)
 }
 
-struct Linker<'p> {
+struct Linker<'a, 'p> {
     program: &'p Program,
+    text: &'a str,
+    teller: Option<&'a Teller<'a, 'a>>,
     rules: BTreeMap<Resource, Vec<&'p Rule>>,
     links: Vec<Link<'p>>,
 }
 
-impl<'p> Linker<'p> {
+impl<'p> Linker<'_, 'p> {
     /// Every rule stands in `json/policy.json` by itself, in the order of the program.
     fn policy(&mut self, document: &Node) {
         let own = self.program.rules.iter().filter(|rule| match rule.holder {
@@ -91,8 +102,10 @@ impl<'p> Linker<'p> {
             let rules = self.speaking(who, Resource::Table(table), action);
             let forms = [Some(entry), entry.get("new")];
             for form in forms.into_iter().flatten() {
-                for predicate in ["inline", "bound"].iter().filter_map(|n| form.get(n)) {
-                    self.link_all(predicate, &rules);
+                for (name, bound) in [("inline", false), ("bound", true)] {
+                    if let Some(predicate) = form.get(name) {
+                        self.link_words(predicate, who, &rules, bound);
+                    }
                 }
             }
         }
@@ -128,33 +141,85 @@ impl<'p> Linker<'p> {
         who: Option<PrincipalId>,
         resource: Resource,
         action: &str,
-    ) -> Vec<&'p Origin> {
+    ) -> Vec<&'p Rule> {
         let closure: &[PrincipalId] = who.map_or(&[], |id| &self.program.principal(id).closure);
         let has = |id: &PrincipalId| who == Some(*id) || closure.contains(id);
         let reads = matches!(
             (resource, action),
             (Resource::Table(_), "update" | "delete")
         );
+        let open = matches!(resource, Resource::Table(table) if self.program.table(table).open);
         let speaks = |rule: &&&Rule| {
             let binds = match &rule.holder {
                 Holder::Principal(id) => has(id),
                 Holder::Everyone => true,
                 Holder::EveryoneExcept(ids) => !ids.iter().any(has),
             };
-            let of = |wanted: &str| rule.actions.iter().any(|a| a == wanted);
+            // What is open needs no grant.
+            let idle = |wanted: &str| open && wanted == "read" && rule.effect == Effect::Grant;
+            let of = |wanted: &str| rule.actions.iter().any(|a| a == wanted) && !idle(wanted);
             let restricts = matches!(rule.effect, Effect::Restrict { .. });
             binds && (restricts || of(action) || (reads && of("read")))
         };
         let rules = self.rules.get(&resource).map_or(&[][..], Vec::as_slice);
-        let mut origins: Vec<&Origin> = rules.iter().filter(speaks).map(|r| &r.origin).collect();
-        origins.dedup();
-        origins
+        rules.iter().filter(speaks).copied().collect()
     }
 
-    fn link_all(&mut self, predicate: &Node, origins: &[&'p Origin]) {
-        for origin in origins {
-            self.link(predicate, origin);
+    fn link_all(&mut self, predicate: &Node, rules: &[&'p Rule]) {
+        for rule in rules {
+            self.link(predicate, &rule.origin);
         }
+    }
+
+    /// Links each rule at its own words, if all that say something are found.
+    fn link_words(
+        &mut self,
+        predicate: &Node,
+        who: Option<PrincipalId>,
+        rules: &[&'p Rule],
+        bound: bool,
+    ) {
+        if let (Some(teller), [_, _, ..]) = (self.teller, rules)
+            && let Some(links) = self.words(predicate, teller, who, rules, bound)
+        {
+            self.links.extend(links);
+        } else {
+            self.link_all(predicate, rules);
+        }
+    }
+
+    fn words(
+        &self,
+        predicate: &Node,
+        teller: &Teller<'_, '_>,
+        who: Option<PrincipalId>,
+        rules: &[&'p Rule],
+        bound: bool,
+    ) -> Option<Vec<Link<'p>>> {
+        let text = self.text.get(predicate.start..predicate.end)?;
+        let mut links: Vec<Link<'p>> = Vec::new();
+        for rule in rules {
+            let Told::Words(words) = teller.rule(who, rule, bound)? else {
+                continue;
+            };
+            // As it stands within a text of JSON.
+            let quoted = serde_json::Value::from(words).to_string();
+            let words = quoted.get(1..quoted.len() - 1)?;
+            // Beside others of its kind a list of parts stands without its parentheses.
+            let (words, at) = [Some(words), bare(words)]
+                .into_iter()
+                .flatten()
+                .find_map(|words| Some((words, text.find(words)?)))?;
+            let start = predicate.start + at;
+            let end = start + words.len();
+            let origin = &rule.origin;
+            // Words that stand within those of another rule tell nothing apart.
+            if links.iter().any(|l| l.start < end && start < l.end) {
+                return None;
+            }
+            links.push(Link { start, end, origin });
+        }
+        (!links.is_empty()).then_some(links)
     }
 
     fn link(&mut self, predicate: &Node, origin: &'p Origin) {
@@ -166,4 +231,21 @@ impl<'p> Linker<'p> {
         };
         self.links.push(Link { start, end, origin });
     }
+}
+
+/// What stands in the parentheses that are around all of it.
+fn bare(words: &str) -> Option<&str> {
+    let inner = words.strip_prefix('(')?.strip_suffix(')')?;
+    let mut depth = 0;
+    for c in inner.chars() {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        if depth < 0 {
+            return None;
+        }
+    }
+    Some(inner)
 }

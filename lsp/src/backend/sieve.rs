@@ -3,7 +3,7 @@
 //! The library's reader ends at the first one. Here a message that cannot be read is told of and left out, and the
 //! session goes on: the texts of open files are still right, because a lost edit is one that never came.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::io::{
     AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
@@ -39,12 +39,16 @@ where
         if (body.len() as u64) < length {
             return Ok(());
         }
-        if let Err(why) = check(&body) {
-            wrong(format!(
-                "a message could not be read and was left out: {why}"
-            ));
-            continue;
-        }
+        let body = match check(&body) {
+            Ok(message) => without_params(message).unwrap_or(body),
+            Err(why) => {
+                wrong(format!(
+                    "a message could not be read and was left out: {why}"
+                ));
+                continue;
+            }
+        };
+        let length = body.len();
         let head = format!("Content-Length: {length}\r\n\r\n");
         output.write_all(head.as_bytes()).await?;
         output.write_all(&body).await?;
@@ -94,8 +98,18 @@ async fn length<I: AsyncRead + Unpin>(
     }
 }
 
-/// Is it a message at all?
-fn check(body: &[u8]) -> Result<(), String> {
+/// `shutdown` and `exit` have no parameters, and the library refuses those with any; lsp-mode of Emacs sends `{}`.
+fn without_params(mut message: Map<String, Value>) -> Option<Vec<u8>> {
+    let method = message.get("method").and_then(Value::as_str);
+    let bare = matches!(method, Some("shutdown" | "exit"));
+    if !bare || message.remove("params").is_none() {
+        return None;
+    }
+    serde_json::to_vec(&message).ok()
+}
+
+/// The message, if it is one at all.
+fn check(body: &[u8]) -> Result<Map<String, Value>, String> {
     let message: Value = serde_json::from_slice(body).map_err(|e| e.to_string())?;
     let Value::Object(message) = message else {
         return Err("it is not an object".to_owned());
@@ -111,12 +125,12 @@ fn check(body: &[u8]) -> Result<(), String> {
         return Err("its `id` is no whole number and no string".to_owned());
     }
     match message.get("method") {
-        Some(Value::String(_)) => Ok(()),
+        Some(Value::String(_)) => Ok(message),
         Some(_) => Err("its `method` is no string".to_owned()),
         None if !message.contains_key("id") => Err("it has neither `method` nor `id`".to_owned()),
         None if message.contains_key("result") == message.contains_key("error") => {
             Err("it is neither a request nor an answer".to_owned())
         }
-        None => Ok(()),
+        None => Ok(message),
     }
 }

@@ -4,7 +4,7 @@
 //! `AMBIT_REQUIRE` names the engine or says `all`, with a failure.
 
 /// The engine of that name, or the end of the test: `"postgres"` gives a [`postgres::Server`], `"python"` the
-/// interpreter, `"node"` a [`node::Node`]. What is there but does not work fails the test.
+/// interpreter, `"node"` a [`node::Node`], `"browser"` a [`browser::Browser`], `"editors"` the [`editors::Editors`]. What is there but does not work fails the test.
 macro_rules! need {
     ("postgres") => {
         need!(@ "postgres", $crate::engines::postgres::server())
@@ -15,6 +15,12 @@ macro_rules! need {
     ("node") => {
         need!(@ "node", $crate::engines::node::node())
     };
+    ("browser") => {
+        need!(@ "browser", $crate::engines::browser::browser())
+    };
+    ("editors") => {
+        need!(@ "editors", $crate::engines::editors::editors())
+    };
     (@ $name:literal, $found:expr) => {
         match $found {
             Ok(engine) => engine,
@@ -23,6 +29,8 @@ macro_rules! need {
     };
 }
 
+pub mod browser;
+pub mod editors;
 pub mod node;
 pub mod postgres;
 pub mod python;

@@ -50,7 +50,7 @@ pub fn node() -> Result<Node, String> {
 }
 
 /// The first 16 digits of the SHA-256: what `.ci/install` names the folder by.
-fn short_hash(bytes: &[u8]) -> String {
+pub fn short_hash(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     digest.iter().take(8).fold(String::new(), |mut text, b| {
         let _ = write!(text, "{b:02x}");

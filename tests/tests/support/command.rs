@@ -6,33 +6,33 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// The program, built once with the profile of the tests (`cargo test --workspace` has it built already).
+/// The program `ambit`.
 pub fn ambit() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let output = Command::new(cargo)
-            .args([
-                "build",
-                "--locked",
-                "--offline",
-                "-q",
-                "-p",
-                "ambit-cli",
-                "--bin",
-                "ambit",
-            ])
-            .args(["--message-format", "json"])
-            .current_dir(super::root())
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let built = said.lines().find_map(|line| {
-            let message: serde_json::Value = serde_json::from_str(line).ok()?;
-            message["executable"].as_str().map(PathBuf::from)
-        });
-        built.unwrap_or_else(|| panic!("{said}{}", String::from_utf8_lossy(&output.stderr)))
-    })
+    PROGRAM.get_or_init(|| built("ambit-cli", "ambit"))
+}
+
+/// The program `ambit-lsp`.
+pub fn server() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| built("ambit-lsp", "ambit-lsp"))
+}
+
+/// A program, built with the profile of the tests (`cargo test --workspace` has it built already).
+fn built(package: &str, name: &str) -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--locked", "--offline", "-q"])
+        .args(["-p", package, "--bin", name, "--message-format", "json"])
+        .current_dir(super::root())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let built = said.lines().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        message["executable"].as_str().map(PathBuf::from)
+    });
+    built.unwrap_or_else(|| panic!("{said}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Runs `ambit` in a folder.

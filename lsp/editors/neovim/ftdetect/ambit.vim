@@ -1,0 +1,1 @@
+autocmd BufRead,BufNewFile *.ambit setfiletype ambit

@@ -1,0 +1,90 @@
+;;; eglot.el --- A person at work in Emacs with eglot  -*- lexical-binding: t; -*-
+
+(load (expand-file-name "emacs.el" (file-name-directory load-file-name)) nil t)
+(require 'eglot)
+(require 'flymake)
+(setq eglot-sync-connect 20
+      eglot-confirm-server-initiated-edits nil
+      xref-show-definitions-function #'xref-show-definitions-buffer
+      xref-auto-jump-to-first-definition t)
+
+(find-file "policy.ambit")
+(check-mode)
+(apply #'eglot (let ((guess (eglot--guess-contact))) guess))
+(check (eglot-current-server) "no server")
+(check (equal (file-truename (project-root (project-current))) (file-truename default-directory)) "the project")
+(step "eglot" "the server is attached")
+
+(goto-char (point-max))
+(insert "for managers { grant read on sale }\n")
+(eglot--signal-textDocument/didChange)
+(defun errors ()
+  (flymake-start)
+  (seq-filter (lambda (one) (string-match-p "error" (format "%s" (flymake-diagnostic-type one))))
+              (flymake-diagnostics)))
+(wait "a diagnostic" (errors))
+(let ((problem (car (errors))))
+  (check (string-match-p "sale" (flymake-diagnostic-text problem)) "%s" (flymake-diagnostic-text problem))
+  (check (> (flymake-diagnostic-beg problem) (- (point-max) 10)) "its place")
+  (step "eglot" "diagnostic: %s" (car (split-string (flymake-diagnostic-text problem) "\n"))))
+
+(go "sale }")
+(let ((actions (eglot-code-actions (point) (point))))
+  (check (> (length actions) 0) "no action")
+  (eglot--dcase (aref (vconcat actions) 0)
+    (((CodeAction) edit command)
+     (check (or edit command) "an action without an edit: %S" actions)
+     (when edit (eglot--apply-workspace-edit edit)))))
+(check (holds "grant read on sales }") "the fix: %s" (buffer-string))
+(eglot--signal-textDocument/didChange)
+(wait "the mended text" (null (errors)))
+(step "eglot" "the code action mended it")
+
+(go "salespeople as")
+(defun ask (method &rest more)
+  (jsonrpc-request (eglot--current-server-or-lose) method (append (eglot--TextDocumentPositionParams) more)))
+(let ((hover (ask :textDocument/hover)))
+  (check (string-match-p "salespeople" (format "%S" hover)) "%S" hover)
+  (step "eglot" "hover"))
+
+(go "sales, deal_contacts")
+(let* ((capf (eglot-completion-at-point))
+       (names (all-completions "" (nth 2 capf))))
+  (check (seq-some (lambda (name) (string-match-p "deal_contacts" name)) names) "%S" names)
+  (step "eglot" "completion: %d items" (length names)))
+
+(go "salespeople as")
+(let ((references (ask :textDocument/references :context '(:includeDeclaration t))))
+  (check (>= (length references) 5) "%S" references)
+  (step "eglot" "references: %d" (length references)))
+
+(let ((symbols (funcall imenu-create-index-function)))
+  (check symbols "no symbols")
+  (step "eglot" "symbols: %d groups" (length symbols)))
+
+(go "salespeople as")
+(let ((asked 0))
+  ;; It asks before it touches more than one file.
+  (cl-letf (((symbol-function 'y-or-n-p) (lambda (&rest _) (setq asked (1+ asked)))))
+    (eglot-rename "sellers"))
+  (check (= asked 1) "it asked %d times" asked))
+(check (holds "group sellers") "the rename: %s" (buffer-string))
+(check (string-match-p "newcomer : sellers" (text-of "policy_test.ambit")) "the other file")
+(step "eglot" "the rename reached both files")
+(save-some-buffers t)
+
+(go "  grant read on sales where own")
+(delete-region (point) (line-end-position))
+(insert "      grant    read on sales   where own")
+(eglot-format-buffer)
+(check (holds "\n    grant read on sales where own\n") "formatting: %s" (buffer-string))
+(step "eglot" "formatted")
+
+(go "deal_contacts where")
+(call-interactively #'xref-find-definitions)
+(check (string-suffix-p "schema.ambit" (buffer-file-name)) "the definition is in %s" (buffer-file-name))
+(check (looking-at-p "deal_contacts in warehouse") "%s" (thing-at-point 'line))
+(step "eglot" "the definition is in another file")
+
+(save-some-buffers t)
+(eglot-shutdown (eglot-current-server))

@@ -30,6 +30,12 @@ pub(super) struct Session {
     pub views: bool,
     watches: bool,
     hierarchies: bool,
+    /// It can ask whether there is something to rename.
+    prepares: bool,
+    /// It has no place for where the page of a problem is.
+    undescribed: bool,
+    /// It shows documentation of completions as plain text.
+    plain: bool,
     pages: Option<String>,
 }
 
@@ -53,6 +59,15 @@ impl Session {
         let views = options.and_then(|o| o.get("views")?.as_bool());
         let hints = workspace.and_then(|w| w.inlay_hint.as_ref());
         let lenses = workspace.and_then(|w| w.code_lens.as_ref());
+        // Who says nothing of these at all is taken to know them.
+        let rename = document.and_then(|d| d.rename.as_ref());
+        let publish = document.and_then(|d| d.publish_diagnostics.as_ref());
+        let item = document.and_then(|d| d.completion.as_ref()?.completion_item.as_ref());
+        let markdown = |formats: &Option<Vec<MarkupKind>>| {
+            formats
+                .as_ref()
+                .is_some_and(|f| f.contains(&MarkupKind::Markdown))
+        };
         Self {
             encoding: (counts, Some(kind)),
             pulls: document.is_some_and(|d| d.diagnostic.is_some()),
@@ -63,6 +78,9 @@ impl Session {
             views: views == Some(true),
             watches: watched.is_some_and(|w| dynamic(w.dynamic_registration)),
             hierarchies: hierarchy.is_some_and(|h| dynamic(h.dynamic_registration)),
+            prepares: rename.is_none_or(|r| dynamic(r.prepare_support)),
+            undescribed: publish.is_some_and(|p| !dynamic(p.code_description_support)),
+            plain: item.is_some_and(|i| !markdown(&i.documentation_format)),
             pages: pages.map(str::to_owned),
         }
     }
@@ -75,6 +93,8 @@ impl Session {
             refreshes: self.refreshes,
             views: self.views,
             pages: self.pages.clone(),
+            undescribed: self.undescribed,
+            plain: self.plain,
             ..Shared::default()
         }
     }
@@ -166,10 +186,14 @@ impl Session {
             call_hierarchy_provider: Some(CallHierarchyServerCapability::Simple(true)),
             folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
             selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
-            rename_provider: Some(OneOf::Right(RenameOptions {
-                prepare_provider: Some(true),
-                work_done_progress_options: WorkDoneProgressOptions::default(),
-            })),
+            rename_provider: Some(if self.prepares {
+                OneOf::Right(RenameOptions {
+                    prepare_provider: Some(true),
+                    work_done_progress_options: WorkDoneProgressOptions::default(),
+                })
+            } else {
+                OneOf::Left(true)
+            }),
             semantic_tokens_provider: Some(
                 SemanticTokensServerCapabilities::SemanticTokensOptions(tokens),
             ),

@@ -21,6 +21,15 @@ pub fn markdown(value: String) -> MarkupContent {
     }
 }
 
+/// Documentation of a completion, as the client shows it.
+fn documentation(snapshot: &Snapshot, value: String) -> Documentation {
+    if snapshot.shared.plain {
+        Documentation::String(value)
+    } else {
+        Documentation::MarkupContent(markdown(value))
+    }
+}
+
 /// What could stand at a byte.
 pub fn completions(snapshot: &Snapshot, file: SourceFile, offset: u32) -> CompletionResponse {
     let found = completion::completions(&snapshot.db, snapshot.project, file, offset);
@@ -41,7 +50,7 @@ pub fn completions(snapshot: &Snapshot, file: SourceFile, offset: u32) -> Comple
             detail: Some(entry.detail).filter(|d| !d.is_empty()),
             documentation: Some(entry.docs)
                 .filter(|d| !d.is_empty())
-                .map(|d| Documentation::MarkupContent(markdown(d))),
+                .map(|d| documentation(snapshot, d)),
             text_edit: Some(CompletionTextEdit::Edit(edit)),
             data,
             ..CompletionItem::default()
@@ -59,7 +68,7 @@ pub fn resolved(snapshot: &Snapshot, mut item: CompletionItem) -> CompletionItem
     let sort = keyword.and_then(Sort::of_keyword);
     if let Some(sort) = sort {
         let docs = hover::of_name(&snapshot.db, snapshot.project, &item.label, sort);
-        item.documentation = docs.map(|d| Documentation::MarkupContent(markdown(d)));
+        item.documentation = docs.map(|d| documentation(snapshot, d));
     }
     item
 }

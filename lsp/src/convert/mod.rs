@@ -65,6 +65,10 @@ pub struct Shared {
     pub views: bool,
     /// For whom hover, hints and lenses speak, by project.
     pub act_as: Mutex<BTreeMap<u64, SmolStr>>,
+    /// It has no place for where the page of a problem is.
+    pub undescribed: bool,
+    /// It shows documentation of completions as plain text.
+    pub plain: bool,
     /// Where the pages of problems are; each is `<base><code>.md`.
     pub pages: Option<String>,
     /// The colours that it knows, by file.

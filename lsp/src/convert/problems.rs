@@ -60,7 +60,8 @@ pub fn diagnostic(snapshot: &Snapshot, problem: &Resolved) -> Option<Diagnostic>
             })
         })
         .collect();
-    let code_description = page(snapshot.shared.pages.as_deref(), problem.code);
+    let code_description = page(snapshot.shared.pages.as_deref(), problem.code)
+        .filter(|_| !snapshot.shared.undescribed);
     Some(Diagnostic {
         range,
         severity: Some(severity),

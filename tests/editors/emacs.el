@@ -4,6 +4,10 @@
 
 (require 'package)
 (setq package-archives nil
+      ;; Nothing is compiled for a session of seconds.
+      native-comp-deferred-compilation nil
+      native-comp-enable-subr-trampolines nil
+      comp-enable-subr-trampolines nil
       make-backup-files nil
       auto-save-default nil
       create-lockfiles nil)

@@ -116,6 +116,9 @@ fn a_person_works_in_vs_code() {
         .and_then(|l| l.split_whitespace().next())
         .and_then(|n| n.parse().ok())
         .unwrap_or_else(|| panic!("no time of the first squiggle: {}", ended.said));
-    assert!(milliseconds < 120_000, "{milliseconds} ms to the first squiggle");
+    assert!(
+        milliseconds < 120_000,
+        "{milliseconds} ms to the first squiggle"
+    );
     done("vscode-session", &ended);
 }

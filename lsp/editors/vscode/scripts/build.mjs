@@ -1,5 +1,5 @@
 // Bundles the extension, the pages of its views, and the tests, into dist/. `--watch` goes on, `--release` makes it small.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
@@ -11,9 +11,7 @@ const at = (...parts) => join(HERE, ...parts);
 /** What other parts of the repository own: each has one source, and a copy here that git does not know. */
 function gather() {
   mkdirSync(at('syntaxes'), { recursive: true });
-  const grammar = join(ROOT, 'grammar', 'editors', 'ambit.tmLanguage.json');
-  if (existsSync(grammar)) cpSync(grammar, at('syntaxes', 'ambit.tmLanguage.json'));
-  else writeFileSync(at('syntaxes', 'ambit.tmLanguage.json'), JSON.stringify({ scopeName: 'source.ambit', patterns: [] }));
+  cpSync(join(ROOT, 'grammar', 'editors', 'ambit.tmLanguage.json'), at('syntaxes', 'ambit.tmLanguage.json'));
   cpSync(join(ROOT, 'LICENSE'), at('LICENSE'));
   rmSync(at('pages'), { recursive: true, force: true });
   mkdirSync(at('pages'));

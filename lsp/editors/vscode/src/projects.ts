@@ -8,7 +8,8 @@ export class Projects implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[] = [];
   #file: vscode.Uri | undefined;
-  #first: vscode.Uri | undefined;
+  /** Every `ambit.toml`; looked for again when one comes or goes. */
+  #found: Thenable<vscode.Uri[]> | undefined;
 
   /** Another file or project is the current one, or projects came or went. */
   readonly onChanged = this.#changed.event;
@@ -17,9 +18,9 @@ export class Projects implements vscode.Disposable {
     const watcher = vscode.workspace.createFileSystemWatcher('**/ambit.toml', false, true, false);
     this.#subscriptions.push(
       watcher,
-      watcher.onDidCreate(() => this.#changed.fire()),
-      watcher.onDidDelete(() => this.#changed.fire()),
-      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#changed.fire()),
+      watcher.onDidCreate(() => this.#forget()),
+      watcher.onDidDelete(() => this.#forget()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#forget()),
       vscode.window.onDidChangeActiveTextEditor((editor) => this.#see(editor)),
     );
     this.#see(vscode.window.activeTextEditor);
@@ -28,13 +29,12 @@ export class Projects implements vscode.Disposable {
   /** A file of the project that the person looked at last, else of the first project of the workspace. */
   async current(): Promise<string | undefined> {
     if (this.#file) return this.#file.toString();
-    this.#first ??= (await this.all())[0];
-    return this.#first?.toString();
+    return (await this.all())[0]?.toString();
   }
 
   /** The `ambit.toml` of every project of the workspace, in order, and open files outside of any. */
   async all(): Promise<vscode.Uri[]> {
-    const found = await vscode.workspace.findFiles('**/ambit.toml', NOT_IN);
+    const found = await (this.#found ??= vscode.workspace.findFiles('**/ambit.toml', NOT_IN));
     const roots = found.map(folder);
     const alone = vscode.workspace.textDocuments
       .filter((document) => document.languageId === 'ambit' && document.uri.scheme === 'file')
@@ -59,6 +59,11 @@ export class Projects implements vscode.Disposable {
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();
+  }
+
+  #forget(): void {
+    this.#found = undefined;
+    this.#changed.fire();
   }
 
   #see(editor: vscode.TextEditor | undefined): void {

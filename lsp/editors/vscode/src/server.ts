@@ -122,7 +122,7 @@ export class Server implements vscode.Disposable {
       this.#set('missing', `the language server was not found: ${found.tried.join('; ')}`);
       this.output.error('The language server was not found. Places tried:');
       for (const place of found.tried) this.output.error(`  ${place}`);
-      void this.#complain(`Ambit: the language server was not found. ${found.tried.map(shorten).join('; ')}.`);
+      void this.#complain(`Ambit: the language server was not found. Places tried: ${found.tried.map(shorten).join('; ')}.`);
       return;
     }
     this.output.info(`language server: ${found.path} (${found.from})`);

@@ -17,6 +17,8 @@ export class Testing implements vscode.Disposable {
   /** Tests run again and again while one types. */
   readonly #continuous = new Set<vscode.TestRunRequest>();
   readonly #tests = new Map<vscode.TestItem, Runnable>();
+  /** What each project answered last. */
+  #answers = new Map<string, FileOfTests[]>();
   #round = 0;
 
   /** The tests were looked for. */
@@ -43,7 +45,7 @@ export class Testing implements vscode.Disposable {
       this.controller,
       this.#found,
       server.onState((state) => state === 'running' && void this.discover()),
-      server.onChanged(() => void this.#changed()),
+      server.onChanged((project) => void this.#changed(project)),
       projects.onChanged(() => void this.discover()),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('ambit.tests')) void this.discover();
@@ -56,20 +58,24 @@ export class Testing implements vscode.Disposable {
     return [...this.#tests.values()];
   }
 
-  /** Looks for the tests of all projects. */
-  async discover(): Promise<void> {
+  /** Looks for the tests of all projects; if one is named, of it and of those that are new. */
+  async discover(changed?: string): Promise<void> {
     this.#round += 1;
     const round = this.#round;
+    // Forgotten first: a round that is overtaken leaves the question open for the next.
+    if (changed === undefined || !this.#answers.delete(changed)) this.#answers.clear();
     const wanted = vscode.workspace.getConfiguration('ambit').get('tests.discover', true);
     const projects = wanted && this.#server.state === 'running' ? await this.#projects.all() : [];
     const found = await Promise.all(
       projects.map(async (uri) => {
+        const project = uri.toString();
         // A project that cannot be read shows problems; here it has no tests.
-        const tests = await this.#server.ask('ambit.tests', { uri: uri.toString() }).catch(() => []);
-        return { project: uri.toString(), files: byFile(tests) };
+        const files = this.#answers.get(project) ?? byFile(await this.#server.ask('ambit.tests', { uri: project }).catch(() => []));
+        return { project, files };
       }),
     );
     if (round !== this.#round) return;
+    this.#answers = new Map(found.map(({ project, files }) => [project, files]));
     this.#tests.clear();
     const several = found.filter(({ files }) => files.length > 0).length > 1;
     const items = found.flatMap(({ project, files }) => files.map((file) => this.#file(project, file, several)));
@@ -102,8 +108,8 @@ export class Testing implements vscode.Disposable {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  async #changed(): Promise<void> {
-    await this.discover();
+  async #changed(project: string): Promise<void> {
+    await this.discover(project);
     for (const request of this.#continuous) void this.#once(request, false);
   }
 

@@ -26,7 +26,7 @@ export function whoSees(state: WhoSeesState, local: WhoSeesLocal): Html {
 /** One sentence: what the answer comes to. */
 export function summary(state: WhoSeesState): string {
   const { as, resource, action } = state.choice;
-  if (state.principals.length === 0) return 'No project is open, or it has no principals yet.';
+  if (state.principals.length === 0) return state.message ? '' : 'No project is open, or it has no principals yet.';
   if (!as || !resource || !action) return 'Nothing to ask yet.';
   const stale = state.stale ? ' (before the last change)' : '';
   if (state.whole) return `${as} ${state.whole.decision === 'allow' ? 'can' : 'cannot'} ${action} ${resource}${stale}.`;

@@ -53,8 +53,8 @@ test('hints, lenses and highlights are there', async () => {
   const range = new vscode.Range(0, 0, document.lineCount, 0);
   const hints = await ask<vscode.InlayHint>('vscode.executeInlayHintProvider', document.uri, range);
   assert.ok(hints.some(({ position: at }) => document.lineAt(at.line).text.includes('zed')));
-  const lenses = await ask<vscode.CodeLens>('vscode.executeCodeLensProvider', document.uri);
-  const commands = new Set(lenses.map(({ command }) => command?.command));
+  const both = [document.uri, file('schema.ambit')].map((uri) => ask<vscode.CodeLens>('vscode.executeCodeLensProvider', uri));
+  const commands = new Set((await Promise.all(both)).flat().map(({ command }) => command?.command));
   for (const name of ['ambit.view.users', 'ambit.view.whoSees', 'ambit.view.sql']) {
     assert.ok(commands.has(name), `${name} of ${[...commands].join()}`);
   }

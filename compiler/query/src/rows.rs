@@ -94,9 +94,11 @@ fn value(column: &Column, storage: Storage, held: ValueRef<'_>) -> Option<Value>
         (ValueRef::Real(real), Type::Decimal, Storage::Plain | Storage::Unsaid) => {
             Value::Decimal(real.to_string().parse().ok()?)
         }
-        (ValueRef::Text(bytes), Type::Scope(_), Storage::ScopeText)
-        | (ValueRef::Text(bytes), Type::Decimal | Type::String | Type::Enum(_), _)
-        | (ValueRef::Text(bytes), Type::Date | Type::Timestamp, _) => {
+        // A scope in an array or in JSON is no such text.
+        (ValueRef::Text(bytes), ty, storage)
+            if !matches!(ty, Type::Bool | Type::Int | Type::Set(_))
+                && (storage == Storage::ScopeText || !matches!(ty, Type::Scope(_))) =>
+        {
             cell(&column.ty, std::str::from_utf8(bytes).ok()?)?
         }
         _ => return None,

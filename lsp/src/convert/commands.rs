@@ -81,7 +81,7 @@ impl Command {
             locate: &locate,
         };
         if self.name == ACT_AS {
-            let acting = commands::act_as(&ask, &args).map_err(|why| refused(why.0))?;
+            let acting = commands::act_as(&ask, args).map_err(|why| refused(why.0))?;
             let all = s.shared.act_as.lock();
             let mut all = all.unwrap_or_else(PoisonError::into_inner);
             match &acting {
@@ -91,7 +91,7 @@ impl Command {
             return Ok(json!({ "as": acting.as_deref() }));
         }
         let command = COMMANDS.iter().find(|(name, _)| *name == self.name);
-        let answer = command.map(|(_, command)| command(&ask, &args));
+        let answer = command.map(|(_, command)| command(&ask, args));
         answer
             .unwrap_or(Ok(Json::Null))
             .map_err(|why| refused(why.0))

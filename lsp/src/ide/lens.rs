@@ -112,9 +112,10 @@ impl Making<'_> {
         let places = users
             .iter()
             .filter_map(|user| Symbol::Item(user.clone()).declaration(self.db, self.project));
-        let does = match users.is_empty() {
-            true => Does::Nothing,
-            false => Does::Users(places.collect()),
+        let does = if users.is_empty() {
+            Does::Nothing
+        } else {
+            Does::Users(places.collect())
         };
         self.add(at, title, does);
     }

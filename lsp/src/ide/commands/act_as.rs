@@ -9,7 +9,7 @@ use super::{Args, Ask, Refused};
 ///
 /// # Errors
 /// Where there is nobody of that name.
-pub fn act_as(ask: &Ask<'_>, args: &Args<'_>) -> Result<Option<SmolStr>, Refused> {
+pub fn act_as(ask: &Ask<'_>, args: Args<'_>) -> Result<Option<SmolStr>, Refused> {
     let Some(name) = args.text("as")? else {
         return Ok(None);
     };

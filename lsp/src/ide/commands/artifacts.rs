@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use super::{Answer, Args, Ask, Refused};
 
 /// The artifacts by path, or one of them with its text.
-pub fn artifacts(ask: &Ask<'_>, args: &Args<'_>) -> Answer {
+pub fn artifacts(ask: &Ask<'_>, args: Args<'_>) -> Answer {
     let (target, path) = (args.text("target")?, args.text("path")?);
     let program = ask.program()?;
     let mut found: Vec<(String, &str)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Rows to try a policy on: those of a test, of a folder of CSV files, or of a SQLite file.
+//! Rows to try a policy on: those of a test, of a folder of CSV files, or of a `SQLite` file.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub enum Source {
     Given(String),
     /// A folder with a CSV file for each table, relative to the project.
     Csv(String),
-    /// A SQLite file, relative to the project.
+    /// A `SQLite` file, relative to the project.
     Sqlite(String),
 }
 
@@ -36,7 +36,7 @@ const DEEPEST: usize = 4;
 
 impl Source {
     /// DATA of an argument.
-    pub fn read(args: &Args<'_>) -> Result<Option<Self>, Refused> {
+    pub fn read(args: Args<'_>) -> Result<Option<Self>, Refused> {
         let Some(members) = args.object("data")? else {
             return Ok(None);
         };
@@ -108,7 +108,7 @@ fn below(ask: &Ask<'_>, name: &str) -> Result<std::path::PathBuf, Refused> {
     Ok(root.join(name))
 }
 
-/// Everything that has rows of a table: the folder `data`, then tests, then other folders and SQLite files.
+/// Everything that has rows of a table: the folder `data`, then tests, then other folders and `SQLite` files.
 pub fn sources(ask: &Ask<'_>, program: &Program, table: TableId) -> Vec<Source> {
     let mut found = Vec::new();
     let file = format!("{}.csv", program.table(table).name);

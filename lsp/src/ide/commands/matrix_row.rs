@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{Answer, Args, Ask};
 
 /// The cells of a bare principal, as `matrix` has them.
-pub fn matrix_row(ask: &Ask<'_>, args: &Args<'_>) -> Answer {
+pub fn matrix_row(ask: &Ask<'_>, args: Args<'_>) -> Answer {
     let name = args.needed("as")?;
     let program = ask.program()?;
     let who = inputs::bare(&program, name)?;

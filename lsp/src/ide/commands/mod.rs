@@ -61,8 +61,11 @@ impl From<ambit_cli::exit::Failure> for Refused {
 /// What a command answers.
 pub type Answer = Result<Json, Refused>;
 
+/// A command.
+pub type Command = fn(&Ask<'_>, Args<'_>) -> Answer;
+
 /// The commands by name. `ambit.actAs` is not among them: it changes the session.
-pub const COMMANDS: &[(&str, fn(&Ask<'_>, &Args<'_>) -> Answer)] = &[
+pub const COMMANDS: &[(&str, Command)] = &[
     ("ambit.artifacts", artifacts::artifacts),
     ("ambit.matrixRow", matrix_row::matrix_row),
     ("ambit.principals", principals::principals),
@@ -132,24 +135,24 @@ impl Ask<'_> {
     /// `answer` with `uri` and `range` of a place; both null where there is none.
     fn placed(&self, mut answer: Json, place: Option<Place>) -> Json {
         let at = place.and_then(|p| (self.locate)(&p.file.path(self.db), p.span));
-        put(&mut answer, at);
+        put(&mut answer, at.as_ref());
         answer
     }
 
     /// The same for what stands in a program.
     fn at_origin(&self, mut answer: Json, origin: &Origin) -> Json {
         let span = Span::new(origin.start, origin.end);
-        put(&mut answer, (self.locate)(&origin.file, span));
+        put(&mut answer, (self.locate)(&origin.file, span).as_ref());
         answer
     }
 }
 
-fn put(answer: &mut Json, at: Option<Json>) {
+fn put(answer: &mut Json, at: Option<&Json>) {
     let Json::Object(members) = answer else {
         return;
     };
     for key in ["uri", "range"] {
-        let value = at.as_ref().and_then(|at| at.get(key)).cloned();
+        let value = at.and_then(|at| at.get(key)).cloned();
         members.insert(key.to_owned(), value.unwrap_or(Json::Null));
     }
 }

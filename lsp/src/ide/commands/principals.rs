@@ -6,7 +6,8 @@ use super::people::{declared_at, people};
 use super::{Answer, Args, Ask};
 
 /// Users, groups, roles and `everyone`, users first, each kind by name.
-pub fn principals(ask: &Ask<'_>, _: &Args<'_>) -> Answer {
+#[allow(clippy::unnecessary_wraps)] // as all commands are
+pub fn principals(ask: &Ask<'_>, _: Args<'_>) -> Answer {
     let all = people(ask).into_iter().map(|(kind, name)| {
         let place = declared_at(ask, kind, &name);
         let entry = json!({ "name": name.as_str(), "kind": kind.word() });

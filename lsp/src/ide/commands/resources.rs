@@ -10,7 +10,8 @@ use super::{Answer, Args, Ask};
 use crate::ide::symbol::{self, Symbol};
 
 /// Tables and objects by name.
-pub fn resources(ask: &Ask<'_>, _: &Args<'_>) -> Answer {
+#[allow(clippy::unnecessary_wraps)] // as all commands are
+pub fn resources(ask: &Ask<'_>, _: Args<'_>) -> Answer {
     let index = name_index(ask.db, ask.project);
     let mut all: Vec<(SmolStr, &str, Vec<SmolStr>)> = Vec::new();
     for (name, sort, item) in index.declarations() {

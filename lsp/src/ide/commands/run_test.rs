@@ -1,5 +1,7 @@
 //! `ambit.runTest`: runs tests on the texts of the editor.
 
+use std::fmt::Write as _;
+
 use ambit_cli::commands::{inputs, test};
 use ambit_core::Origin;
 use serde_json::Value as Json;
@@ -7,7 +9,7 @@ use serde_json::Value as Json;
 use super::{Answer, Args, Ask, Refused};
 
 /// R of `test` with places: of one test, or of all.
-pub fn run_test(ask: &Ask<'_>, args: &Args<'_>) -> Answer {
+pub fn run_test(ask: &Ask<'_>, args: Args<'_>) -> Answer {
     let name = args.text("name")?;
     let program = ask.program()?;
     let today = inputs::clock_day(&program.settings);
@@ -48,7 +50,7 @@ pub fn summary(result: &Json) -> (String, bool) {
         let failures = test.get("failures").and_then(Json::as_array);
         for failure in failures.into_iter().flatten() {
             let (name, expect, got) = (of(test, "name"), of(failure, "expect"), of(failure, "got"));
-            text.push_str(&format!("\n{name}: expected {expect}, got {got}"));
+            let _ = write!(text, "\n{name}: expected {expect}, got {got}");
         }
     }
     (text, failed == 0)

@@ -15,7 +15,7 @@ use super::{Answer, Args, Ask};
 const MOST: usize = 500;
 
 /// SAMPLE.
-pub fn sample(ask: &Ask<'_>, args: &Args<'_>) -> Answer {
+pub fn sample(ask: &Ask<'_>, args: Args<'_>) -> Answer {
     let (who, name, action) = (args.needed("as")?, args.needed("resource")?, args.action()?);
     let wanted = Source::read(args)?;
     let program = ask.program()?;

@@ -13,7 +13,7 @@ use super::{Answer, Args, Ask, Refused};
 const USUAL: &str = "sqlite";
 
 /// An entry as in `predicates.json` for each dialect.
-pub fn show_sql(ask: &Ask<'_>, args: &Args<'_>) -> Answer {
+pub fn show_sql(ask: &Ask<'_>, args: Args<'_>) -> Answer {
     let (who, name, action) = (args.needed("as")?, args.needed("resource")?, args.action()?);
     let program = ask.smallest()?;
     let who = inputs::bare(&program, who)?;

@@ -8,7 +8,8 @@ use super::{Answer, Args, Ask};
 use crate::ide::{Place, all_items};
 
 /// The tests in the order of files and places.
-pub fn tests(ask: &Ask<'_>, _: &Args<'_>) -> Answer {
+#[allow(clippy::unnecessary_wraps)] // as all commands are
+pub fn tests(ask: &Ask<'_>, _: Args<'_>) -> Answer {
     let all = all_items(ask.db, ask.project).filter_map(|(file, item)| {
         let tree = &item_syntax(ask.db, item).item;
         let ItemKind::Test(test) = &tree.kind else {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{Answer, Args, Ask};
 
 /// R of `who`: bare principals, and `everyone` for someone without any.
-pub fn who_sees(ask: &Ask<'_>, args: &Args<'_>) -> Answer {
+pub fn who_sees(ask: &Ask<'_>, args: Args<'_>) -> Answer {
     let (name, action, within) = (
         args.needed("resource")?,
         args.action()?,

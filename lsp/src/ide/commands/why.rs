@@ -11,7 +11,7 @@ use super::given::{Loaded, Source};
 use super::{Answer, Args, Ask, Refused};
 
 /// R of `why`: of the row that is named, of those of the data, or of one of which nothing is known.
-pub fn why(ask: &Ask<'_>, args: &Args<'_>) -> Answer {
+pub fn why(ask: &Ask<'_>, args: Args<'_>) -> Answer {
     let (who, name, action) = (args.needed("as")?, args.needed("resource")?, args.action()?);
     let (roles, source) = (args.texts("role")?, Source::read(args)?);
     let (attributes, row) = (args.object("attr")?, args.object("row")?);

@@ -1,5 +1,7 @@
 //! Rows shown and hidden, with the reason for each.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::project::{POLICY, all, session, text_at};
@@ -186,7 +188,7 @@ fn many_rows_are_cut_off() {
     session(json!({}), async |c, project| {
         let mut csv = "id,country,amount,tier\n".to_owned();
         for n in 0..512 {
-            csv.push_str(&format!("{n},USA,{n},gold\n"));
+            writeln!(csv, "{n},USA,{n},gold").unwrap();
         }
         project.write("data/sales.csv", &csv);
         let sample = c

@@ -107,9 +107,9 @@ impl Speaker<'_> {
             let body = self.body(spot, &UserContext::default(), self.index.is_open(spot));
             return line(program, spot, "everyone", &body.json(program, spot.table));
         };
-        let candidates = self.index.candidates(spot).iter();
-        let own = candidates.filter(|c| c.principal == id).map(|c| c.open);
-        let open = own.last().unwrap_or_else(|| self.index.is_open(spot));
+        let mut candidates = self.index.candidates(spot).iter();
+        let own = candidates.find(|c| c.principal == id);
+        let open = own.map_or_else(|| self.index.is_open(spot), |c| c.open);
         let body = self.body(spot, &UserContext::of(program, id), open);
         let json = body.json(program, spot.table);
         line(program, spot, &program.principal(id).name, &json)

@@ -53,6 +53,8 @@ pub struct Snapshot {
 }
 
 /// What does not change while a client is there, and what it has been told.
+// Each says something of the client by itself.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Default)]
 pub struct Shared {
     /// How the client counts columns.

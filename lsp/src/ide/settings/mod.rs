@@ -103,7 +103,9 @@ fn of_setting(table: &[String], key: &str) -> Option<String> {
         said.push_str(&node.docs);
     }
     if let Some(default) = &node.default {
-        said.push_str(&format!("\n\nWithout it: `{default}`."));
+        said.push_str("\n\nWithout it: `");
+        said.push_str(default);
+        said.push_str("`.");
     }
     Some(said)
 }

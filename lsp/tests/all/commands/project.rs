@@ -53,14 +53,13 @@ impl Project {
 }
 
 /// Runs a session on the project.
-pub fn session(params: Value, session: impl AsyncFnOnce(&mut Client, &Project)) {
+pub fn session(mut params: Value, session: impl AsyncFnOnce(&mut Client, &Project)) {
     let dir = tempfile::tempdir().unwrap();
     let project = Project { dir };
     project.write("ambit.toml", "[project]\nname = \"x\"\n");
     project.write("schema.ambit", SCHEMA);
     project.write("policy.ambit", POLICY);
     run(async |c: &mut Client| {
-        let mut params = params.clone();
         params["workspaceFolders"] = json!([{ "uri": project.uri(""), "name": "x" }]);
         c.start(params).await;
         session(c, &project).await;

@@ -93,6 +93,23 @@ fn the_extension_has_sound_types_and_its_unit_tests_pass() {
     node(&args);
 }
 
+/// The views without VS Code: keys, focus, markup, and axe-core in four themes.
+#[test]
+fn the_pages_of_the_views_work_in_a_browser() {
+    let browser = need!("browser");
+    let _turn = TURN.lock().unwrap_or_else(|e| e.into_inner());
+    prepare(&browser).unwrap_or_else(|e| panic!("the extension cannot be built: {e}"));
+    let extension = target().join("vscode/source/lsp/editors/vscode");
+    let ended = run(
+        command(&browser)
+            .args(["--test", "--test-reporter=spec", "test/pages.mjs"])
+            .current_dir(&extension),
+        Duration::from_mins(5),
+    );
+    assert!(ended.success, "{}", ended.said);
+    done("vscode-pages", &ended);
+}
+
 #[test]
 fn the_tests_in_the_extension_host_pass() {
     let browser = need!("browser");

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ambit_grammar::format;
 use ambit_lsp::ide::problems;
+use ambit_lsp::ide::tokens::LEGEND;
 use serde_json::Value;
 
 use crate::support::fixture;
@@ -103,6 +104,17 @@ fn every_snippet_is_in_the_one_style() {
     for (name, snippet) in snippets() {
         let text = program(&name, &expand(&snippet, 0));
         assert_eq!(format(&text).text, text, "{name}");
+    }
+}
+
+/// A theme that colours no semantic token of ours colours the scope that stands for it.
+#[test]
+fn every_colour_has_a_scope() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode/package.json");
+    let all: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let scopes = &all["contributes"]["semanticTokenScopes"][0]["scopes"];
+    for colour in LEGEND {
+        assert!(scopes[colour].is_array(), "{colour}");
     }
 }
 

@@ -8,6 +8,8 @@ mod support;
 
 #[path = "all/answers.rs"]
 mod answers;
+#[path = "all/colours.rs"]
+mod colours;
 #[path = "all/commands.rs"]
 mod commands;
 #[path = "all/completion.rs"]
@@ -18,6 +20,8 @@ mod everywhere;
 mod fixes;
 #[path = "all/guard.rs"]
 mod guard;
+#[path = "all/hints.rs"]
+mod hints;
 #[path = "all/hover.rs"]
 mod hover;
 #[path = "all/leads.rs"]
@@ -30,6 +34,8 @@ mod outline;
 mod protocol;
 #[path = "all/refactor.rs"]
 mod refactor;
+#[path = "all/requests.rs"]
+mod requests;
 #[path = "all/settings.rs"]
 mod settings;
 #[path = "all/snippets.rs"]

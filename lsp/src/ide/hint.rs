@@ -1,4 +1,9 @@
-//! Text between the lines: how many roles come with those that are written, and what somebody sees who is acted for.
+//! Text between the lines: how many roles come with those that are written, who has a role, what a filter depends on, what is
+//! left of a grant, and what somebody sees who is acted for.
+
+mod effect;
+mod filter;
+mod users;
 
 use ambit_compiler::{Database, Item, Project, SourceFile, file_items, item_syntax};
 use ambit_grammar::Span;
@@ -17,7 +22,8 @@ pub struct Hint {
     pub tooltip: String,
 }
 
-/// The hints of a part of a file; `acting`: whom they speak for.
+/// The hints of a part of a file, in the order of their places; only what stands in the part is looked at. `acting`: whom
+/// they speak for.
 pub fn hints(
     db: &Database,
     project: Project,
@@ -25,18 +31,27 @@ pub fn hints(
     range: Span,
     acting: Option<&str>,
 ) -> Vec<Hint> {
+    let touches = |item: &&Item<'_>| {
+        let span = item_span(db, **item);
+        span.start <= range.end && range.start <= span.end
+    };
+    let items: Vec<Item<'_>> = file_items(db, file)
+        .iter()
+        .filter(touches)
+        .copied()
+        .collect();
     let mut hints = Vec::new();
-    for item in file_items(db, file) {
-        let span = item_span(db, *item);
-        if span.end < range.start || range.end < span.start {
-            continue;
-        }
+    for item in &items {
+        hints.extend(users::hint(db, project, *item));
+        hints.extend(filter::hint(db, project, *item));
         hints.extend(inherited(db, project, *item));
         if let Some(who) = acting {
             hints.extend(of_somebody(db, project, *item, who));
         }
     }
+    hints.extend(effect::hints(db, project, &items, range));
     hints.retain(|h| range.start <= h.at && h.at <= range.end);
+    hints.sort_by_key(|h| h.at);
     hints
 }
 

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::rules::{Said, of_principal, of_resource};
 use super::symbol::Symbol;
-use super::{acting, occurrence, one_line, roles, symbol};
+use super::{acting, effective, occurrence, one_line, roles, symbol};
 
 /// So many rules are shown; the rest is counted.
 const SHOWN: usize = 12;
@@ -112,6 +112,7 @@ fn declaration(
         ItemKind::Role(_) | ItemKind::Group(_) => {
             inherited(db, project, name, text);
             said(text, "Rules", &of_principal(db, project, name));
+            text.push_str(&effective::told(db, project, name, false).unwrap_or_default());
             let users = roles::users(db, project, name);
             let _ = match users.as_slice() {
                 [] => write!(text, "\n\nno declared user has it"),
@@ -121,6 +122,7 @@ fn declaration(
         ItemKind::User(_) => {
             inherited(db, project, name, text);
             said(text, "Rules", &of_principal(db, project, name));
+            text.push_str(&effective::told(db, project, name, true).unwrap_or_default());
         }
         _ => {}
     }

@@ -8,6 +8,7 @@ pub mod calls;
 pub mod commands;
 pub mod completion;
 pub mod definition;
+pub mod effective;
 pub mod folding;
 pub mod format;
 pub mod hierarchy;

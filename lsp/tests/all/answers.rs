@@ -1,7 +1,7 @@
 //! Problems and their fixes, lenses, hints, links, the role graph.
 
 use ambit_grammar::Span;
-use ambit_lsp::ide::{hierarchy, hint, lens, link, problems};
+use ambit_lsp::ide::{hierarchy, lens, link, problems};
 
 use crate::support::{fixture, with_base};
 
@@ -46,20 +46,6 @@ fn lenses_count_users() {
         titles,
         ["2 users: u, v", "2 users: u, v", "no declared user"]
     );
-}
-
-#[test]
-fn hints_count_what_comes_along() {
-    let f = fixture("role a\nrole b inherits a\nrole c inherits b\nuser u : c$0\n");
-    let text = f.file.text(&f.db);
-    let whole = Span::new(0, text.len() as u32);
-    let all = hint::hints(&f.db, f.project, f.file, whole, None);
-    let all: Vec<_> = all
-        .iter()
-        .map(|h| (&text[..h.at as usize][h.at as usize - 1..], h.text.as_str()))
-        .collect();
-    assert_eq!(all, [("b", "+ 1 inherited"), ("c", "+ 2 inherited")]);
-    assert!(hint::hints(&f.db, f.project, f.file, Span::new(0, 8), None).is_empty());
 }
 
 #[test]

@@ -32,6 +32,12 @@ fn ask(db: &Database, project: Project, file: SourceFile, offset: u32) {
     let _ = ide::rename::prepare(db, project, file, offset);
     let _ = ide::signature::signature(db, project, file, offset);
     let _ = ide::hierarchy::prepare(db, project, file, offset);
+    let _ = ide::type_definition::type_definition(db, project, file, offset);
+    let _ = ide::implementation::implementation(db, project, file, offset);
+    let _ = ide::linked::linked(db, project, file, offset);
+    let _ = ide::on_type::on_type(db, file, offset, '\n');
+    let _ = ide::on_type::on_type(db, file, offset, '}');
+    let _ = ide::refactor::candidates(db, project, file, Span::new(offset, offset));
     let spans = ide::selection::selections(db, file, offset);
     assert!(spans.last().is_some_and(|s| s.start == 0));
 }

@@ -137,3 +137,52 @@ fn arguments_show_the_parameters() {
         assert_eq!(signed(text), None, "{text}");
     }
 }
+
+#[test]
+fn a_role_shows_what_it_may_in_the_end() {
+    let text = hovered(
+        "role a { grant read on sales where country = \"USA\" }\nrole $0b inherits a { deny read on sales where done  grant write on contacts }\n",
+    );
+    for part in [
+        "In the end, with `b` alone:",
+        "grant read on sales where country = \"USA\" and not done",
+        "grant insert on contacts\n",
+        "// read on contacts: nothing",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    assert!(!text.contains("```sql"), "{text}");
+    let role = hovered(
+        "role $0m(c: Country) { grant read on sales where country = c }\nuser u : m(\"FRANCE\")",
+    );
+    assert!(
+        role.contains("In the end, with `m(\"FRANCE\")` alone:"),
+        "{role}"
+    );
+    assert!(
+        role.contains("grant read on sales where country = \"FRANCE\""),
+        "{role}"
+    );
+}
+
+#[test]
+fn a_user_shows_what_he_sees_in_sql() {
+    let text = hovered(
+        "role a { grant read on sales where salesperson = user.full_name }\nuser $0u : a { full_name = \"Dan\" }",
+    );
+    for part in [
+        "In the end, with `u` alone:",
+        "grant read on sales where",
+        "```sql\n-- sales, postgres\n",
+        "'Dan'",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    let none = hovered("user $0u");
+    assert!(
+        none.contains("In the end, with `u` alone: nothing."),
+        "{none}"
+    );
+    let broken = hovered("user $0u\nrole x inherits nobody");
+    assert!(!broken.contains("In the end"), "{broken}");
+}

@@ -107,6 +107,8 @@ pub enum Command {
     Prove(commands::prove::Prove),
     /// Say who decided about a row, by which rule, and the value of each part of its condition
     Why(commands::why::Why),
+    /// List everybody who may reach something of a table or object, and where
+    Who(commands::who::Who),
     /// Answer a file of questions, one JSON object a line
     Eval(commands::eval_cases::Eval),
     /// Explain a code such as E0201
@@ -128,6 +130,7 @@ impl Command {
             Self::Query(_) => "query",
             Self::Test(_) => "test",
             Self::Prove(_) => "prove",
+            Self::Who(_) => "who",
             Self::Why(_) => "why",
             Self::Eval(_) => "eval",
             Self::Explain(_) => "explain",

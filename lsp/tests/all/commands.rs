@@ -15,3 +15,5 @@ mod decided;
 mod examples;
 #[path = "commands/sample.rs"]
 mod sample;
+#[path = "commands/told.rs"]
+mod told;

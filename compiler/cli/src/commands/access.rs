@@ -5,6 +5,7 @@ use ambit_core::print::print_pred;
 use ambit_core::{Pred, PrincipalId, Program, Resource, TableId};
 use ambit_eval::{Data, Judge, User};
 use jiff::civil::Date;
+use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
 use super::inputs;
@@ -79,6 +80,42 @@ impl<'p> Cells<'p> {
         };
         self.reaches.shown(table(resource), &pred)
     }
+}
+
+/// Everybody who may reach something of a resource, in the order of [`people`]; `step` is called before each, so that somebody
+/// who no longer wants it can leave.
+///
+/// # Errors
+/// As [`Cells::cell`].
+pub fn who<'p>(
+    program: &'p Program,
+    resource: Resource,
+    action: &'p str,
+    within: Option<&'p Pred>,
+    step: &dyn Fn(),
+) -> Result<Vec<(SmolStr, Cell)>, String> {
+    let cells = Cells::new(program);
+    let mut found = Vec::new();
+    for (name, who) in people(program) {
+        step();
+        let cell = cells.cell(who, resource, action, within)?;
+        if cell.access != Access::None {
+            found.push((name, cell));
+        }
+    }
+    Ok(found)
+}
+
+/// R of `who`.
+pub fn who_result(found: &[(SmolStr, Cell)]) -> Json {
+    let entries = found.iter().map(|(name, cell)| {
+        json!({
+            "principal": name.as_str(),
+            "access": cell.access.word(),
+            "predicate": cell.predicate,
+        })
+    });
+    entries.collect()
 }
 
 fn table(resource: Resource) -> Option<TableId> {

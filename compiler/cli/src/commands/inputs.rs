@@ -1,16 +1,17 @@
 //! What several commands read: the day, the user, values written as text, rows of CSV files.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use ambit_core::{
-    PrincipalId, PrincipalKind, Program, Resource, Row, Settings, SourceId, TableId, Type, Value,
+    PrincipalId, PrincipalKind, Program, Resource, Settings, SourceId, TableId, Type, Value,
 };
-use ambit_eval::{Data, User};
+use ambit_eval::User;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use super::json;
+
+pub use super::rows::{data, load_database, load_folder};
 use crate::args::{Global, Moment};
 use crate::exit::{Exit, Failure};
 use crate::workspace::Workspace;
@@ -315,54 +316,6 @@ pub fn attribute<'p>(
             program.attributes.iter().map(|a| a.name.as_str()),
         )
     })
-}
-
-/// The rows of `<table>.csv` in a folder, for each table that has one.
-pub fn load_folder(program: &Program, folder: &Path) -> Result<Vec<(TableId, Vec<Row>)>, Failure> {
-    if !folder.is_dir() {
-        return Err(Failure::outside(format!(
-            "`{}` is no folder",
-            folder.display()
-        )));
-    }
-    let mut texts = Vec::new();
-    for (position, table) in program.tables.iter().enumerate() {
-        let path = folder.join(format!("{}.csv", table.name));
-        match std::fs::read(&path) {
-            Ok(bytes) => texts.push((TableId(position as u32), path.display().to_string(), bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Failure::file("read", &path, &error)),
-        }
-    }
-    let files: Vec<ambit_query::data::File<'_>> = texts
-        .iter()
-        .map(|(table, name, bytes)| ambit_query::data::File {
-            table: *table,
-            name,
-            bytes,
-        })
-        .collect();
-    ambit_query::data::load(program, &files)
-        .map_err(|error| Failure::new(Exit::Input, error.to_string()))
-}
-
-/// The rows of a SQLite file, for each table that it has.
-pub fn load_database(program: &Program, file: &Path) -> Result<Vec<(TableId, Vec<Row>)>, Failure> {
-    let failed = |error: ambit_query::Error| Failure::new(Exit::Outside, error.to_string());
-    let store = ambit_query::Store::open(program, file).map_err(failed)?;
-    store.rows(program).map_err(failed)
-}
-
-/// Rows as the evaluator takes them.
-pub fn data(program: &Program, tables: Vec<(TableId, Vec<Row>)>) -> Result<Data, String> {
-    let mut data = Data::new(program);
-    for (table, rows) in tables {
-        for row in rows {
-            data.add(program, table, row)
-                .map_err(|error| error.to_string())?;
-        }
-    }
-    Ok(data)
 }
 
 #[cfg(test)]

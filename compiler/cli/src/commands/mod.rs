@@ -16,8 +16,10 @@ pub mod json;
 mod junit;
 pub mod prove;
 pub mod query;
+mod rows;
 mod suggest;
 pub mod test;
+pub mod who;
 pub mod why;
 
 use crate::args::{Args, Command, Format, Global};
@@ -35,6 +37,7 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Outcome, Failure> {
         Command::Query(a) => plain(global).and_then(|()| query::run(a, global)),
         Command::Test(a) => test::run(a, global, printer),
         Command::Prove(a) => plain(global).and_then(|()| prove::run(a, global)),
+        Command::Who(a) => plain(global).and_then(|()| who::run(a, global)),
         Command::Why(a) => plain(global).and_then(|()| why::run(a, global)),
         Command::Eval(a) => plain(global).and_then(|()| eval_cases::run(a, global)),
         Command::Explain(a) => plain(global).and_then(|()| explain::run(a)),

@@ -385,3 +385,64 @@ role fr { restrict cells by country to country = "France" }
     assert_eq!(witness["user"]["principals"], json!(["fr"]));
     assert_ne!(witness["row"]["country"], "France");
 }
+
+#[test]
+fn who_can_do_something() {
+    let dir = project(&[("a.ambit", POLICY)]);
+    let all = document(dir.path(), &["who", "--can", "read", "sales"], 0);
+    let entry = |who: &str, access: &str, predicate: &str| json!({"principal": who, "access": access, "predicate": predicate});
+    let france = "country = \"FRANCE\"";
+    assert_eq!(
+        all["result"],
+        json!([
+            entry("dan", "some", france),
+            entry("french", "some", france),
+            entry("market(\"FRANCE\")", "some", france),
+        ])
+    );
+    let within = ["who", "--can", "read", "sales", "--where", france];
+    let all = document(dir.path(), &within, 0);
+    assert_eq!(all["result"][0], entry("dan", "all", france));
+    let none = ambit(dir.path(), &["who", "--can", "delete", "sales"]);
+    assert_eq!((none.code, none.out.as_str()), (0, ""));
+    assert!(
+        none.err.contains("nobody can delete `sales`"),
+        "{}",
+        none.err
+    );
+    let text = ambit(dir.path(), &within);
+    assert!(
+        text.out.starts_with("dan               all   country"),
+        "{}",
+        text.out
+    );
+    for (args, code, part) in [
+        (
+            &["who", "--can", "raed", "sales"][..],
+            2,
+            "did you mean `read`",
+        ),
+        (&["who", "--can", "read", "sale"], 2, "did you mean `sales`"),
+        (
+            &["who", "--can", "read", "sales", "--where", "contry = 1"],
+            1,
+            "has no column `contry`",
+        ),
+        (
+            &[
+                "who",
+                "--can",
+                "read",
+                "sales",
+                "--where",
+                "amount = 1 user x",
+            ],
+            2,
+            "is not one condition",
+        ),
+    ] {
+        let run = ambit(dir.path(), args);
+        assert_eq!(run.code, code, "{args:?}: {}", run.err);
+        assert!(run.err.contains(part), "{args:?}: {}", run.err);
+    }
+}

@@ -1,9 +1,6 @@
 //! `ambit.whoSees`: everybody who may reach something of a table or object.
 
-use ambit_analysis::Access;
-use ambit_cli::commands::access::{Cells, people};
-use ambit_cli::commands::{condition, inputs};
-use serde_json::{Value as Json, json};
+use ambit_cli::commands::{access, condition, inputs};
 
 use super::{Answer, Args, Ask};
 
@@ -27,18 +24,7 @@ pub fn who_sees(ask: &Ask<'_>, args: Args<'_>) -> Answer {
         }
         None => None,
     };
-    let cells = Cells::new(&program);
-    let mut found: Vec<Json> = Vec::new();
-    for (name, who) in people(&program) {
-        ask.breathe();
-        let cell = cells.cell(who, resource, action, within.as_ref())?;
-        if cell.access != Access::None {
-            found.push(json!({
-                "principal": name.as_str(),
-                "access": cell.access.word(),
-                "predicate": cell.predicate,
-            }));
-        }
-    }
-    Ok(Json::Array(found))
+    let step = || ask.breathe();
+    let found = access::who(&program, resource, action, within.as_ref(), &step)?;
+    Ok(access::who_result(&found))
 }

@@ -1,7 +1,6 @@
 // A real VS Code: code-server with a user and extensions of our own.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MODULES, WORK } from './surroundings.mjs';
 
@@ -55,7 +54,7 @@ export async function start(home) {
     ...flags(home), '--bind-addr', '127.0.0.1:0', '--auth', 'none', '--disable-telemetry', '--disable-update-check',
     '--disable-workspace-trust', '--disable-getting-started-override',
   ];
-  const child = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const address = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`code-server does not answer:\n${said}`)), 60_000);
@@ -72,14 +71,11 @@ export async function start(home) {
   });
   return {
     address,
+    /// It ends its hosts of extensions, and they their servers; what stays is in the group of this process, which the
+    /// tests end.
     stop() {
       child.removeAllListeners('exit');
-      // Its group: the hosts of extensions and their servers, too.
-      try {
-        process.kill(-child.pid, 'SIGTERM');
-      } catch {
-        // It is gone already.
-      }
+      child.kill('SIGTERM');
     },
   };
 }

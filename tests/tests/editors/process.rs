@@ -1,5 +1,6 @@
 //! An editor as a process of its own, with an end to patience.
 
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -59,7 +60,7 @@ pub fn run(command: &mut Command, patience: Duration) -> Ended {
     let mut said = String::from_utf8_lossy(&hear.join().unwrap()).into_owned();
     said += &String::from_utf8_lossy(&hear_errors.join().unwrap());
     if status.is_none() {
-        said += &format!("\nit did not end in {} s", patience.as_secs());
+        let _ = write!(said, "\nit did not end in {} s", patience.as_secs());
     }
     Ended {
         success: status.is_some_and(|s| s.success()),

@@ -1,5 +1,6 @@
 //! The `TextMate` grammar in the engine of VS Code splits texts as the lexer does.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
@@ -24,10 +25,10 @@ fn split(node: &Node, texts: &[String]) -> Vec<Vec<Piece>> {
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
-    let lines: String = texts
-        .iter()
-        .map(|text| format!("{}\n", serde_json::json!({ "text": text })))
-        .collect();
+    let lines = texts.iter().fold(String::new(), |mut lines, text| {
+        let _ = writeln!(lines, "{}", serde_json::json!({ "text": text }));
+        lines
+    });
     let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();

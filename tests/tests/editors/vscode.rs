@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::process::{Ended, run};
@@ -70,7 +70,7 @@ fn done(suite: &str, ended: &Ended) {
 #[test]
 fn the_extension_has_sound_types_and_its_unit_tests_pass() {
     let browser = need!("browser");
-    let _turn = TURN.lock().unwrap_or_else(|e| e.into_inner());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     prepare(&browser).unwrap_or_else(|e| panic!("the extension cannot be built: {e}"));
     let extension = target().join("vscode/source/lsp/editors/vscode");
     let node = |args: &[&str]| {
@@ -97,7 +97,7 @@ fn the_extension_has_sound_types_and_its_unit_tests_pass() {
 #[test]
 fn the_pages_of_the_views_work_in_a_browser() {
     let browser = need!("browser");
-    let _turn = TURN.lock().unwrap_or_else(|e| e.into_inner());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     prepare(&browser).unwrap_or_else(|e| panic!("the extension cannot be built: {e}"));
     let extension = target().join("vscode/source/lsp/editors/vscode");
     let ended = run(
@@ -113,7 +113,7 @@ fn the_pages_of_the_views_work_in_a_browser() {
 #[test]
 fn the_tests_in_the_extension_host_pass() {
     let browser = need!("browser");
-    let _turn = TURN.lock().unwrap_or_else(|e| e.into_inner());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     prepare(&browser).unwrap_or_else(|e| panic!("the extension cannot be built: {e}"));
     let ended = script(&browser, "api.mjs", Duration::from_mins(6));
     assert!(ended.success, "{}", ended.said);
@@ -123,7 +123,7 @@ fn the_tests_in_the_extension_host_pass() {
 #[test]
 fn a_person_works_in_vs_code() {
     let browser = need!("browser");
-    let _turn = TURN.lock().unwrap_or_else(|e| e.into_inner());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     prepare(&browser).unwrap_or_else(|e| panic!("the extension cannot be built: {e}"));
     let ended = script(&browser, "session.mjs", Duration::from_mins(6));
     assert!(ended.success, "{}", ended.said);

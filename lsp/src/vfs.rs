@@ -87,13 +87,14 @@ impl Vfs {
             version,
         };
         let was_open = self.documents.insert(path.to_owned(), document).is_some();
-        let known = self.workspaces.iter_mut().any(|w| w.set_text(path, text));
-        if !known {
-            if !was_open && path.file_name().is_some_and(|n| n == SETTINGS) {
-                self.reload();
-            } else {
-                self.admit(path);
-            }
+        let all = &mut self.workspaces;
+        let known = all.iter_mut().position(|w| w.set_text(path, text));
+        match known.and_then(|at| all.get_mut(at)) {
+            // The settings say in which folder no sources are looked for.
+            Some(workspace) if workspace.lists_otherwise() => workspace.refresh(&self.documents),
+            Some(_) => {}
+            None if !was_open && is_settings(path) => self.reload(),
+            None => self.admit(path),
         }
     }
 
@@ -101,6 +102,10 @@ impl Vfs {
     pub fn close(&mut self, path: &Path) {
         self.documents.remove(path);
         self.workspaces.retain(|w| !w.is_alone(path));
+        if is_settings(path) {
+            // Where it was never saved, or is gone from disk, its project goes with it.
+            self.reload();
+        }
         for workspace in &mut self.workspaces {
             if workspace.covers(path) {
                 workspace.refresh(&self.documents);
@@ -111,10 +116,7 @@ impl Vfs {
 
     /// Files changed on disk.
     pub fn changed_on_disk(&mut self, paths: &[PathBuf]) {
-        if paths
-            .iter()
-            .any(|p| p.file_name().is_some_and(|n| n == SETTINGS))
-        {
+        if paths.iter().any(|p| is_settings(p)) {
             // A project may have come, gone, or taken files from another.
             self.reload();
             return;
@@ -188,7 +190,7 @@ impl Vfs {
                 return;
             }
         }
-        if path.file_name().is_none_or(|n| n != SETTINGS) {
+        if !is_settings(path) {
             self.add(None, Some(path.to_owned()));
         }
     }
@@ -247,6 +249,11 @@ fn projects_in(folder: &Path, depth: usize, out: &mut BTreeSet<PathBuf>) {
             projects_in(&entry.path(), depth + 1, out);
         }
     }
+}
+
+/// Is it an `ambit.toml`?
+fn is_settings(path: &Path) -> bool {
+    path.file_name().is_some_and(|n| n == SETTINGS)
 }
 
 /// Is it a file of the language, by its name?

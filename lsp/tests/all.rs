@@ -6,6 +6,10 @@ mod client;
 #[path = "all/support.rs"]
 mod support;
 
+#[path = "../../tests/tests/budget.rs"]
+#[allow(dead_code)]
+mod budget;
+
 #[path = "all/answers.rs"]
 mod answers;
 #[path = "all/colours.rs"]
@@ -14,6 +18,8 @@ mod colours;
 mod commands;
 #[path = "all/completion.rs"]
 mod completion;
+#[path = "all/edits/mod.rs"]
+mod edits;
 #[path = "all/everywhere.rs"]
 mod everywhere;
 #[path = "all/fixes.rs"]

@@ -31,6 +31,8 @@ pub struct Workspace {
     root: Option<PathBuf>,
     alone: Option<PathBuf>,
     files: BTreeMap<PathBuf, SourceFile>,
+    /// The folder of artifacts when the files were listed: nothing in it is a source.
+    listed_without: Option<PathBuf>,
     touched: bool,
 }
 
@@ -58,6 +60,7 @@ impl Workspace {
             root,
             alone,
             files: BTreeMap::new(),
+            listed_without: None,
             touched: true,
         };
         workspace.refresh(documents);
@@ -126,6 +129,17 @@ impl Workspace {
         }
     }
 
+    /// The folder of artifacts.
+    fn out(&self, root: &Path) -> PathBuf {
+        let config = self.project.config(&self.db);
+        root.join(config.out.as_deref().unwrap_or("out"))
+    }
+
+    /// Would its files be others if they were listed now, by what the settings say?
+    pub fn lists_otherwise(&self) -> bool {
+        self.root.as_ref().map(|root| self.out(root)) != self.listed_without
+    }
+
     /// Reads the files again; what did not change keeps its results.
     pub fn refresh(&mut self, documents: &Documents) {
         let mut problems = Vec::new();
@@ -134,6 +148,7 @@ impl Workspace {
                 let root = root.clone();
                 let settings = self.settings_text(&root, documents, &mut problems);
                 self.set_settings(&settings);
+                self.listed_without = Some(self.out(&root));
                 self.wanted(&root, documents, &mut problems)
             }
             (None, Some(path)) => documents
@@ -201,11 +216,13 @@ impl Workspace {
         documents: &Documents,
         problems: &mut Vec<Resolved>,
     ) -> Vec<Wanted> {
-        let out = self.project.config(&self.db).out.clone();
-        let out = root.join(out.as_deref().unwrap_or("out"));
+        let out = self.out(root);
         let on_disk = project::sources(root, Some(&out)).unwrap_or_default();
         let mut files: BTreeMap<PathBuf, (SmolStr, Arc<str>)> = BTreeMap::new();
         for (name, path) in on_disk {
+            if in_unsaved_project(root, documents, &path) {
+                continue;
+            }
             let text = match documents.get(&path) {
                 Some(document) => Ok(Arc::clone(&document.text)),
                 None => project::read(name.clone(), path.clone(), problems).map(|f| f.text),
@@ -218,6 +235,7 @@ impl Workspace {
         for (path, document) in documents {
             if !files.contains_key(path)
                 && is_source(path)
+                && !in_unsaved_project(root, documents, path)
                 && let Some(name) = unsaved(root, &out, path)
             {
                 files.insert(path.clone(), (name, Arc::clone(&document.text)));
@@ -228,6 +246,14 @@ impl Workspace {
             .map(|(path, (name, text))| (name, path, text))
             .collect()
     }
+}
+
+/// Does the file belong to a project inside this one whose `ambit.toml` only the editor has?
+fn in_unsaved_project(root: &Path, documents: &Documents, path: &Path) -> bool {
+    let folders = path.ancestors().skip(1).take_while(|f| *f != root);
+    folders
+        .map(|folder| folder.join(SETTINGS))
+        .any(|settings| documents.contains_key(&settings))
 }
 
 /// The name in the project of a file that is only in the editor; none where it would not belong to the project.

@@ -149,6 +149,18 @@ impl Client {
             .await;
     }
 
+    /// Answers a request of the server with nothing.
+    pub async fn reply(&mut self, id: &Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "result": null }))
+            .await;
+    }
+
+    /// The next message that is no answer, if one comes in that time.
+    pub async fn next(&mut self, within: Duration) -> Option<Value> {
+        let wanted = |m: &Value| m.get("method").is_some();
+        tokio::time::timeout(within, self.wait(wanted)).await.ok()
+    }
+
     async fn send(&mut self, message: &Value) {
         let text = message.to_string();
         self.send_raw(&format!("Content-Length: {}\r\n\r\n{text}", text.len()))

@@ -143,3 +143,55 @@ fn a_file_without_a_path_is_a_project_of_its_own() {
     vfs.set(&path, &"role a".into(), 1);
     assert_eq!(text(&vfs, &path), "role a");
 }
+
+#[test]
+fn settings_that_are_closed_unsaved_take_their_project_along() {
+    let (_dir, root) = project(&[("a.ambit", "role a"), ("b.ambit", "role b")]);
+    let (a, settings) = (root.join("a.ambit"), root.join("ambit.toml"));
+    let mut vfs = Vfs::default();
+    vfs.set(&a, &"role a".into(), 1);
+    vfs.set(&settings, &"".into(), 1);
+    assert_eq!(names(vfs.find(&a).unwrap().0), ["a.ambit", "b.ambit"]);
+    vfs.close(&settings);
+    assert_eq!(names(vfs.find(&a).unwrap().0), ["a.ambit"]);
+    assert!(vfs.find(&settings).is_none());
+}
+
+#[test]
+fn another_folder_of_artifacts_lists_the_files_again() {
+    let (_dir, root) = project(&[
+        ("ambit.toml", ""),
+        ("a.ambit", "role a"),
+        ("gen/b.ambit", "role b"),
+    ]);
+    let (a, settings) = (root.join("a.ambit"), root.join("ambit.toml"));
+    let mut vfs = Vfs::default();
+    vfs.set(&settings, &"[build]\nout = \"gen\"".into(), 1);
+    assert_eq!(names(vfs.find(&a).unwrap().0), ["a.ambit"]);
+    vfs.set(&settings, &"".into(), 2);
+    assert_eq!(names(vfs.find(&a).unwrap().0), ["a.ambit", "gen/b.ambit"]);
+    vfs.set(&settings, &"[build]\nout = \"gen\"".into(), 3);
+    assert_eq!(names(vfs.find(&a).unwrap().0), ["a.ambit"]);
+}
+
+#[test]
+fn an_unsaved_project_inside_another_takes_its_files() {
+    let (_dir, root) = project(&[
+        ("ambit.toml", ""),
+        ("a.ambit", "role a"),
+        ("sub/b.ambit", "role b"),
+    ]);
+    let settings = root.join("sub/ambit.toml");
+    let mut vfs = Vfs::default();
+    vfs.set_folders(vec![root.clone()], &[]);
+    vfs.set(&settings, &"".into(), 1);
+    let inside = vfs.find(&root.join("sub/b.ambit")).unwrap().0;
+    assert_eq!(names(inside), ["b.ambit"]);
+    assert_eq!(
+        names(vfs.find(&root.join("a.ambit")).unwrap().0),
+        ["a.ambit"]
+    );
+    vfs.close(&settings);
+    let outside = vfs.find(&root.join("sub/b.ambit")).unwrap().0;
+    assert_eq!(names(outside), ["a.ambit", "sub/b.ambit"]);
+}

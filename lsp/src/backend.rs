@@ -5,6 +5,7 @@ mod actions;
 mod ask;
 mod capabilities;
 mod command;
+mod parent;
 mod sieve;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::request::{
     GotoDeclarationParams, GotoDeclarationResponse, GotoImplementationParams,
@@ -47,12 +49,21 @@ where
         return false;
     };
     let goodbye = Arc::new(Mutex::new(false));
+    let (started_by, process) = oneshot::channel();
+    let orphaned = async {
+        // Without an answer there is no session whose client could go.
+        match process.await {
+            Ok(process) => parent::gone(process).await,
+            Err(_) => std::future::pending().await,
+        }
+    };
     let (service, socket) = LspService::new(|client| Backend {
         client,
         events: events.clone(),
         outbox: Mutex::new(Some(outbox)),
         session: Mutex::default(),
         goodbye: Arc::clone(&goodbye),
+        started_by: Mutex::new(Some(started_by)),
     });
     let (pipe, sieved) = tokio::io::duplex(1 << 16);
     let server = Server::new(sieved, output, socket)
@@ -70,6 +81,7 @@ where
     tokio::select! {
         () = server => {}
         () = input => {}
+        () = orphaned => {}
     }
     let _ = events.send(Event::End);
     // It ends with its next event; a long proof is not waited for.
@@ -85,6 +97,8 @@ struct Backend {
     outbox: Mutex<Option<UnboundedReceiver<Out>>>,
     session: Mutex<capabilities::Session>,
     goodbye: Arc<Mutex<bool>>,
+    /// Told which process started the server.
+    started_by: Mutex<Option<oneshot::Sender<Option<u32>>>>,
 }
 
 /// Sends to the client, in order.
@@ -93,7 +107,8 @@ async fn send_all(client: Client, mut outbox: UnboundedReceiver<Out>) {
         match out {
             Out::Publish(path, diagnostics, version) => {
                 if let Some(uri) = uri_of(&path) {
-                    client.publish_diagnostics(uri, diagnostics, version).await;
+                    let list = Arc::unwrap_or_clone(diagnostics);
+                    client.publish_diagnostics(uri, list, version).await;
                 }
             }
             Out::Complain(what) => client.log_message(MessageType::ERROR, what).await,
@@ -119,6 +134,11 @@ fn non_empty<T>(all: Vec<T>) -> Option<Vec<T>> {
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let session = capabilities::Session::new(&params);
+        let started_by = self.started_by.lock();
+        let started_by = started_by.unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(started_by) = started_by {
+            let _ = started_by.send(params.process_id);
+        }
         let shared: Arc<Shared> = Arc::new(session.shared());
         self.send(Event::Begin(shared, capabilities::folders(&params)));
         let result = session.result();

@@ -2,8 +2,9 @@
 //! the moment at which their question came.
 //!
 //! An edit cancels the readers of its project: their databases unwind, and the client is told that the content was
-//! modified. Diagnostics are made anew after every change, the first stage at once and the second after a pause; a set
-//! for a state that is gone is dropped, and one that the client has already is not sent again.
+//! modified. Diagnostics are made anew after every change, the first stage at once (of the edited file before all others)
+//! and the second after a pause; a set for a state that is gone is dropped, and one that the client has already is not
+//! sent again.
 
 mod guard;
 mod stale;
@@ -18,12 +19,14 @@ use std::time::{Duration, Instant};
 use ambit_cli::project::SETTINGS;
 use ambit_diagnostics::Resolved;
 use tokio::sync::mpsc::UnboundedSender;
-use tower_lsp::ls_types::{Diagnostic, TextDocumentContentChangeEvent};
+use tower_lsp::ls_types::TextDocumentContentChangeEvent;
 
 use self::guard::caught;
 use self::telling::Telling;
-use crate::convert::{self, Shared, Snapshot, problems};
+use crate::convert::told::{self, Cache, Diagnostics};
+use crate::convert::{self, Shared, Snapshot};
 use crate::ide;
+use crate::ide::problems::ByFile;
 use crate::pool::Pool;
 use crate::vfs::{Vfs, Workspace, is_source};
 
@@ -67,17 +70,39 @@ pub type QuestionForAll = Box<dyn FnOnce(Vec<Snapshot>) + Send>;
 pub struct Told {
     workspace: u64,
     revision: u64,
-    /// The second stage's problems; none of the first.
-    findings: Option<Arc<Vec<Resolved>>>,
-    /// Diagnostics of all that is known, by file.
-    files: BTreeMap<PathBuf, Vec<Diagnostic>>,
+    said: Said,
+}
+
+enum Said {
+    /// The diagnostics of the file that was edited.
+    Part(PathBuf, Diagnostics),
+    /// Those of all files.
+    Whole {
+        /// The second stage's problems; none of the first.
+        findings: Option<Arc<ByFile>>,
+        /// What only the program as a whole has wrong.
+        program: Arc<ByFile>,
+        cache: Arc<Cache>,
+        files: BTreeMap<PathBuf, Diagnostics>,
+    },
+}
+
+/// What was said last of a project; its places move along with edits.
+#[derive(Default)]
+struct Known {
+    /// What only the program as a whole has wrong; none where nobody knows.
+    program: Option<Arc<ByFile>>,
+    /// What the second stage said, and of which state.
+    findings: Option<(u64, Arc<ByFile>)>,
+    /// The diagnostics that were made of all that.
+    cache: Arc<Cache>,
 }
 
 /// What goes to the client.
 #[derive(Debug)]
 pub enum Out {
     /// Diagnostics of a file, with the number of its text.
-    Publish(PathBuf, Vec<Diagnostic>, Option<i32>),
+    Publish(PathBuf, Diagnostics, Option<i32>),
     /// Diagnostics should be asked for again.
     Refresh,
     /// What views show of a project has changed: its `ambit.toml`, or the file that is alone.
@@ -97,10 +122,10 @@ pub struct MainLoop {
     due: BTreeMap<u64, Instant>,
     /// Of what views are to be told.
     telling: Telling,
-    /// What the second stage said of a state.
-    findings: BTreeMap<u64, (u64, Arc<Vec<Resolved>>)>,
+    /// What was said of each project.
+    known: BTreeMap<u64, Known>,
     /// What the client has, by project and file.
-    published: BTreeMap<u64, BTreeMap<PathBuf, Vec<Diagnostic>>>,
+    published: BTreeMap<u64, BTreeMap<PathBuf, Diagnostics>>,
 }
 
 impl MainLoop {
@@ -114,7 +139,7 @@ impl MainLoop {
             out,
             due: BTreeMap::new(),
             telling: Telling::default(),
-            findings: BTreeMap::new(),
+            known: BTreeMap::new(),
             published: BTreeMap::new(),
         }
     }
@@ -140,7 +165,10 @@ impl MainLoop {
     }
 
     fn take(&mut self, event: Event) {
-        let edit = matches!(event, Event::Change(..));
+        let edited = match &event {
+            Event::Change(path, ..) => Some(path.clone()),
+            _ => None,
+        };
         match event {
             Event::Begin(shared, folders) => {
                 self.shared = shared;
@@ -151,7 +179,7 @@ impl MainLoop {
                 if let Some(document) = self.vfs.documents().get(&path) {
                     let old = Arc::clone(&document.text);
                     let text = convert::changed(&old, changes, self.shared.encoding);
-                    self.move_findings(&path, &old, &text);
+                    self.move_known(&path, &old, &text);
                     self.vfs.set(&path, &text, version);
                 }
             }
@@ -182,24 +210,29 @@ impl MainLoop {
             Event::Told(told) => self.told(told),
             Event::End => {}
         }
-        self.first_stages(edit);
+        self.first_stages(edited.as_deref());
     }
 
-    /// Moves what the second stage said along with an edit.
-    fn move_findings(&mut self, path: &Path, old: &str, new: &str) {
+    /// Moves what was said along with an edit.
+    fn move_known(&mut self, path: &Path, old: &str, new: &str) {
         let Some((workspace, Some(file))) = self.vfs.find(path) else {
             return;
         };
         let name = file.path(&workspace.db);
-        if let Some((_, findings)) = self.findings.get_mut(&workspace.id)
+        if let Some(known) = self.known.get_mut(&workspace.id)
             && old != new
         {
-            *findings = Arc::new(stale::moved(findings, &name, old, new));
+            let findings = known.findings.as_mut().map(|(_, findings)| findings);
+            for list in findings.into_iter().chain(&mut known.program) {
+                let moved = |problems: &[Resolved]| stale::moved(problems, &name, old, new);
+                Arc::make_mut(list).change(&name, moved);
+            }
         }
     }
 
     fn snapshot(&self, workspace: &Workspace) -> Snapshot {
-        let findings = self.findings.get(&workspace.id);
+        let known = self.known.get(&workspace.id);
+        let findings = known.and_then(|known| known.findings.as_ref());
         Snapshot {
             id: workspace.id,
             db: workspace.db.clone(),
@@ -216,28 +249,30 @@ impl MainLoop {
     }
 
     /// Begins the first stage of every project that changed.
-    fn first_stages(&mut self, edit: bool) {
+    fn first_stages(&mut self, edited: Option<&Path>) {
         for id in self.vfs.take_touched() {
-            if !edit {
+            let known = self.known.entry(id).or_default();
+            if edited.is_none() {
                 // Nobody knows where its places have gone.
-                self.findings.remove(&id);
+                (known.program, known.findings) = (None, None);
             }
             if self.shared.views {
                 self.telling.touch(id, Instant::now());
             }
-            self.stage(id, false);
+            self.stage(id, Stage::First(edited));
             self.due.insert(id, Instant::now() + PAUSE);
         }
         let gone: Vec<u64> = {
             let known: BTreeSet<u64> = self.vfs.workspaces().iter().map(|w| w.id).collect();
-            let published = self.published.keys().copied();
-            published.filter(|id| !known.contains(id)).collect()
+            let ours = self.published.keys().chain(self.known.keys()).copied();
+            let ours: BTreeSet<u64> = ours.collect();
+            ours.difference(&known).copied().collect()
         };
         for id in gone {
             // Nobody speaks of these files any more.
             self.publish(id, BTreeMap::new());
             self.published.remove(&id);
-            self.findings.remove(&id);
+            self.known.remove(&id);
             self.due.remove(&id);
             self.telling.forget(id);
         }
@@ -276,71 +311,125 @@ impl MainLoop {
             .collect();
         for id in due {
             self.due.remove(&id);
-            self.stage(id, true);
+            self.stage(id, Stage::Second);
         }
     }
 
-    fn stage(&self, id: u64, second: bool) {
+    fn stage(&self, id: u64, stage: Stage<'_>) {
         let Some(workspace) = self.vfs.workspaces().iter().find(|w| w.id == id) else {
             return;
         };
-        let revision = workspace.revision;
+        if self.shared.pulls && matches!(stage, Stage::First(_)) {
+            // The client asks for it.
+            return;
+        }
         let mut snapshot = self.snapshot(workspace);
+        let known = self.known.get(&id);
         // Until the second stage speaks of this state, what it said of the one before stays.
-        snapshot.findings = self.findings.get(&id).map(|(_, f)| Arc::clone(f));
-        let events = self.events.clone();
+        let findings = known.and_then(|known| known.findings.as_ref());
+        snapshot.findings = findings.map(|(_, findings)| Arc::clone(findings));
+        let program = known.and_then(|known| known.program.clone());
+        let cache = known.map(|known| Arc::clone(&known.cache));
+        let part = match stage {
+            Stage::First(Some(path)) => workspace
+                .file(path)
+                .map(|file| (path.to_owned(), file.path(&workspace.db))),
+            _ => None,
+        };
+        let tell = {
+            let (events, workspace, revision) = (self.events.clone(), id, workspace.revision);
+            move |said| {
+                let told = Told {
+                    workspace,
+                    revision,
+                    said,
+                };
+                // At the end of a session nobody listens any more.
+                let _ = events.send(Event::Told(told));
+            }
+        };
+        let second = matches!(stage, Stage::Second);
         self.pool.run(Box::new(move || {
-            let told = caught(&snapshot, || {
-                second.then(|| Arc::new(ide::problems::second(&snapshot.db, snapshot.project)))
+            if let (Some((path, name)), Some(program)) = (part, program) {
+                // Whoever types looks at this file: it does not wait for the rest of the project.
+                match caught(&snapshot, || told::part(&snapshot, &name, &program)) {
+                    Ok(diagnostics) => tell(Said::Part(path, diagnostics)),
+                    Err(_) => return,
+                }
+            }
+            let said = caught(&snapshot, || {
+                let (db, project) = (&snapshot.db, snapshot.project);
+                ambit_compiler::prepare(db, project);
+                let findings =
+                    second.then(|| Arc::new(ByFile::new(ide::problems::second(db, project))));
+                (Arc::new(ide::problems::program(db, project)), findings)
             });
-            let told = told.and_then(|findings| {
+            let said = said.and_then(|(program, findings)| {
                 if findings.is_some() {
                     snapshot.findings.clone_from(&findings);
                 }
-                let files = caught(&snapshot, || {
-                    problems::by_file(&snapshot, &problems::known(&snapshot))
-                })?;
-                Ok((findings, files))
+                let before = cache.unwrap_or_default();
+                caught(&snapshot, || {
+                    let cache = told::whole(&snapshot, &program, &before);
+                    Said::Whole {
+                        findings,
+                        program,
+                        files: cache.files(&snapshot),
+                        cache: Arc::new(cache),
+                    }
+                })
             });
             // The database must be free before the main loop hears of it, or an edit would wait for nothing.
             drop(snapshot);
             // What was called off is asked again by the edit that did so.
-            if let Ok((findings, files)) = told {
-                let told = Told {
-                    workspace: id,
-                    revision,
-                    findings,
-                    files,
-                };
-                // At the end of a session nobody listens any more.
-                let _ = events.send(Event::Told(told));
+            if let Ok(said) = said {
+                tell(said);
             }
         }));
     }
 
     fn told(&mut self, told: Told) {
-        let workspace = self
-            .vfs
-            .workspaces()
-            .iter()
-            .find(|w| w.id == told.workspace);
+        let id = told.workspace;
+        let workspace = self.vfs.workspaces().iter().find(|w| w.id == id);
         if workspace.is_none_or(|w| w.revision != told.revision) {
             return;
         }
-        if let Some(findings) = told.findings {
-            let entry = (told.revision, findings);
-            self.findings.insert(told.workspace, entry);
-            if self.shared.pulls && self.shared.refreshes {
-                let _ = self.out.send(Out::Refresh);
+        match told.said {
+            Said::Part(path, diagnostics) => self.publish_one(id, path, diagnostics),
+            Said::Whole {
+                findings,
+                program,
+                cache,
+                files,
+            } => {
+                let known = self.known.entry(id).or_default();
+                (known.program, known.cache) = (Some(program), cache);
+                if let Some(findings) = findings {
+                    known.findings = Some((told.revision, findings));
+                    if self.shared.pulls && self.shared.refreshes {
+                        let _ = self.out.send(Out::Refresh);
+                    }
+                }
+                if !self.shared.pulls {
+                    self.publish(id, files);
+                }
             }
         }
-        if !self.shared.pulls {
-            self.publish(told.workspace, told.files);
+    }
+
+    /// Sends the diagnostics of one file, where the client does not have them yet.
+    fn publish_one(&mut self, id: u64, path: PathBuf, diagnostics: Diagnostics) {
+        let before = self.published.entry(id).or_default();
+        let version = self.vfs.documents().get(&path).map(|d| d.version);
+        if before.get(&path) != Some(&diagnostics) {
+            let out = Out::Publish(path.clone(), Arc::clone(&diagnostics), version);
+            let _ = self.out.send(out);
+            before.insert(path, diagnostics);
         }
     }
 
     /// Sends what the client does not have yet.
-    fn publish(&mut self, id: u64, mut files: BTreeMap<PathBuf, Vec<Diagnostic>>) {
+    fn publish(&mut self, id: u64, mut files: BTreeMap<PathBuf, Diagnostics>) {
         let workspace = self.vfs.workspaces().iter().find(|w| w.id == id);
         let before = self.published.entry(id).or_default();
         let open = self.vfs.documents();
@@ -352,14 +441,22 @@ impl MainLoop {
             files.entry(path.clone()).or_default();
         }
         for (path, diagnostics) in &files {
-            if before.get(path) != Some(diagnostics) {
+            let same = |old: &Diagnostics| Arc::ptr_eq(old, diagnostics) || old == diagnostics;
+            if !before.get(path).is_some_and(same) {
                 let version = open.get(path).map(|d| d.version);
-                let _ = self
-                    .out
-                    .send(Out::Publish(path.clone(), diagnostics.clone(), version));
+                let out = Out::Publish(path.clone(), Arc::clone(diagnostics), version);
+                let _ = self.out.send(out);
             }
         }
         files.retain(|path, diagnostics| !diagnostics.is_empty() || open.contains_key(path));
         *before = files;
     }
+}
+
+/// A stage of diagnostics.
+enum Stage<'a> {
+    /// Settings, syntax, names, types; after an edit of that file.
+    First(Option<&'a Path>),
+    /// Claims and findings.
+    Second,
 }

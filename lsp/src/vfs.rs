@@ -91,7 +91,10 @@ impl Vfs {
         let known = all.iter_mut().position(|w| w.set_text(path, text));
         match known.and_then(|at| all.get_mut(at)) {
             // The settings say in which folder no sources are looked for.
-            Some(workspace) if workspace.lists_otherwise() => workspace.refresh(&self.documents),
+            Some(workspace) if workspace.lists_otherwise() => {
+                workspace.refresh(&self.documents);
+                self.place_all();
+            }
             Some(_) => {}
             None if !was_open && is_settings(path) => self.reload(),
             None => self.admit(path),
@@ -111,6 +114,7 @@ impl Vfs {
                 workspace.refresh(&self.documents);
             }
         }
+        self.place_all();
         self.drop_unused();
     }
 
@@ -126,6 +130,7 @@ impl Vfs {
                 workspace.refresh(&self.documents);
             }
         }
+        self.place_all();
     }
 
     /// The editor opens folders and leaves others.
@@ -160,6 +165,11 @@ impl Vfs {
                 self.add(Some(root), None);
             }
         }
+        self.place_all();
+    }
+
+    /// Gives every open file its place: in a project, or outside any.
+    fn place_all(&mut self) {
         let paths: Vec<PathBuf> = self.documents.keys().cloned().collect();
         for path in paths {
             let in_project = self

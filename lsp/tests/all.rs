@@ -12,6 +12,8 @@ mod budget;
 
 #[path = "all/answers.rs"]
 mod answers;
+#[path = "all/behaviour.rs"]
+mod behaviour;
 #[path = "all/colours.rs"]
 mod colours;
 #[path = "all/commands.rs"]

@@ -8,6 +8,7 @@ use ambit_diagnostics::{ItemKey, Level, Place, Problem, Resolved};
 use crate::db::{Database, Db, Project, SourceFile};
 use crate::graph::{program_problems, summarise};
 use crate::items::{Item, file_items};
+use crate::settings::Config;
 use crate::types::check_item;
 
 /// The problems of one file's items, with places in files.
@@ -82,26 +83,18 @@ impl Report {
     }
 }
 
-/// Checks a project: settings, then every item, then the program as a whole.
-pub fn check(db: &dyn Db, project: Project) -> Report {
-    let mut report = Report {
-        files: project.files(db).len(),
-        ..Report::default()
-    };
+/// The problems of the settings and of the program as a whole, with places in files.
+#[salsa::tracked(returns(clone))]
+pub fn check_program(db: &dyn Db, project: Project) -> Arc<Vec<Resolved>> {
     let config = project.config(db);
-    report
-        .problems
-        .extend(config.problems.iter().map(|p| resolve(db, p)));
-    for file in project.files(db) {
-        report.items += file_items(db, *file).len();
-        report
-            .problems
-            .extend(check_file(db, *file).iter().cloned());
-    }
-    report
-        .problems
-        .extend(program_problems(db, project).iter().map(|p| resolve(db, p)));
-    report.problems.retain_mut(|problem| {
+    let whole = program_problems(db, project);
+    let all = config.problems.iter().chain(&*whole);
+    Arc::new(all.map(|p| resolve(db, p)).collect())
+}
+
+/// What `[lints]` makes of problems, in the order of places and without doubles.
+pub fn settled(config: &Config, mut problems: Vec<Resolved>) -> Vec<Resolved> {
+    problems.retain_mut(|problem| {
         let slug = ambit_diagnostics::registry::find(problem.code).map_or("", |c| c.slug);
         match config.lints.get(slug) {
             Some(Some(level)) => {
@@ -112,15 +105,35 @@ pub fn check(db: &dyn Db, project: Project) -> Report {
             None => true,
         }
     });
-    report
-        .problems
-        .sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
-    report.problems.dedup();
+    problems.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
+    problems.dedup();
+    problems
+}
+
+/// Checks a project: settings, then every item, then the program as a whole.
+pub fn check(db: &dyn Db, project: Project) -> Report {
+    let mut report = Report {
+        files: project.files(db).len(),
+        ..Report::default()
+    };
+    let mut problems = Vec::new();
+    for file in project.files(db) {
+        report.items += file_items(db, *file).len();
+        problems.extend(check_file(db, *file).iter().cloned());
+    }
+    problems.extend(check_program(db, project).iter().cloned());
+    report.problems = settled(&project.config(db), problems);
     report
 }
 
 /// Runs the queries that [`check`] needs on as many threads as there are cores; the answers stay in the database.
 pub fn check_in_parallel(db: &Database, project: Project) -> Report {
+    prepare(db, project);
+    check(db, project)
+}
+
+/// Runs the queries that a check needs, on as many threads as there are cores.
+pub fn prepare(db: &Database, project: Project) {
     let files = project.files(db);
     let threads = std::thread::available_parallelism()
         .map_or(1, std::num::NonZero::get)
@@ -137,7 +150,6 @@ pub fn check_in_parallel(db: &Database, project: Project) -> Report {
             }
         });
     }
-    check(db, project)
 }
 
 /// Runs `query` for every file, on several threads; each takes the next file until none is left.

@@ -9,7 +9,10 @@ mod names;
 mod settings;
 mod types;
 
-pub use check::{Report, check, check_file, check_in_parallel, find_item, resolve_place};
+pub use check::{
+    Report, check, check_file, check_in_parallel, check_program, find_item, prepare, resolve_place,
+    settled,
+};
 pub use db::{Database, Db, Project, SourceFile};
 pub use items::{Item, file_items, item_syntax};
 pub use lower::program;

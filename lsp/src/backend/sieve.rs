@@ -134,3 +134,59 @@ fn check(body: &[u8]) -> Result<Map<String, Value>, String> {
         None => Ok(message),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// What passes, and what is said of the rest.
+    fn sieved(input: impl AsyncRead + Unpin) -> (String, Vec<String>) {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let said = Mutex::new(Vec::new());
+        let mut output = Vec::new();
+        let wrong = |what| said.lock().unwrap().push(what);
+        let work = sieve(input, &mut output, wrong);
+        { runtime }.build().unwrap().block_on(work).unwrap();
+        (
+            String::from_utf8(output).unwrap(),
+            said.into_inner().unwrap(),
+        )
+    }
+
+    const MESSAGE: &str = "Content-Length: 33\r\n\r\n{\"jsonrpc\":\"2.0\",\"method\":\"next\"}";
+
+    #[test]
+    fn a_message_that_is_too_large_is_read_and_thrown_away() {
+        let length = LARGEST + 1;
+        let head = format!("Content-Length: {length}\r\n\r\n").into_bytes();
+        let body = tokio::io::repeat(b'x').take(length);
+        let input = head.chain(body).chain(MESSAGE.as_bytes());
+        let (passed, said) = sieved(input);
+        assert_eq!(passed, MESSAGE);
+        assert_eq!(
+            said,
+            [format!(
+                "a message of {length} bytes is too large and was not read"
+            )]
+        );
+    }
+
+    #[test]
+    fn a_message_that_ends_early_ends_the_input() {
+        let (passed, said) = sieved("Content-Length: 99\r\n\r\n{\"json".as_bytes());
+        assert_eq!((passed.as_str(), said.len()), ("", 0));
+    }
+
+    #[test]
+    fn what_announces_more_than_a_number_can_say_is_told_of() {
+        let input = format!("Content-Length: 99999999999999999999999\r\n\r\n{MESSAGE}");
+        let (passed, said) = sieved(input.as_bytes());
+        assert_eq!(passed, MESSAGE);
+        assert!(
+            said[0].contains("is not the length of a message"),
+            "{said:?}"
+        );
+    }
+}

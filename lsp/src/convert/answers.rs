@@ -236,8 +236,7 @@ pub fn diagnostics(
     path: &std::path::Path,
     previous: Option<&str>,
 ) -> DocumentDiagnosticReportResult {
-    let mut files = problems::by_file(s, &problems::known(s));
-    let items = files.remove(path).unwrap_or_default();
+    let items = problems::of_path(s, path);
     let result_id = number(&items);
     let report = if previous == Some(&result_id) {
         DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {

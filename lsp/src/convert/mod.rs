@@ -9,6 +9,7 @@ pub mod problems;
 pub mod refactor;
 pub mod settings;
 pub mod tokens;
+pub mod told;
 pub mod typing;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ use tower_lsp::ls_types::{
     WorkspaceEdit,
 };
 
+use crate::ide::problems::ByFile;
 use crate::ide::{self, Place};
 use crate::lines::{Encoding, Lines, lines};
 
@@ -47,7 +49,7 @@ pub struct Snapshot {
     /// What could not be read.
     pub unreadable: Arc<Vec<Resolved>>,
     /// What the second stage says, where it has spoken of this state.
-    pub findings: Option<Arc<Vec<Resolved>>>,
+    pub findings: Option<Arc<ByFile>>,
     /// What all of the session share.
     pub shared: Arc<Shared>,
 }
@@ -131,23 +133,37 @@ impl Snapshot {
         uri_of(self.paths.get(&file.path(&self.db))?)
     }
 
-    /// The path, address and lines of a file by its name in the project.
-    fn named(&self, name: &str) -> Option<(PathBuf, Arc<Lines>)> {
-        if let Some(file) = ide::file_named(&self.db, self.project, name) {
-            let path = self.paths.get(name)?.clone();
-            return Some((path, lines(&self.db, file)));
+    /// The path of a file by its name in the project.
+    fn path(&self, name: &str) -> Option<&PathBuf> {
+        self.paths
+            .get(name)
+            .or_else(|| self.settings.0.as_ref().filter(|_| name == SETTINGS))
+    }
+
+    /// The text of a file by its name in the project.
+    fn text(&self, name: &str) -> Option<Arc<str>> {
+        match ide::file_named(&self.db, self.project, name) {
+            Some(file) => Some(file.text(&self.db)),
+            None => (name == SETTINGS).then(|| Arc::clone(&self.settings.1)),
         }
-        let (path, text) = &self.settings;
-        let path = path.clone().filter(|_| name == SETTINGS)?;
-        Some((path, Arc::new(Lines::new(Arc::clone(text)))))
+    }
+
+    /// The address and the lines of a file by its name in the project.
+    fn named(&self, name: &str) -> Option<(Uri, Arc<Lines>)> {
+        let uri = uri_of(self.path(name)?)?;
+        let lines = match ide::file_named(&self.db, self.project, name) {
+            Some(file) => lines(&self.db, file),
+            None => Arc::new(Lines::new(Arc::clone(&self.settings.1))),
+        };
+        Some((uri, lines))
     }
 
     /// A place by the name of its file.
     fn located(&self, at: &FileSpan) -> Option<Location> {
-        let (path, lines) = self.named(&at.file)?;
+        let (uri, lines) = self.named(&at.file)?;
         let span = Span::new(at.start, at.end);
         Some(Location {
-            uri: uri_of(&path)?,
+            uri,
             range: range(&lines, span, self.encoding()),
         })
     }

@@ -1,78 +1,156 @@
 //! Problems as diagnostics, and their fixes as actions.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::sync::Arc;
 
+use ambit_cli::project::SETTINGS;
 use ambit_diagnostics::{FileSpan, Level, Resolved};
+use ambit_grammar::Span;
+use smol_str::SmolStr;
 use tower_lsp::ls_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeDescription, Diagnostic,
-    DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, NumberOrString, Range, Uri,
+    DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location, NumberOrString,
+    Range, Uri,
 };
 
-use super::Snapshot;
-use crate::ide::problems;
-use ambit_cli::project::SETTINGS;
+use super::{Snapshot, range};
+use crate::ide::problems::{self, ByFile};
+use crate::lines::Lines;
+
+/// What the second stage says of a state, as far as it is known.
+fn findings(snapshot: &Snapshot) -> Option<Arc<ByFile>> {
+    match &snapshot.findings {
+        Some(findings) => Some(Arc::clone(findings)),
+        // This client asks once for a state and cannot be told to ask again.
+        None if snapshot.shared.pulls && !snapshot.shared.refreshes => Some(Arc::new(ByFile::new(
+            problems::second(&snapshot.db, snapshot.project),
+        ))),
+        None => None,
+    }
+}
 
 /// All problems of a state, as far as they are known.
 pub fn known(snapshot: &Snapshot) -> Vec<Resolved> {
     let mut all = problems::first(&snapshot.db, snapshot.project);
     all.extend(snapshot.unreadable.iter().cloned());
-    match &snapshot.findings {
-        Some(findings) => all.extend(findings.iter().cloned()),
-        // This client asks once for a state and cannot be told to ask again.
-        None if snapshot.shared.pulls && !snapshot.shared.refreshes => {
-            all.extend(problems::second(&snapshot.db, snapshot.project));
-        }
-        None => {}
+    if let Some(findings) = findings(snapshot) {
+        all.extend(findings.all().cloned());
     }
     all
 }
 
+/// The problems of one file, as far as they are known.
+pub fn known_of(snapshot: &Snapshot, name: &str) -> Vec<Resolved> {
+    let program = problems::program(&snapshot.db, snapshot.project);
+    let findings = findings(snapshot);
+    gathered(snapshot, name, &program, findings.as_deref())
+}
+
+/// The problems of one file: of the first stage, those that reading it had, of the second.
+pub(super) fn gathered(
+    snapshot: &Snapshot,
+    name: &str,
+    program: &ByFile,
+    findings: Option<&ByFile>,
+) -> Vec<Resolved> {
+    let program = program.of(name).map(|list| list.as_slice());
+    let mut all = problems::first_of(&snapshot.db, snapshot.project, name, program);
+    let unreadable = snapshot.unreadable.iter();
+    all.extend(unreadable.filter(|p| p.at.file == name).cloned());
+    let findings = findings.and_then(|findings| findings.of(name));
+    all.extend(findings.into_iter().flat_map(|list| list.iter().cloned()));
+    all
+}
+
+/// The diagnostics of one file.
+pub fn of_path(snapshot: &Snapshot, path: &Path) -> Vec<Diagnostic> {
+    let name = match snapshot.file {
+        Some(file) => file.path(&snapshot.db),
+        None if snapshot.settings.0.as_deref() == Some(path) => SmolStr::new(SETTINGS),
+        None => return Vec::new(),
+    };
+    let mut places = Places::new(snapshot);
+    let all = known_of(snapshot, &name).into_iter();
+    all.filter_map(|p| places.diagnostic(&p)).collect()
+}
+
 /// Diagnostics by file.
 pub fn by_file(snapshot: &Snapshot, problems: &[Resolved]) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+    let mut places = Places::new(snapshot);
     let mut files: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
     for problem in problems {
-        if let Some((path, _)) = snapshot.named(&problem.at.file)
-            && let Some(diagnostic) = diagnostic(snapshot, problem)
+        if let Some(path) = snapshot.path(&problem.at.file)
+            && let Some(diagnostic) = places.diagnostic(problem)
         {
-            files.entry(path).or_default().push(diagnostic);
+            files.entry(path.clone()).or_default().push(diagnostic);
         }
     }
     files
 }
 
-/// A problem as a diagnostic.
-pub fn diagnostic(snapshot: &Snapshot, problem: &Resolved) -> Option<Diagnostic> {
-    let range = snapshot.located(&problem.at)?.range;
-    let severity = match problem.level {
-        Level::Error => DiagnosticSeverity::ERROR,
-        Level::Warning => DiagnosticSeverity::WARNING,
-        Level::Info => DiagnosticSeverity::INFORMATION,
-    };
-    let related: Vec<DiagnosticRelatedInformation> = problem
-        .related
-        .iter()
-        .filter_map(|(message, at)| {
-            Some(DiagnosticRelatedInformation {
-                location: snapshot.located(at)?,
-                message: message.clone(),
-            })
+/// The addresses of files, codes and bytes, each looked up once for many problems.
+pub(super) struct Places<'s> {
+    snapshot: &'s Snapshot,
+    files: BTreeMap<SmolStr, Option<(Uri, Arc<Lines>)>>,
+    pages: BTreeMap<&'static str, Option<Uri>>,
+}
+
+impl<'s> Places<'s> {
+    pub fn new(snapshot: &'s Snapshot) -> Self {
+        Self {
+            snapshot,
+            files: BTreeMap::new(),
+            pages: BTreeMap::new(),
+        }
+    }
+
+    fn located(&mut self, at: &FileSpan) -> Option<Location> {
+        let snapshot = self.snapshot;
+        let known = self.files.entry(at.file.clone());
+        let (uri, lines) = known.or_insert_with(|| snapshot.named(&at.file)).as_ref()?;
+        let span = Span::new(at.start, at.end);
+        Some(Location {
+            uri: uri.clone(),
+            range: range(lines, span, snapshot.encoding()),
         })
-        .collect();
-    let code_description = page(snapshot.shared.pages.as_deref(), problem.code)
-        .filter(|_| !snapshot.shared.undescribed);
-    Some(Diagnostic {
-        range,
-        severity: Some(severity),
-        code: Some(NumberOrString::String(problem.code.to_owned())),
-        code_description: code_description.map(|href| CodeDescription { href }),
-        source: Some("ambit".to_owned()),
-        message: message(problem),
-        related_information: (!related.is_empty()).then_some(related),
-        tags: problems::fades(problem.code).then(|| vec![DiagnosticTag::UNNECESSARY]),
-        data: None,
-    })
+    }
+
+    /// A problem as a diagnostic.
+    pub fn diagnostic(&mut self, problem: &Resolved) -> Option<Diagnostic> {
+        let range = self.located(&problem.at)?.range;
+        let severity = match problem.level {
+            Level::Error => DiagnosticSeverity::ERROR,
+            Level::Warning => DiagnosticSeverity::WARNING,
+            Level::Info => DiagnosticSeverity::INFORMATION,
+        };
+        let related: Vec<DiagnosticRelatedInformation> = problem
+            .related
+            .iter()
+            .filter_map(|(message, at)| {
+                Some(DiagnosticRelatedInformation {
+                    location: self.located(at)?,
+                    message: message.clone(),
+                })
+            })
+            .collect();
+        let base = self.snapshot.shared.pages.as_deref();
+        let known = self.pages.entry(problem.code);
+        let href = known.or_insert_with(|| page(base, problem.code)).clone();
+        let href = href.filter(|_| !self.snapshot.shared.undescribed);
+        Some(Diagnostic {
+            range,
+            severity: Some(severity),
+            code: Some(NumberOrString::String(problem.code.to_owned())),
+            code_description: href.map(|href| CodeDescription { href }),
+            source: Some("ambit".to_owned()),
+            message: message(problem),
+            related_information: (!related.is_empty()).then_some(related),
+            tags: problems::fades(problem.code).then(|| vec![DiagnosticTag::UNNECESSARY]),
+            data: None,
+        })
+    }
 }
 
 /// The address of the page of a code: below the base that the client gave, else one of a scheme of our own that a
@@ -109,19 +187,21 @@ pub fn actions(snapshot: &Snapshot, range: Range) -> Vec<CodeActionOrCommand> {
         Some(file) => (file.path(&snapshot.db), snapshot.span(file, range)),
         None => (SETTINGS.into(), snapshot.settings_span(range)),
     };
-    let all = known(snapshot);
+    let all = known_of(snapshot, &name);
+    let mut places = Places::new(snapshot);
     problems::fixes(&all, &name, span)
         .into_iter()
         .filter_map(|(problem, fix)| {
             let edits = fix.edits.iter();
             let edits: Option<Vec<_>> = edits
-                .map(|(at, text): &(FileSpan, String)| Some((snapshot.located(at)?, text.clone())))
+                .map(|(at, text): &(FileSpan, String)| Some((places.located(at)?, text.clone())))
                 .collect();
+            let edits = edits?;
             Some(CodeActionOrCommand::CodeAction(CodeAction {
                 title: fix.title.clone(),
                 kind: Some(CodeActionKind::QUICKFIX),
-                diagnostics: diagnostic(snapshot, problem).map(|d| vec![d]),
-                edit: Some(snapshot.workspace_edit(edits?)),
+                diagnostics: places.diagnostic(problem).map(|d| vec![d]),
+                edit: Some(snapshot.workspace_edit(edits)),
                 is_preferred: fix.safe.then_some(true),
                 ..CodeAction::default()
             }))

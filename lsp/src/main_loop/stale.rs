@@ -5,11 +5,7 @@ use ambit_diagnostics::{FileSpan, Resolved};
 
 /// Findings moved along with the text of a file; what the edit touches goes, and so do changes that were offered.
 pub(super) fn moved(findings: &[Resolved], file: &str, old: &str, new: &str) -> Vec<Resolved> {
-    let same = |(a, b): &(u8, u8)| a == b;
-    let head = old.bytes().zip(new.bytes()).take_while(same).count();
-    let rest = old.len().min(new.len()) - head;
-    let backwards = old.bytes().rev().zip(new.bytes().rev());
-    let tail = backwards.take(rest).take_while(same).count();
+    let (head, tail) = common(old, new);
     let place = |at: &FileSpan| {
         let mut at = at.clone();
         if at.file != file || at.end as usize <= head {
@@ -37,6 +33,27 @@ pub(super) fn moved(findings: &[Resolved], file: &str, old: &str, new: &str) -> 
         .collect()
 }
 
+/// How many bytes two texts have in common at their beginnings, and then at their ends.
+fn common(old: &str, new: &str) -> (usize, usize) {
+    /// Compared at once: texts are long, and edits are small.
+    const BLOCK: usize = 256;
+    let (old, new) = (old.as_bytes(), new.as_bytes());
+    let most = old.len().min(new.len());
+    let blocks = old.chunks_exact(BLOCK).zip(new.chunks_exact(BLOCK));
+    let mut head = blocks.take_while(|(a, b)| a == b).count() * BLOCK;
+    while head < most && old.get(head) == new.get(head) {
+        head += 1;
+    }
+    let most = most - head;
+    let blocks = old.rchunks_exact(BLOCK).zip(new.rchunks_exact(BLOCK));
+    let blocks = blocks.take(most / BLOCK);
+    let mut tail = blocks.take_while(|(a, b)| a == b).count() * BLOCK;
+    while tail < most && old.get(old.len() - tail - 1) == new.get(new.len() - tail - 1) {
+        tail += 1;
+    }
+    (head, tail)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +72,27 @@ mod tests {
             notes: Vec::new(),
             fixes: Vec::new(),
             witness: None,
+        }
+    }
+
+    #[test]
+    fn what_texts_have_in_common_is_found_in_blocks_and_bytes() {
+        let long = "x".repeat(700);
+        for (at, new) in [
+            (0, "y"),
+            (255, ""),
+            (256, "yy"),
+            (511, "x"),
+            (699, ""),
+            (700, "y"),
+        ] {
+            let edited = format!("{}{new}{}", &long[..at], &long[(at + 1).min(700)..]);
+            let same = |(a, b): &(u8, u8)| a == b;
+            let head = long.bytes().zip(edited.bytes()).take_while(same).count();
+            let rest = long.len().min(edited.len()) - head;
+            let backwards = long.bytes().rev().zip(edited.bytes().rev());
+            let tail = backwards.take(rest).take_while(same).count();
+            assert_eq!(common(&long, &edited), (head, tail), "{at}");
         }
     }
 

@@ -1,10 +1,5 @@
 //! The server over memory: what a client sees.
 
-<<<<<<< HEAD
-=======
-pub(crate) mod client;
-
->>>>>>> c92e7a8 (Language server: random edit sequences against a cold start; settings that are closed, change the folder of artifacts or stand unsaved inside a project list the files anew)
 use serde_json::{Value, json};
 
 use crate::client::{Client, codes, run};

@@ -195,3 +195,21 @@ fn an_unsaved_project_inside_another_takes_its_files() {
     let outside = vfs.find(&root.join("sub/b.ambit")).unwrap().0;
     assert_eq!(names(outside), ["a.ambit", "sub/b.ambit"]);
 }
+
+#[test]
+fn an_open_file_that_its_project_no_longer_lists_stands_alone() {
+    let (_dir, root) = project(&[
+        ("ambit.toml", ""),
+        ("a.ambit", "role a"),
+        ("gen/b.ambit", "role b"),
+    ]);
+    let (b, settings) = (root.join("gen/b.ambit"), root.join("ambit.toml"));
+    let mut vfs = Vfs::default();
+    vfs.set(&b, &"role b".into(), 1);
+    assert_eq!(names(vfs.find(&b).unwrap().0), ["a.ambit", "gen/b.ambit"]);
+    vfs.set(&settings, &"[build]\nout = \"gen\"".into(), 1);
+    assert_eq!(names(vfs.find(&b).unwrap().0), ["b.ambit"]);
+    vfs.set(&settings, &"".into(), 2);
+    assert_eq!(names(vfs.find(&b).unwrap().0), ["a.ambit", "gen/b.ambit"]);
+    assert_eq!(vfs.workspaces().len(), 1);
+}

@@ -125,14 +125,19 @@ impl<'db> Look<'db> {
     }
 
     fn names(&self, sorts: &[Sort], out: &mut Vec<Entry>) {
-        for (name, sort, item) in name_index(self.db, self.project).declarations() {
-            if sorts.contains(&sort) {
-                let detail = match &item_syntax(self.db, item).item.kind {
+        let index = name_index(self.db, self.project);
+        for name in index.names_of(sorts) {
+            let Some((sort, item)) = index.first(name) else {
+                continue;
+            };
+            let detail = match sort {
+                Sort::Attribute => match &item_syntax(self.db, item).item.kind {
                     ItemKind::Attribute(a) => one_line(self.db, item, symbols::type_span(&a.ty)),
                     _ => sort.to_string(),
-                };
-                out.push(plain(name, Kind::Declared(sort), &detail));
-            }
+                },
+                _ => sort.to_string(),
+            };
+            out.push(plain(name, Kind::Declared(sort), &detail));
         }
     }
 

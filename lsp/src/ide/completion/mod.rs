@@ -98,7 +98,7 @@ enum Ask {
 /// What could stand at a byte of a file.
 pub fn completions(db: &Database, project: Project, file: SourceFile, offset: u32) -> Completions {
     let text = file.text(db);
-    let tokens = lex(&text);
+    let tokens = around(db, file, &text, |start| start < offset);
     let under = tokens
         .iter()
         .rfind(|t| t.start < offset && offset <= t.end)
@@ -143,7 +143,7 @@ pub fn meaning(
     offset: u32,
 ) -> Option<(Span, Vec<Symbol>)> {
     let text = file.text(db);
-    let tokens = lex(&text);
+    let tokens = around(db, file, &text, |start| start <= offset);
     let under = tokens
         .iter()
         .rfind(|t| t.start <= offset && offset <= t.end && t.kind.is_name())?;
@@ -153,6 +153,23 @@ pub fn meaning(
     let asks = context::asks(&look, &text, &before, false);
     let symbol = asks.into_iter().find_map(|ask| look.symbol(ask, name))?;
     Some((span, vec![symbol]))
+}
+
+/// The tokens from the last item whose start is wanted up to the next one: an item begins with a token, so the rest of
+/// the file need not be read.
+fn around(db: &Database, file: SourceFile, text: &str, wanted: impl Fn(u32) -> bool) -> Vec<Token> {
+    let items = file_items(db, file);
+    let next = items.partition_point(|i| wanted(i.start(db)));
+    let start_of = |n: usize| items.get(n).map(|i| i.start(db));
+    let start = next.checked_sub(1).and_then(start_of).unwrap_or(0);
+    let end = start_of(next).unwrap_or(text.len() as u32);
+    let part = text.get(start as usize..end as usize).unwrap_or_default();
+    let tokens = lex(part).into_iter().map(|token| Token {
+        start: token.start + start,
+        end: token.end + start,
+        ..token
+    });
+    tokens.collect()
 }
 
 /// The words before a byte in its item.

@@ -25,8 +25,8 @@ use state::{Said, State};
 use world::{Act, Step, World};
 
 /// Sequences below the protocol, and through it.
-const SEQUENCES: usize = 300;
-const SESSIONS: usize = 24;
+const SEQUENCES: usize = 10_000;
+const SESSIONS: usize = 300;
 /// The least number of edits of a sequence.
 const LEAST: usize = 20;
 /// Conditions may nest as deep as the language allows, and so do the walks over them.

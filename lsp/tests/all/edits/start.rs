@@ -19,11 +19,11 @@ const SMALL: &[(&str, &str)] = &[
     ("ambit.toml", "[project]\nname = \"small\"\n"),
     (
         "schema.ambit",
-        "source w : sqlite\nenum Country { \"USA\", \"FRANCE\" }\n/// One row for each thing sold.\ntable sales in w {\n    key id   : int\n    country  : Country\n    amount   : decimal\n    owner    : string? // may be missing\n}\n\ntable \u{e9}tats in w { key id : int  sale : int? -> sales.id }\nattribute full_name : string\n",
+        "source w : sqlite\nenum Country { \"USA\", \"FRANCE\" }\n/// One row for each thing sold.\ntable sales in w {\n    key id   : int\n    country  : Country\n    amount   : decimal\n    owner    : string? // may be missing\n}\n\ntable notes in w { key id : int  sale : int? -> sales.id }\nattribute full_name : string\n",
     ),
     (
         "policy.ambit",
-        "filter cheap on sales where amount < 100\n\nrole reader { grant read on sales where cheap }\nrole market(c: Country) inherits reader {\n    grant read on sales where country = c\n    // \u{1D11E} twice\n    deny read on sales where owner = user.full_name and amount > 7\n}\ngroup boss { grant read on sales grant read on \u{e9}tats }\nuser ann : market(\"USA\") { full_name = \"Ann\" }\nuser bob : boss { full_name = \"Bob \u{1D11E}\" }\n",
+        "filter cheap on sales where amount < 100\n\nrole reader { grant read on sales where cheap }\nrole market(c: Country) inherits reader {\n    grant read on sales where country = c\n    // \u{1D11E} twice\n    deny read on sales where owner = user.full_name and amount > 7\n}\ngroup boss { grant read on sales grant read on notes }\nuser ann : market(\"USA\") { full_name = \"Ann\" }\nuser bob : boss { full_name = \"Bob \u{1D11E}\" }\n",
     ),
     (
         "sub/more.ambit",

@@ -25,6 +25,16 @@ pub fn of_principal(db: &Database, project: Project, name: &str) -> Vec<Said> {
     let names_one = |whos: &[Who]| whos.iter().any(|w| has.contains(w.name.text.as_str()));
     let mut blocks: Vec<(usize, Item<'_>)> = Vec::new();
     for (_, item) in all_items(db, project) {
+        let key = item.key(db);
+        // By its head alone most of a large project is somebody else's, and need not be read.
+        let may = match key.keyword.as_str() {
+            "role" | "group" | "user" => has.contains(key.name.as_str()),
+            "for" | "everyone" => true,
+            _ => false,
+        };
+        if !may {
+            continue;
+        }
         let kind = &item_syntax(db, item).item.kind;
         let order = match kind {
             ItemKind::Role(_) | ItemKind::Group(_) | ItemKind::User(_) => {
@@ -52,6 +62,10 @@ pub fn of_resource(db: &Database, project: Project, name: &str) -> Vec<Said> {
         What::EverythingIn(source, _) => sources.contains(&source.text),
     };
     all_items(db, project)
+        .filter(|(_, item)| {
+            let raw = item.raw(db);
+            raw.text.contains(name) || raw.text.contains("everything")
+        })
         .flat_map(|(_, item)| {
             said(db, item, |rule| match rule {
                 Rule::Access { on, .. } => on.iter().any(speaks),

@@ -136,6 +136,7 @@ fn check(body: &[u8]) -> Result<Map<String, Value>, String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Mutex;
 
@@ -143,12 +144,12 @@ mod tests {
 
     /// What passes, and what is said of the rest.
     fn sieved(input: impl AsyncRead + Unpin) -> (String, Vec<String>) {
-        let runtime = tokio::runtime::Builder::new_current_thread();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
         let said = Mutex::new(Vec::new());
         let mut output = Vec::new();
         let wrong = |what| said.lock().unwrap().push(what);
         let work = sieve(input, &mut output, wrong);
-        { runtime }.build().unwrap().block_on(work).unwrap();
+        runtime.build().unwrap().block_on(work).unwrap();
         (
             String::from_utf8(output).unwrap(),
             said.into_inner().unwrap(),

@@ -196,7 +196,7 @@ fn edit_sequences_over_the_protocol_end_as_a_cold_start() {
         if failures.lock().unwrap().len() >= 3 {
             return;
         }
-        let sequence = Sequence::new(seed ^ 0xC0FFEE, n, &examples);
+        let sequence = Sequence::new(seed ^ 0xC0_FFEE, n, &examples);
         let told = catch_unwind(AssertUnwindSafe(|| wire::session(&sequence, n)));
         let why = match told {
             Ok(Ok(())) => return,

@@ -139,17 +139,23 @@ pub fn tame(rng: &mut Rng, text: &str) -> String {
         (4, _) => number(rng, text),
         (5, _) => ends(rng, text),
         (6, _) => tabs(rng, text),
-        (7, _) => line(rng, text, |line| match is_rule(line) {
-            true => format!("// {line}"),
-            false => format!("{line} // why"),
+        (7, _) => line(rng, text, |line| {
+            if is_rule(line) {
+                format!("// {line}")
+            } else {
+                format!("{line} // why")
+            }
         }),
         (8, _) => line(rng, text, |line| {
             let rule = line.trim_start().strip_prefix("// ").filter(|l| is_rule(l));
             rule.unwrap_or(line).to_owned()
         }),
-        (9, _) => line(rng, text, |line| match is_rule(line) {
-            true => String::new(),
-            false => format!("{line}\t"),
+        (9, _) => line(rng, text, |line| {
+            if is_rule(line) {
+                String::new()
+            } else {
+                format!("{line}\t")
+            }
         }),
         (10, _) => {
             let edits = ambit_grammar::format(text).edits;

@@ -9,6 +9,7 @@ use ambit_core::{
 use ambit_solver::{Act, Bool, Model, Question, RowId, UserId, Who};
 use smol_str::SmolStr;
 
+use crate::findings::Shared;
 use crate::raw::{Raw, Spot, Trouble};
 
 /// The findings of one resource.
@@ -18,8 +19,9 @@ pub(crate) struct Cx<'a, 'p> {
     pub resource: Resource,
     /// The rules on the resource.
     pub rules: Vec<(RuleId, &'p Rule)>,
-    /// The written rule of each rule of the program: instances of a role, and several resources of one rule, share one.
+    /// The written rule of each rule of the program.
     pub written: &'a [u32],
+    pub shared: Shared<'a, 'p>,
     pub out: Vec<Raw>,
     /// The rules of each principal, by position in `rules`.
     by_principal: BTreeMap<PrincipalId, Vec<usize>>,
@@ -28,13 +30,8 @@ pub(crate) struct Cx<'a, 'p> {
 }
 
 impl<'a, 'p> Cx<'a, 'p> {
-    pub fn new(
-        program: &'p Program,
-        model: &'a Model<'p>,
-        resource: Resource,
-        written: &'a [u32],
-    ) -> Self {
-        let rules = model.rules_on(resource).to_vec();
+    pub fn new(program: &'p Program, shared: &Shared<'a, 'p>, resource: Resource) -> Self {
+        let rules = shared.model.rules_on(resource).to_vec();
         let mut by_principal: BTreeMap<PrincipalId, Vec<usize>> = BTreeMap::new();
         let mut by_all = Vec::new();
         for (position, (_, rule)) in rules.iter().enumerate() {
@@ -45,10 +42,11 @@ impl<'a, 'p> Cx<'a, 'p> {
         }
         Self {
             program,
-            model,
+            model: shared.model,
             resource,
             rules,
-            written,
+            written: shared.written,
+            shared: *shared,
             out: Vec::new(),
             by_principal,
             by_all,

@@ -5,6 +5,7 @@
 //! those alone.
 
 mod access;
+mod answers;
 mod claims;
 mod confirm;
 mod cx;

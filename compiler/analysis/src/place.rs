@@ -1,6 +1,6 @@
 //! Findings with places: where in which file, and the edits that mend them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ambit_core::{Origin, Pred, Program, Resource, Rule, RuleId};
@@ -13,59 +13,122 @@ use crate::slice::SliceIds;
 /// The text of a file.
 pub type Texts<'a> = &'a dyn Fn(&str) -> Option<Arc<str>>;
 
-/// The written rules that stand for several resources.
-#[derive(Debug, Default)]
-pub(crate) struct Written<'p> {
-    resources: HashMap<(&'p str, u32), BTreeSet<Resource>>,
+/// What is written at a spot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Mention {
+    origin: Origin,
+    /// Of a rule on everything in a source.
+    pub everywhere: bool,
+    /// Of how many resources the written rule speaks.
+    pub resources: usize,
+    /// The condition of a rule, where its parts are joined: by `or`?
+    by_or: Option<bool>,
 }
 
-impl<'p> Written<'p> {
-    pub fn new(program: &'p Program) -> Self {
-        let mut resources: HashMap<(&str, u32), BTreeSet<Resource>> = HashMap::new();
-        for rule in &program.rules {
-            let key = (rule.origin.file.as_str(), rule.origin.start);
-            resources.entry(key).or_default().insert(rule.resource);
+/// The spots that findings and claims of a resource speak of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Mentions(BTreeMap<Spot, Mention>);
+
+impl Mentions {
+    /// Those of these findings, and all claims.
+    pub fn new(program: &Program, ids: &SliceIds, told: &[Told]) -> Self {
+        let mut all = BTreeMap::new();
+        let mut add = |spot: Spot| {
+            all.entry(spot)
+                .or_insert_with(|| mention(program, ids, spot));
+        };
+        for told in told {
+            add(told.raw.at);
+            told.raw.related.iter().for_each(|(_, spot)| add(*spot));
+            for (.., mend) in &told.raw.mends {
+                add(Spot::Rule(mended(mend)));
+            }
         }
-        Self { resources }
+        (0..ids.claims.len() as u32).for_each(|n| add(Spot::Claim(n)));
+        Self(all)
     }
 
-    /// How many resources the rule that is written where this one is speaks of.
-    pub fn count(&self, rule: &Rule) -> usize {
-        let key = (rule.origin.file.as_str(), rule.origin.start);
-        self.resources.get(&key).map_or(1, BTreeSet::len)
+    /// What is written at a spot.
+    pub fn get(&self, spot: Spot) -> Option<&Mention> {
+        self.0.get(&spot)
     }
+
+    /// Where a spot is.
+    pub fn span(&self, spot: Spot) -> FileSpan {
+        self.get(spot)
+            .map_or_else(|| file_span(&Origin::default()), |m| file_span(&m.origin))
+    }
+}
+
+fn mention(program: &Program, ids: &SliceIds, spot: Spot) -> Mention {
+    match spot {
+        Spot::Rule(rule) => ids
+            .rules
+            .get(rule.index())
+            .and_then(|id| of_rule(program, *id))
+            .unwrap_or_default(),
+        Spot::Principal(p) => Mention {
+            origin: program.principal(p).origin.clone(),
+            ..Mention::default()
+        },
+        Spot::Claim(n) => Mention {
+            origin: ids
+                .claims
+                .get(n as usize)
+                .and_then(|i| program.claims.get(*i))
+                .map(|c| c.origin.clone())
+                .unwrap_or_default(),
+            ..Mention::default()
+        },
+    }
+}
+
+fn of_rule(program: &Program, id: RuleId) -> Option<Mention> {
+    let rule = program.rules.get(id.index())?;
+    let same = |other: &&Rule| other.origin == rule.origin;
+    // What one written rule became stands side by side.
+    let (before, after) = program.rules.split_at_checked(id.index())?;
+    let before = before.iter().rev().take_while(same);
+    let all = before.chain(after.iter().take_while(same));
+    let resources: BTreeSet<Resource> = all.map(|rule| rule.resource).collect();
+    Some(Mention {
+        origin: rule.origin.clone(),
+        everywhere: rule.everything_in.is_some(),
+        resources: resources.len(),
+        by_or: match rule.pred {
+            Pred::Or(_) => Some(true),
+            Pred::And(_) => Some(false),
+            _ => None,
+        },
+    })
+}
+
+fn mended(mend: &Mend) -> RuleId {
+    let (Mend::Remove(id) | Mend::Guard { rule: id, .. } | Mend::Replace { rule: id, .. }) = mend;
+    *id
 }
 
 /// Gives a finding its places.
-pub(crate) fn resolve(
-    program: &Program,
-    written: &Written<'_>,
-    ids: &SliceIds,
-    told: &Told,
-    texts: Texts<'_>,
-) -> Resolved {
+pub(crate) fn resolve(mentions: &Mentions, told: &Told, texts: Texts<'_>) -> Resolved {
     let raw = &told.raw;
-    let span = |spot: &Spot| file_span(&origin(program, ids, *spot));
     let level = registry::find(raw.code).map_or(Level::Error, |c| c.level);
     Resolved {
         code: raw.code,
         level,
         message: raw.message.clone(),
-        at: head(program, ids, raw.at, texts),
+        at: head(mentions, raw.at, texts),
         label: raw.label.clone(),
         related: raw
             .related
             .iter()
-            .map(|(text, spot)| (text.clone(), span(spot)))
+            .map(|(text, spot)| (text.clone(), mentions.span(*spot)))
             .collect(),
         help: raw.help.clone(),
         notes: told.example.iter().chain(&raw.notes).cloned().collect(),
         fixes: raw
             .mends
             .iter()
-            .filter_map(|(title, safe, mend)| {
-                fix(program, written, ids, (title, *safe, mend), texts)
-            })
+            .filter_map(|(title, safe, mend)| fix(mentions, (title, *safe, mend), texts))
             .collect(),
         witness: told.witness.clone(),
     }
@@ -79,31 +142,10 @@ fn file_span(origin: &Origin) -> FileSpan {
     }
 }
 
-fn rule_of<'p>(program: &'p Program, ids: &SliceIds, rule: RuleId) -> Option<&'p Rule> {
-    let id = ids.rules.get(rule.index())?;
-    program.rules.get(id.index())
-}
-
-fn origin(program: &Program, ids: &SliceIds, spot: Spot) -> Origin {
-    match spot {
-        Spot::Rule(rule) => rule_of(program, ids, rule)
-            .map(|r| r.origin.clone())
-            .unwrap_or_default(),
-        Spot::Principal(p) => program.principal(p).origin.clone(),
-        Spot::Claim(n) => ids
-            .claims
-            .get(n as usize)
-            .and_then(|i| program.claims.get(*i))
-            .map(|c| c.origin.clone())
-            .unwrap_or_default(),
-    }
-}
-
 /// The place of a finding: of a principal its declaration's first line alone.
-fn head(program: &Program, ids: &SliceIds, spot: Spot, texts: Texts<'_>) -> FileSpan {
-    let origin = origin(program, ids, spot);
-    let mut span = file_span(&origin);
-    if let (Spot::Principal(_), Some(text)) = (spot, texts(&origin.file))
+fn head(mentions: &Mentions, spot: Spot, texts: Texts<'_>) -> FileSpan {
+    let mut span = mentions.span(spot);
+    if let (Spot::Principal(_), Some(text)) = (spot, texts(&span.file))
         && let Some(part) = text.get(span.start as usize..span.end as usize)
         && let Some(brace) = part.find(['{', '\n'])
     {
@@ -113,19 +155,16 @@ fn head(program: &Program, ids: &SliceIds, spot: Spot, texts: Texts<'_>) -> File
 }
 
 fn fix(
-    program: &Program,
-    written: &Written<'_>,
-    ids: &SliceIds,
+    mentions: &Mentions,
     (title, safe, mend): (&str, bool, &Mend),
     texts: Texts<'_>,
 ) -> Option<ResolvedFix> {
-    let (Mend::Remove(id) | Mend::Guard { rule: id, .. } | Mend::Replace { rule: id, .. }) = mend;
-    let rule = rule_of(program, ids, *id)?;
+    let rule = mentions.get(Spot::Rule(mended(mend)))?;
     let text = texts(&rule.origin.file)?;
     let edits = match mend {
         Mend::Remove(_) => {
             // One written rule on several resources: the finding speaks of one of them.
-            if written.count(rule) > 1 {
+            if rule.resources > 1 {
                 return None;
             }
             vec![(removed(&rule.origin, &text), String::new())]
@@ -191,7 +230,12 @@ fn removed(origin: &Origin, text: &str) -> FileSpan {
 }
 
 /// Puts text before the condition of a rule, or a condition where it has none.
-fn guarded(rule: &Rule, text: &str, guard: &str, by_or: bool) -> Option<Vec<(FileSpan, String)>> {
+fn guarded(
+    rule: &Mention,
+    text: &str,
+    guard: &str,
+    by_or: bool,
+) -> Option<Vec<(FileSpan, String)>> {
     let base = rule.origin.start;
     let part = text.get(base as usize..rule.origin.end as usize)?;
     let tokens: Vec<Token> = lex(part)
@@ -220,11 +264,7 @@ fn guarded(rule: &Rule, text: &str, guard: &str, by_or: bool) -> Option<Vec<(Fil
         return Some(vec![edit(last.end, format!(" where {condition}"))]);
     };
     let first = tokens.iter().find(|t| t.start >= opening.end)?;
-    let parted = match rule.pred {
-        Pred::Or(_) => !by_or,
-        Pred::And(_) => by_or,
-        _ => false,
-    };
+    let parted = rule.by_or.is_some_and(|joined| joined != by_or);
     Some(if parted {
         vec![
             edit(first.start, format!("{guard} (")),

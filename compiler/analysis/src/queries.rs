@@ -10,10 +10,11 @@ use ambit_core::{Program, Resource};
 use ambit_diagnostics::{FileSpan, Level, Resolved, registry};
 use ambit_solver::Model;
 
+use crate::answers::{Answers, LastBase};
 use crate::claims::{self, Proof};
 use crate::findings;
-use crate::place::{Written, resolve};
-use crate::raw::{Raw, Spot, Told, Trouble};
+use crate::place::{Mention, Mentions, resolve};
+use crate::raw::{Spot, Told, Trouble};
 use crate::slice::{self, ByResource, Slice, SliceIds};
 
 /// A resource of the program.
@@ -25,7 +26,8 @@ struct Group<'db> {
 /// The program without rules, tests and claims, and without places.
 #[salsa::tracked(returns(clone))]
 fn base(db: &dyn Db, project: Project) -> Option<Arc<Program>> {
-    ambit_compiler::program(db, project).map(|program| Arc::new(slice::base(&program)))
+    let program = ambit_compiler::program(db, project)?;
+    Some(db.memory().of::<LastBase>().same(slice::base(&program)))
 }
 
 /// The rules of each resource.
@@ -64,14 +66,27 @@ fn group_report<'db>(
 ) -> Option<Arc<GroupReport>> {
     let base = base(db, project)?;
     let slice = slice_of(db, project, group)?;
-    Some(Arc::new(report_of(&base, &slice, *group.resource(db))))
+    let answers = db.memory().of::<Answers>();
+    let report = report_of(&base, &slice, *group.resource(db), &answers);
+    Some(Arc::new(report))
 }
 
-fn report_of(base: &Program, slice: &Slice, resource: Resource) -> GroupReport {
+fn report_of(
+    base: &Arc<Program>,
+    slice: &Slice,
+    resource: Resource,
+    answers: &Answers,
+) -> GroupReport {
     let program = slice::program(base, slice);
     let model = Model::new(&program);
     let mut report = GroupReport::default();
-    let (mut raws, troubles) = findings::of_resource(&program, &model, resource, &slice.written);
+    let shared = findings::Shared {
+        base,
+        model: &model,
+        written: &slice.written,
+        answers,
+    };
+    let (mut raws, troubles) = findings::of_resource(&program, resource, &shared);
     report.troubles = troubles;
     for (n, claim) in program.claims.iter().enumerate() {
         let proof = claims::prove(&program, &model, claim);
@@ -85,6 +100,40 @@ fn report_of(base: &Program, slice: &Slice, resource: Resource) -> GroupReport {
         .map(|raw| Told::new(&program, raw))
         .collect();
     report
+}
+
+/// Where what there is to say of a resource is written.
+#[salsa::tracked(returns(clone))]
+fn mentions<'db>(db: &'db dyn Db, project: Project, group: Group<'db>) -> Arc<Mentions> {
+    let program = ambit_compiler::program(db, project);
+    let Some((program, report)) = program.zip(group_report(db, project, group)) else {
+        return Arc::default();
+    };
+    if report.told.is_empty() && report.proofs.is_empty() {
+        return Arc::default();
+    }
+    let ids = slice::ids(&program, &by_resource(db, project), *group.resource(db));
+    Arc::new(Mentions::new(&program, &ids, &report.told))
+}
+
+/// The findings of a resource, with places.
+#[salsa::tracked(returns(clone))]
+fn placed<'db>(db: &'db dyn Db, project: Project, group: Group<'db>) -> Arc<Vec<Resolved>> {
+    let Some(report) = group_report(db, project, group) else {
+        return Arc::default();
+    };
+    let mentions = mentions(db, project, group);
+    let texts = |file: &str| text_of(db, project, file);
+    let told = report.told.iter();
+    Arc::new(told.map(|told| resolve(&mentions, told, &texts)).collect())
+}
+
+fn text_of(db: &dyn Db, project: Project, file: &str) -> Option<Arc<str>> {
+    let files = project.files(db);
+    let at = files
+        .binary_search_by(|f| f.path(db).as_str().cmp(file))
+        .ok()?;
+    files.get(at).map(|f| f.text(db))
 }
 
 /// What the second stage of `check` gives.
@@ -113,16 +162,8 @@ pub fn report(db: &Database, project: Project) -> Report {
     base(db, project);
     warm(db, project, &resources);
     let by = by_resource(db, project);
-    let texts = |file: &str| {
-        let files = project.files(db);
-        let at = files
-            .binary_search_by(|f| f.path(db).as_str().cmp(file))
-            .ok()?;
-        files.get(at).map(|f| f.text(db))
-    };
     let mut report = Report::default();
     let mut everywhere = Everywhere::default();
-    let written = Written::new(&program);
     for resource in &resources {
         let group = Group::new(db, *resource);
         let Some(of) = group_report(db, project, group) else {
@@ -131,31 +172,33 @@ pub fn report(db: &Database, project: Project) -> Report {
         if of.told.is_empty() && of.proofs.is_empty() && of.troubles.is_empty() {
             continue;
         }
-        let ids = slice::ids(&program, &by, *resource);
-        for told in &of.told {
-            let resolved = resolve(&program, &written, &ids, told, &texts);
-            if let Some(resolved) = everywhere.take(&program, &written, &ids, &told.raw, resolved) {
-                report.problems.push(resolved);
+        let mentions = mentions(db, project, group);
+        for (told, resolved) in of.told.iter().zip(placed(db, project, group).iter()) {
+            let mention = mentions.get(told.raw.at);
+            match mention.filter(|m| m.everywhere) {
+                Some(mention) => everywhere.keep(mention, resolved),
+                None => report.problems.push(resolved.clone()),
             }
         }
         for (n, proof) in of.proofs.iter().enumerate() {
             match proof {
                 Ok(proof) if proof.holds() => report.proved += 1,
                 Ok(_) => report.failed += 1,
-                Err(trouble) => {
-                    let at = ids.claims.get(n).and_then(|i| program.claims.get(*i));
-                    let origin = at.map(|c| c.origin.clone()).unwrap_or_default();
-                    report.trouble(trouble, &origin);
-                }
+                Err(trouble) => report.trouble(trouble, mentions.span(Spot::Claim(n as u32))),
             }
         }
         for trouble in &of.troubles {
-            let first = by.get(resource).and_then(|rules| rules.first());
+            let first = by.get(resource).and_then(|on| on.rules.first());
             let origin = first
                 .and_then(|id| program.rules.get(id.index()))
                 .map(|rule| rule.origin.clone())
                 .unwrap_or_default();
-            report.trouble(trouble, &origin);
+            let at = FileSpan {
+                file: origin.file,
+                start: origin.start,
+                end: origin.end,
+            };
+            report.trouble(trouble, at);
         }
     }
     report.problems.extend(everywhere.rest());
@@ -170,18 +213,13 @@ pub fn report(db: &Database, project: Project) -> Report {
 }
 
 impl Report {
-    fn trouble(&mut self, trouble: &Trouble, origin: &ambit_core::Origin) {
+    fn trouble(&mut self, trouble: &Trouble, at: FileSpan) {
         match trouble {
             Trouble::Unconfirmed(fault) => {
                 self.fault.get_or_insert_with(|| fault.clone());
             }
             Trouble::Limit(limit) => {
                 self.refused = true;
-                let at = FileSpan {
-                    file: origin.file.clone(),
-                    start: origin.start,
-                    end: origin.end,
-                };
                 self.problems.push(beyond(limit, at));
             }
         }
@@ -227,32 +265,14 @@ struct Everywhere {
 }
 
 impl Everywhere {
-    /// Keeps a finding back where it is about such a rule, else gives it back.
-    fn take(
-        &mut self,
-        program: &Program,
-        written: &Written<'_>,
-        ids: &SliceIds,
-        raw: &Raw,
-        resolved: Resolved,
-    ) -> Option<Resolved> {
-        let Spot::Rule(rule) = raw.at else {
-            return Some(resolved);
-        };
-        let rule = ids
-            .rules
-            .get(rule.index())
-            .and_then(|id| program.rules.get(id.index()));
-        let Some(rule) = rule.filter(|r| r.everything_in.is_some()) else {
-            return Some(resolved);
-        };
+    /// Keeps a finding back.
+    fn keep(&mut self, mention: &Mention, resolved: &Resolved) {
         let key = (resolved.at.clone(), resolved.code);
         let entry = self
             .found
             .entry(key)
-            .or_insert((0, written.count(rule), resolved));
+            .or_insert_with(|| (0, mention.resources, resolved.clone()));
         entry.0 += 1;
-        None
     }
 
     fn rest(self) -> impl Iterator<Item = Resolved> {
@@ -330,5 +350,6 @@ pub fn told(
     };
     let raw = claims::told(program, claim, Spot::Claim(0), proof)?;
     let told = Told::new(program, raw);
-    Some(resolve(program, &Written::new(program), &ids, &told, texts))
+    let mentions = Mentions::new(program, &ids, std::slice::from_ref(&told));
+    Some(resolve(&mentions, &told, texts))
 }

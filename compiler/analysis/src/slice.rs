@@ -1,14 +1,15 @@
 //! The slice of a program that the findings and claims of one resource depend on: an edit elsewhere leaves it equal.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use ambit_core::{Claim, ClaimKind, Origin, Places, Pred, Program, Resource, Rule, RuleId};
+use ambit_core::{Claim, ClaimKind, Origin, Pred, Program, Resource, Rule, RuleBody, RuleId};
 
 /// A slice. Origins are left out: text that moves does not change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
     /// The rules of the resource, and of all whose rules its own ask, in the order of the program.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Arc<RuleBody>>,
     /// For each of these the number of the written rule that it came from.
     pub written: Vec<u32>,
     /// The claims on the resource.
@@ -38,8 +39,17 @@ fn claimed(claim: &Claim) -> Resource {
     }
 }
 
-/// The rules of each resource, by position.
-pub(crate) type ByResource = BTreeMap<Resource, Vec<RuleId>>;
+/// The rules of each resource.
+pub(crate) type ByResource = BTreeMap<Resource, OnResource>;
+
+/// The rules of a resource.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct OnResource {
+    /// By position.
+    pub rules: Vec<RuleId>,
+    /// The tables whose rules they ask.
+    asks: BTreeSet<Resource>,
+}
 
 /// The rules of each resource, those of tests' users left out.
 pub(crate) fn by_resource(program: &Program) -> ByResource {
@@ -48,9 +58,9 @@ pub(crate) fn by_resource(program: &Program) -> ByResource {
         let of_test = matches!(&rule.holder, ambit_core::Holder::Principal(p)
             if program.principal(*p).test.is_some());
         if !of_test {
-            all.entry(rule.resource)
-                .or_default()
-                .push(RuleId(position as u32));
+            let on = all.entry(rule.resource).or_default();
+            on.rules.push(RuleId(position as u32));
+            visible(&rule.pred, &mut on.asks);
         }
     }
     all
@@ -77,15 +87,17 @@ pub(crate) fn ids(program: &Program, by: &ByResource, resource: Resource) -> Sli
     }
     for claim in &claims {
         if let ClaimKind::Can { pred, .. } = &program.claims[*claim].kind {
-            visible(pred, &mut work);
+            let mut asks = BTreeSet::new();
+            visible(pred, &mut asks);
+            work.extend(asks);
         }
     }
     while let Some(at) = work.pop() {
         if !wanted.insert(at) {
             continue;
         }
-        for id in by.get(&at).into_iter().flatten() {
-            visible(&program.rules[id.index()].pred, &mut work);
+        if let Some(on) = by.get(&at) {
+            work.extend(&on.asks);
         }
         if let Resource::Object(object) = at {
             work.extend(&program.objects[object.index()].uses);
@@ -94,7 +106,7 @@ pub(crate) fn ids(program: &Program, by: &ByResource, resource: Resource) -> Sli
     let mut rules: Vec<RuleId> = wanted
         .iter()
         .filter_map(|r| by.get(r))
-        .flatten()
+        .flat_map(|on| &on.rules)
         .copied()
         .collect();
     rules.sort_unstable();
@@ -102,14 +114,14 @@ pub(crate) fn ids(program: &Program, by: &ByResource, resource: Resource) -> Sli
 }
 
 /// The tables whose rules a condition asks.
-fn visible(pred: &Pred, out: &mut Vec<Resource>) {
+fn visible(pred: &Pred, out: &mut BTreeSet<Resource>) {
     match pred {
         Pred::LinkVisible(steps) => {
             out.extend(steps.last().map(|s| Resource::Table(s.to)));
         }
         Pred::Exists(exists) => {
             if exists.visible {
-                out.push(Resource::Table(exists.table));
+                out.insert(Resource::Table(exists.table));
             }
             visible(&exists.pred, out);
         }
@@ -119,25 +131,19 @@ fn visible(pred: &Pred, out: &mut Vec<Resource>) {
 
 /// The slice of these parts.
 pub(crate) fn slice(program: &Program, ids: &SliceIds) -> Slice {
-    let mut numbers: BTreeMap<&Origin, u32> = BTreeMap::new();
+    // What one written rule became stands side by side.
+    let mut number = 0;
+    let mut last: Option<&Origin> = None;
     let mut rules = Vec::with_capacity(ids.rules.len());
     let mut written = Vec::with_capacity(ids.rules.len());
     for id in &ids.rules {
         let rule = &program.rules[id.index()];
-        let next = numbers.len() as u32;
-        written.push(*numbers.entry(&rule.origin).or_insert(next));
-        rules.push(Rule {
-            effect: rule.effect,
-            holder: rule.holder.clone(),
-            resource: rule.resource,
-            actions: rule.actions.clone(),
-            pred: rule.pred.clone(),
-            places: Places::default(),
-            applies: rule.applies.clone(),
-            everything_in: rule.everything_in,
-            docs: Vec::new(),
-            origin: Origin::default(),
-        });
+        if last.is_some_and(|last| *last != rule.origin) {
+            number += 1;
+        }
+        last = Some(&rule.origin);
+        written.push(number);
+        rules.push(Arc::clone(&rule.body));
     }
     let claims = ids
         .claims
@@ -194,7 +200,7 @@ pub(crate) fn base(program: &Program) -> Program {
 /// A program of a slice.
 pub(crate) fn program(base: &Program, slice: &Slice) -> Program {
     Program {
-        rules: slice.rules.clone(),
+        rules: slice.rules.iter().cloned().map(Rule::from).collect(),
         claims: slice.claims.clone(),
         ..base.clone()
     }

@@ -3,6 +3,8 @@
 //! It is total: built only from items without errors. All lists are in the order of names (tables, roles…) or of
 //! file and line (rules, tests), whatever the order in which files were given.
 
+use std::sync::Arc;
+
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use smol_str::SmolStr;
@@ -377,6 +379,34 @@ pub enum Holder {
 /// A rule on one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
+    /// What it means. Shared: programs before and after an edit mostly have the same, and comparing them is then a
+    /// matter of pointers.
+    pub body: Arc<RuleBody>,
+    /// Where each node of its condition is written (see [`Rule::place`]).
+    pub places: Places,
+    /// Doc comment.
+    pub docs: Vec<SmolStr>,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+impl std::ops::Deref for Rule {
+    type Target = RuleBody;
+
+    fn deref(&self) -> &RuleBody {
+        &self.body
+    }
+}
+
+impl std::ops::DerefMut for Rule {
+    fn deref_mut(&mut self) -> &mut RuleBody {
+        Arc::make_mut(&mut self.body)
+    }
+}
+
+/// What a rule means, wherever it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleBody {
     /// What it does.
     pub effect: Effect,
     /// To whom it belongs.
@@ -387,16 +417,28 @@ pub struct Rule {
     pub actions: Vec<SmolStr>,
     /// When it holds; [`Pred::Const`]`(true)` where nothing is said.
     pub pred: Pred,
-    /// Where each node of `pred` is written (see [`Rule::place`]).
-    pub places: Places,
     /// For which queries it is as if it were written.
     pub applies: Applies,
     /// It was written `on everything in …`.
     pub everything_in: Option<SourceId>,
-    /// Doc comment.
-    pub docs: Vec<SmolStr>,
-    /// Where it is written.
-    pub origin: Origin,
+}
+
+impl From<RuleBody> for Rule {
+    /// A rule that is written nowhere.
+    fn from(body: RuleBody) -> Self {
+        Arc::new(body).into()
+    }
+}
+
+impl From<Arc<RuleBody>> for Rule {
+    fn from(body: Arc<RuleBody>) -> Self {
+        Self {
+            body,
+            places: Places::default(),
+            docs: Vec::new(),
+            origin: Origin::default(),
+        }
+    }
 }
 
 /// What a rule does.

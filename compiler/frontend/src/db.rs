@@ -6,7 +6,9 @@
 // The macros of salsa make items of their own, without docs.
 #![allow(missing_docs)]
 
-use std::sync::{Arc, Mutex};
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use salsa::Setter;
 use smol_str::SmolStr;
@@ -15,7 +17,29 @@ use crate::settings::Config;
 
 /// What every query takes.
 #[salsa::db]
-pub trait Db: salsa::Database {}
+pub trait Db: salsa::Database {
+    /// What stages keep beside the queries.
+    fn memory(&self) -> &Memory;
+}
+
+/// What a stage keeps from one revision to the next, to answer sooner: by type, one of each, shared by all clones of a
+/// database.
+///
+/// Queries do not know of it, so no answer may depend on it: only what is a function of its arguments can be kept, with
+/// all of them.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>);
+
+impl Memory {
+    /// That of a type; made where there is none.
+    pub fn of<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = all
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(kept).downcast::<T>().unwrap_or_default()
+    }
+}
 
 /// A source file of the project.
 #[salsa::input(debug)]
@@ -47,18 +71,24 @@ type EventLog = Arc<Mutex<Vec<String>>>;
 #[derive(Clone)]
 pub struct Database {
     storage: salsa::Storage<Self>,
+    memory: Memory,
     log: Option<EventLog>,
 }
 
 #[salsa::db]
 impl salsa::Database for Database {}
 #[salsa::db]
-impl Db for Database {}
+impl Db for Database {
+    fn memory(&self) -> &Memory {
+        &self.memory
+    }
+}
 
 impl Default for Database {
     fn default() -> Self {
         Self {
             storage: salsa::Storage::new(None),
+            memory: Memory::default(),
             log: None,
         }
     }
@@ -78,6 +108,7 @@ impl Database {
         };
         Self {
             storage: salsa::Storage::new(Some(Box::new(callback))),
+            memory: Memory::default(),
             log: Some(log),
         }
     }

@@ -13,7 +13,7 @@ pub use check::{
     Report, check, check_file, check_in_parallel, check_program, find_item, prepare, resolve_place,
     settled,
 };
-pub use db::{Database, Db, Project, SourceFile};
+pub use db::{Database, Db, Memory, Project, SourceFile};
 pub use items::{Item, file_items, item_syntax};
 pub use lower::program;
 pub use names::{NameIndex, Sort, name_index};

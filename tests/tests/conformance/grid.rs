@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ambit_core::{Applies, Effect, Holder, Operand, Pred, Program, Resource, Rule, TableId};
+use ambit_core::{
+    Applies, Effect, Holder, Operand, Pred, Program, Resource, Rule, RuleBody, TableId,
+};
 use ambit_eval::{Act, Judge, Truth};
 use ambit_tests::random::UserSpec;
 
@@ -150,13 +152,17 @@ impl Walk<'_> {
             .filter(|r| r.resource != Resource::Table(table))
             .cloned()
             .collect();
-        rules.push(Rule {
+        let body = RuleBody {
             effect: Effect::Grant,
             holder: Holder::Everyone,
             resource: Resource::Table(table),
             actions: vec!["read".into()],
             pred: pred.clone(),
             applies: Applies::Always,
+            everything_in: self.rule.everything_in,
+        };
+        rules.push(Rule {
+            body: Arc::new(body),
             ..self.rule.clone()
         });
         self.program.rules = rules;

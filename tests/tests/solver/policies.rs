@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use ambit_core::{
-    Applies, Axis, ColumnId, Effect, Holder, Kind, KindId, Object, ObjectId, Origin, Places, Pred,
-    PrincipalId, ROW_ACTIONS, Resource, Rule, SourceId, TableId,
+    Applies, Axis, ColumnId, Effect, Holder, Kind, KindId, Object, ObjectId, Pred, PrincipalId,
+    ROW_ACTIONS, Resource, Rule, RuleBody, SourceId, TableId,
 };
 use ambit_solver::Who;
 use ambit_tests::rng::Rng;
@@ -172,18 +172,15 @@ fn made(
     pred: Pred,
     applies: Applies,
 ) -> Rule {
-    Rule {
+    Rule::from(RuleBody {
         effect,
         holder,
         resource,
         actions: actions.iter().map(|a| (*a).into()).collect(),
         pred,
-        places: Places::default(),
         applies,
         everything_in: None,
-        docs: vec![],
-        origin: Origin::default(),
-    }
+    })
 }
 
 /// A question about the policy of a schema.

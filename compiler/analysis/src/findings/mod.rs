@@ -22,13 +22,27 @@ mod scenes;
 mod unprotected;
 mod unprotected_said;
 
+use std::sync::Arc;
+
 use ambit_core::{Program, Resource};
 use ambit_solver::Model;
 
+use crate::answers::Answers;
 use crate::cx::{Cx, Done};
 pub(crate) use never::short;
 
 use crate::raw::{Raw, Trouble};
+
+/// What findings are made of, besides the program.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared<'a, 'p> {
+    /// The program without rules and claims.
+    pub base: &'a Arc<Program>,
+    pub model: &'a Model<'p>,
+    /// The written rule of each rule of the program: instances of a role, and several resources of one rule, share one.
+    pub written: &'a [u32],
+    pub answers: &'a Answers,
+}
 
 /// A kind of finding: looks for all of its kind on a resource.
 type Find = fn(&mut Cx<'_, '_>) -> Done;
@@ -55,11 +69,10 @@ const ALL: &[Find] = &[
 /// could not be looked for to the end, why.
 pub(crate) fn of_resource(
     program: &Program,
-    model: &Model<'_>,
     resource: Resource,
-    written: &[u32],
+    shared: &Shared<'_, '_>,
 ) -> (Vec<Raw>, Vec<Trouble>) {
-    let mut cx = Cx::new(program, model, resource, written);
+    let mut cx = Cx::new(program, shared, resource);
     let mut troubles: Vec<Trouble> = Vec::new();
     if !cx.rules.is_empty() {
         for find in ALL {

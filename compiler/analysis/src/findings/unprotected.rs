@@ -1,16 +1,21 @@
 //! `unprotected-path`: who may not read a row may still read others that lead to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use ambit_core::{Applies, ColumnId, Effect, Holder, Operand, Pred, Resource, Rule, RuleId, Step};
+use ambit_core::{
+    Applies, ColumnId, Effect, Holder, Operand, Pred, PrincipalId, Program, Resource, Rule,
+    RuleBody, RuleId, Step,
+};
 use ambit_solver::{Act, Bool, Question, Who, every_rule};
 
 use super::reads::{all_tests, operands};
 use super::scenes;
 use super::unprotected_said::{asks_for, said};
+use crate::answers::Reached;
 use crate::confirm::{Showing, confirm, decisive};
 use crate::cx::{Cx, Done, speaks_of};
-use crate::raw::{Raw, Trouble};
+use crate::raw::Trouble;
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let Some(table) = cx.table() else {
@@ -40,11 +45,10 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
     if !cx.model.rules_on(parent).iter().any(by_row) {
         return Ok(());
     }
-    let parents = Cx::new(cx.program, cx.model, parent, cx.written);
+    let parents = Cx::new(cx.program, &cx.shared, parent);
     let circle = asks_for(cx, step.to, step.from);
-    let mut reads_some: BTreeMap<Option<u32>, Option<Part>> = BTreeMap::new();
-    let mut found = BTreeMap::new();
-    let mut told = BTreeSet::new();
+    let mut holders: Vec<(Holder, Vec<(RuleId, &Rule)>)> = Vec::new();
+    let mut places: BTreeMap<Option<u32>, usize> = BTreeMap::new();
     for (id, rule) in cx.rules.clone() {
         if rule.effect != Effect::Grant || !speaks_of(rule, "read") {
             continue;
@@ -54,26 +58,87 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
             Holder::Everyone => None,
             Holder::EveryoneExcept(_) => continue,
         };
-        let who = scenes::holder_alone(cx, &rule.holder);
-        let some = match reads_some.get(&key) {
-            Some(known) => *known,
-            None => {
-                let some = reads_a_part(&parents, who)?;
-                reads_some.insert(key, some);
-                some
-            }
-        };
+        let place = *places.entry(key).or_insert_with(|| {
+            holders.push((rule.holder.clone(), Vec::new()));
+            holders.len() - 1
+        });
+        if let Some((_, grants)) = holders.get_mut(place) {
+            grants.push((id, rule));
+        }
+    }
+    let speaking = Speaking::new(cx.program);
+    let mut found = BTreeMap::new();
+    for (holder, grants) in holders {
+        let who = scenes::holder_alone(cx, &holder);
+        let about = (cx.resource, step.column, Some(holder));
+        let rules = speaking.of(cx.program, who);
         // One grant of a holder is enough to tell.
-        if let Some(part) = some
-            && !told.contains(&key)
-            && let Some(raw) = of_grant(cx, id, rule, who, step, part, circle)?
+        let look = || -> Result<Option<Reached>, Trouble> {
+            let Some(part) = reads_a_part(&parents, who)? else {
+                return Ok(None);
+            };
+            for (id, rule) in &grants {
+                if let Some(reached) = of_grant(cx, *id, rule, who, step, part)? {
+                    return Ok(Some(reached));
+                }
+            }
+            Ok(None)
+        };
+        let shared = cx.shared;
+        let reached = shared.answers.reached(about, shared.base, &rules, look)?;
+        if let Some(reached) = reached
+            && let Some((id, rule)) = grants.iter().find(|(id, _)| *id == reached.grant)
         {
-            found.insert(id, raw);
-            told.insert(key);
+            let raw = said(cx, (*id, rule), step, reached.hides.as_ref(), circle);
+            found.insert(*id, raw.witness(Some(reached.shown)));
         }
     }
     cx.say_by_holder(&found);
     Ok(())
+}
+
+/// The rules of a program by whom they speak of, whatever they are on.
+struct Speaking {
+    by_principal: BTreeMap<PrincipalId, Vec<RuleId>>,
+    by_all: Vec<RuleId>,
+}
+
+impl Speaking {
+    fn new(program: &Program) -> Self {
+        let mut by_principal: BTreeMap<PrincipalId, Vec<RuleId>> = BTreeMap::new();
+        let mut by_all = Vec::new();
+        for (position, rule) in program.rules.iter().enumerate() {
+            let id = RuleId(position as u32);
+            match rule.holder {
+                Holder::Principal(p) => by_principal.entry(p).or_default().push(id),
+                Holder::Everyone | Holder::EveryoneExcept(_) => by_all.push(id),
+            }
+        }
+        Self {
+            by_principal,
+            by_all,
+        }
+    }
+
+    /// All that can speak of such a user, in order.
+    fn of(&self, program: &Program, who: Who) -> Vec<(RuleId, Arc<RuleBody>)> {
+        let closure: &[PrincipalId] = match who {
+            Who::Bare(p) => &program.principal(p).closure,
+            Who::Nobody => &[],
+            Who::Anyone | Who::AnyoneWith(_) | Who::Both(..) => {
+                let all = program.rules.iter().enumerate();
+                return all
+                    .map(|(i, rule)| (RuleId(i as u32), Arc::clone(&rule.body)))
+                    .collect();
+            }
+        };
+        let of = closure.iter().filter_map(|p| self.by_principal.get(p));
+        let mut ids: Vec<RuleId> = of.flatten().chain(&self.by_all).copied().collect();
+        ids.sort_unstable();
+        ids.into_iter()
+            .filter_map(|id| Some((id, Arc::clone(&program.rules.get(id.index())?.body))))
+            .collect()
+    }
 }
 
 /// What a user may read of a table: some rows, and, as far as is seen without asking, not all.
@@ -141,8 +206,7 @@ fn of_grant(
     who: Who,
     step: &Step,
     part: Part,
-    circle: bool,
-) -> Result<Option<Raw>, Trouble> {
+) -> Result<Option<Reached>, Trouble> {
     let parent = Resource::Table(step.to);
     let mut q = Question::new(cx.model);
     let user = q.user(who);
@@ -207,12 +271,9 @@ fn of_grant(
             allowed: false,
         },
     )?;
-    let raw = said(
-        cx,
-        (id, rule),
-        step,
-        decisive(cx.program, &behind).first(),
-        circle,
-    );
-    Ok(Some(raw.witness(Some(shown))))
+    Ok(Some(Reached {
+        grant: id,
+        shown,
+        hides: decisive(cx.program, &behind).first().copied(),
+    }))
 }

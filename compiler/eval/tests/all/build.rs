@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ambit_core::{
     Applies, Attribute, AttributeId, Column, ColumnId, CompareOp, Effect, Enum, EnumId, Exists,
     Holder, Kind, KindId, Link, Object, ObjectId, Operand, Origin, OutsideName, Path, Pred,
-    Principal, PrincipalId, PrincipalKind, Program, Resource, Row, Rule, Source, SourceId, Step,
-    Stored, Table, TableId, Type, Value,
+    Principal, PrincipalId, PrincipalKind, Program, Resource, Row, Rule, RuleBody, Source,
+    SourceId, Step, Stored, Table, TableId, Type, Value,
 };
 use ambit_eval::{Act, Data, Judge, RowRef, Truth, User};
 use jiff::civil::{Date, date};
@@ -225,14 +225,16 @@ pub fn program() -> Program {
 
 pub fn rule(effect: Effect, holder: Holder, table: TableId, actions: &[&str], pred: Pred) -> Rule {
     Rule {
-        effect,
-        holder,
-        resource: Resource::Table(table),
-        actions: actions.iter().map(|a| (*a).into()).collect(),
-        pred,
+        body: Arc::new(RuleBody {
+            effect,
+            holder,
+            resource: Resource::Table(table),
+            actions: actions.iter().map(|a| (*a).into()).collect(),
+            pred,
+            applies: Applies::Always,
+            everything_in: None,
+        }),
         places: ambit_core::Places::default(),
-        applies: Applies::Always,
-        everything_in: None,
         docs: vec![],
         origin: Origin {
             file: "policy.ambit".into(),

@@ -24,17 +24,18 @@ impl Lower<'_> {
 }
 
 /// Fills the tests of a program.
-pub(crate) fn lower_tests<'db>(
-    lower: &Lower<'db>,
-    instances: &Instances<'db>,
-    program: &mut Program,
-) {
-    for item in &lower.items {
-        let tree = &item_syntax(lower.db, *item).item;
-        let checked = check_item(lower.db, *item);
-        let (ItemKind::Test(written), Some(typed), Some(id)) =
-            (&tree.kind, &checked.typed.test, instances.tests.get(item))
-        else {
+pub(crate) fn lower_tests<'db>(lower: &Lower<'db>, instances: &Instances, program: &mut Program) {
+    for item in lower.items() {
+        if item.key(lower.db).keyword != "test" {
+            continue;
+        }
+        let tree = &item_syntax(lower.db, item).item;
+        let checked = check_item(lower.db, item);
+        let (ItemKind::Test(written), Some(typed), Some(id)) = (
+            &tree.kind,
+            &checked.typed.test,
+            instances.test(item.key(lower.db)),
+        ) else {
             continue;
         };
         let mut given: Vec<(TableId, Vec<GivenRow>)> = Vec::new();
@@ -44,7 +45,7 @@ pub(crate) fn lower_tests<'db>(
             let rows = part.rows.iter().map(|(values, span)| GivenRow {
                 row: values.clone().into_boxed_slice(),
                 left_out: left_out.clone(),
-                origin: lower.origins.of(*item, *span),
+                origin: lower.origins.of(item, *span),
             });
             match given.iter_mut().find(|(t, _)| *t == table) {
                 Some((_, list)) => list.extend(rows),
@@ -59,16 +60,16 @@ pub(crate) fn lower_tests<'db>(
                 .steps
                 .iter()
                 .map(|step| Expectation {
-                    who: instances.id(&step.who, &[], Some(*id)),
-                    kind: expectation(lower, *item, step),
+                    who: instances.id(&step.who, &[], Some(id)),
+                    kind: expectation(lower, item, step),
                     during: step.during.as_ref().map(|(any, tables)| Querying {
                         any: *any,
                         tables: lower.ids.tables(tables),
                     }),
-                    origin: lower.origins.of(*item, step.span),
+                    origin: lower.origins.of(item, step.span),
                 })
                 .collect(),
-            origin: lower.origins.of(*item, tree.span),
+            origin: lower.origins.of(item, tree.span),
         });
     }
 }
@@ -104,17 +105,16 @@ fn expectation<'db>(
 }
 
 /// Fills the claims of a program.
-pub(crate) fn lower_claims<'db>(
-    lower: &Lower<'db>,
-    instances: &Instances<'db>,
-    program: &mut Program,
-) {
+pub(crate) fn lower_claims<'db>(lower: &Lower<'db>, instances: &Instances, program: &mut Program) {
     let subject = |s: &TSubject| match s {
         TSubject::Who(who) => Subject::Who(instances.id(who, &[], None)),
         TSubject::Anyone(who) => Subject::Anyone(who.as_ref().map(|w| instances.id(w, &[], None))),
     };
-    for item in &lower.items {
-        let checked = check_item(lower.db, *item);
+    for item in lower.items() {
+        if item.key(lower.db).keyword != "assert" {
+            continue;
+        }
+        let checked = check_item(lower.db, item);
         let Some(claim) = &checked.typed.claim else {
             continue;
         };
@@ -145,11 +145,11 @@ pub(crate) fn lower_claims<'db>(
             },
         };
         let raw = item.raw(lower.db);
-        let span = item_syntax(lower.db, *item).item.span;
+        let span = item_syntax(lower.db, item).item.span;
         program.claims.push(Claim {
             kind,
             text: raw.text.get(span.range()).unwrap_or_default().to_owned(),
-            origin: lower.origins.of(*item, span),
+            origin: lower.origins.of(item, span),
         });
     }
 }

@@ -9,25 +9,27 @@ use crate::db::{Db, Project};
 use crate::items::Item;
 use crate::names::{Sort, name_index};
 
-/// The ids of everything but principals.
+/// The ids of everything but principals: the places of names in a list for each sort.
+#[derive(Debug, Default, PartialEq, Eq, salsa::SalsaValue)]
 pub(crate) struct Ids<'db> {
-    map: HashMap<(Sort, &'db str), u32>,
+    map: HashMap<Box<str>, (Sort, u32)>,
     /// Items by sort, in the order of names.
     lists: HashMap<Sort, Vec<Item<'db>>>,
 }
 
-impl<'db> Ids<'db> {
-    pub fn new(db: &'db dyn Db, project: Project) -> Self {
-        let mut map = HashMap::new();
-        let mut lists: HashMap<Sort, Vec<Item<'db>>> = HashMap::new();
-        for (name, sort, item) in name_index(db, project).declarations() {
-            let list = lists.entry(sort).or_default();
-            map.insert((sort, name), list.len() as u32);
-            list.push(item);
-        }
-        Self { map, lists }
+/// The ids of a project.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn ids<'db>(db: &'db dyn Db, project: Project) -> Ids<'db> {
+    let mut ids = Ids::default();
+    for (name, sort, item) in name_index(db, project).declarations() {
+        let list = ids.lists.entry(sort).or_default();
+        ids.map.insert(name.into(), (sort, list.len() as u32));
+        list.push(item);
     }
+    ids
+}
 
+impl<'db> Ids<'db> {
     /// Items of a sort, in the order of their ids.
     pub fn items(&self, sort: Sort) -> &[Item<'db>] {
         self.lists.get(&sort).map_or(&[], Vec::as_slice)
@@ -35,7 +37,10 @@ impl<'db> Ids<'db> {
 
     fn get(&self, sort: Sort, name: &str) -> u32 {
         // Checked before: a name that is not there stopped the program from being lowered.
-        self.map.get(&(sort, name)).copied().unwrap_or(u32::MAX)
+        match self.map.get(name) {
+            Some((found, id)) if *found == sort => *id,
+            _ => u32::MAX,
+        }
     }
 
     pub fn source(&self, name: &str) -> SourceId {
@@ -72,7 +77,7 @@ impl<'db> Ids<'db> {
 
     /// Is it a table (else an object)?
     pub fn is_table(&self, name: &str) -> bool {
-        self.map.contains_key(&(Sort::Table, name))
+        matches!(self.map.get(name), Some((Sort::Table, _)))
     }
 }
 

@@ -8,54 +8,91 @@ use ambit_diagnostics::LineIndex;
 use ambit_grammar::Span;
 use smol_str::SmolStr;
 
-use crate::db::{Db, Project};
+use crate::db::{Db, Project, SourceFile};
 use crate::items::Item;
 
 /// Makes origins out of spans.
 pub(crate) struct Origins<'db> {
-    db: &'db dyn Db,
-    files: HashMap<SmolStr, (Arc<str>, LineIndex)>,
+    /// Nothing where origins are to be empty.
+    db: Option<&'db dyn Db>,
+    files: HashMap<SmolStr, (Arc<str>, &'db LineIndex)>,
+}
+
+/// Where the lines of a file begin.
+#[salsa::tracked(returns(ref), no_eq)]
+fn lines(db: &dyn Db, file: SourceFile) -> LineIndex {
+    LineIndex::new(&file.text(db))
 }
 
 impl<'db> Origins<'db> {
     pub fn new(db: &'db dyn Db, project: Project) -> Self {
-        let files = project
-            .files(db)
-            .iter()
-            .map(|f| {
-                let text = f.text(db);
-                let lines = LineIndex::new(&text);
-                (f.path(db), (text, lines))
-            })
-            .collect();
-        Self { db, files }
+        let files = project.files(db).iter();
+        Self {
+            db: Some(db),
+            files: files
+                .map(|f| (f.path(db), (f.text(db), lines(db, *f))))
+                .collect(),
+        }
+    }
+
+    /// Every origin is empty, and no query is asked for a place.
+    pub fn none() -> Self {
+        Self {
+            db: None,
+            files: HashMap::new(),
+        }
+    }
+
+    /// The origins in an item.
+    pub fn within(&self, item: Item<'db>) -> Within<'_> {
+        let Some(db) = self.db else {
+            return Within::default();
+        };
+        let key = item.key(db);
+        Within {
+            file: key.file.clone(),
+            base: item.start(db),
+            lines: self.files.get(&key.file).map(|(text, l)| (&**text, *l)),
+        }
     }
 
     /// The origin of a span of an item.
     pub fn of(&self, item: Item<'db>, span: Span) -> Origin {
-        let key = item.key(self.db);
-        let base = item.start(self.db);
-        let (start, end) = (base + span.start, base + span.end);
-        let line = |byte: u32| self.line(&key.file, byte);
+        self.within(item).of(span)
+    }
+}
+
+/// Makes origins out of the spans of an item.
+#[derive(Default)]
+pub(crate) struct Within<'o> {
+    pub file: SmolStr,
+    base: u32,
+    lines: Option<(&'o str, &'o LineIndex)>,
+}
+
+impl Within<'_> {
+    /// The origin of a span.
+    pub fn of(&self, span: Span) -> Origin {
+        if self.lines.is_none() {
+            return Origin::default();
+        }
+        let (start, end) = (self.base + span.start, self.base + span.end);
         Origin {
-            file: key.file.clone(),
+            file: self.file.clone(),
             start,
             end,
-            line: line(start),
-            end_line: line(end.saturating_sub(1).max(start)),
+            line: self.line(start),
+            end_line: self.line(end.saturating_sub(1).max(start)),
         }
     }
 
-    /// The file of an item, and the line on which a span of it starts.
-    pub fn of_start(&self, item: Item<'db>, span: Span) -> (SmolStr, u32) {
-        let file = &item.key(self.db).file;
-        let line = self.line(file, item.start(self.db) + span.start);
-        (file.clone(), line)
+    /// The line on which a span starts.
+    pub fn line_of(&self, span: Span) -> u32 {
+        self.line(self.base + span.start)
     }
 
-    fn line(&self, file: &SmolStr, byte: u32) -> u32 {
-        self.files
-            .get(file)
+    fn line(&self, byte: u32) -> u32 {
+        self.lines
             .map_or(1, |(text, lines)| lines.position(text, byte).line)
     }
 }

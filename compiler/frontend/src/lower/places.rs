@@ -13,10 +13,6 @@ impl Lower<'_> {
     /// Where each node of a rule's condition is written: in a filter's item where a filter stands for it. Where the
     /// written form cannot be told, the line of what it stands in.
     pub fn places(&self, item: Item<'_>, rule: Span, cond: &TCond, origin: &Origin) -> Places {
-        // A rule on one line that names no filter has that line everywhere.
-        if origin.line == origin.end_line && !names_filter(cond) {
-            return Places::default();
-        }
         let own = Place {
             file: origin.file.clone(),
             line: origin.line,
@@ -87,10 +83,11 @@ impl Lower<'_> {
     }
 
     fn place(&self, item: Item<'_>, span: Span) -> Place {
-        let origin = self.origins.of_start(item, span);
+        let within = self.origins.within(item);
+        let line = within.line_of(span);
         Place {
-            file: origin.0,
-            line: origin.1,
+            file: within.file,
+            line,
         }
     }
 }
@@ -110,7 +107,8 @@ fn bare(mut cond: &Cond) -> &Cond {
     cond
 }
 
-fn names_filter(cond: &TCond) -> bool {
+/// Does a condition name a filter, at any depth?
+pub(crate) fn names_filter(cond: &TCond) -> bool {
     match cond {
         TCond::Filter(..) => true,
         TCond::Not(inner) => names_filter(inner),

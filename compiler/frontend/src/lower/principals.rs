@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ambit_core::print::print_value;
 use ambit_core::{OutsideName, Principal, PrincipalId, PrincipalKind, Program, TestId, Value};
+use ambit_diagnostics::ItemKey;
 use ambit_grammar::ast::{self, ItemKind};
 use smol_str::SmolStr;
 
 use super::Lower;
+use crate::db::{Db, Project};
 use crate::items::{Item, item_syntax};
 use crate::names::Sort;
 use crate::types::{
@@ -18,25 +20,25 @@ use crate::types::{
 pub(crate) type Key = (SmolStr, Option<TestId>);
 
 /// What a principal is made of.
-pub(crate) struct Instance<'db> {
+#[derive(Debug, PartialEq, Eq)]
+struct Instance {
     base: SmolStr,
-    pub args: Vec<Value>,
-    /// Its item; for a user of a test, the test's.
-    pub item: Item<'db>,
-    /// Its position among the users of the test.
+    args: Vec<Value>,
+    /// For a user of a test, the position among its users.
     given: Option<usize>,
     kind: PrincipalKind,
     has: Vec<(SmolStr, Vec<Value>)>,
 }
 
 /// All principals of the program.
-pub(crate) struct Instances<'db> {
-    all: BTreeMap<Key, Instance<'db>>,
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Instances {
+    all: BTreeMap<Key, Instance>,
     ids: HashMap<Key, PrincipalId>,
     /// The instances of each role, in the order of ids.
     by_base: HashMap<SmolStr, Vec<Key>>,
-    /// The id of each test item.
-    pub tests: HashMap<Item<'db>, TestId>,
+    /// The id of each test.
+    tests: HashMap<ItemKey, TestId>,
 }
 
 /// `market("FRANCE")`.
@@ -61,15 +63,16 @@ fn fill(who: &TWho, args: &[Value]) -> (SmolStr, Vec<Value>) {
     (who.name.clone(), values)
 }
 
-impl<'db> Instances<'db> {
-    pub fn collect(lower: &Lower<'db>) -> Self {
+/// The principals of a project.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn instances(db: &dyn Db, project: Project) -> Instances {
+    Instances::collect(&Lower::without_places(db, project))
+}
+
+impl Instances {
+    fn collect(lower: &Lower<'_>) -> Self {
         let db = lower.db;
-        let mut found = Self {
-            all: BTreeMap::new(),
-            ids: HashMap::new(),
-            by_base: HashMap::new(),
-            tests: HashMap::new(),
-        };
+        let mut found = Self::default();
         let mut wanted: Vec<(SmolStr, Vec<Value>)> = Vec::new();
         for sort in [Sort::Role, Sort::Group, Sort::User] {
             for item in lower.ids.items(sort) {
@@ -80,8 +83,8 @@ impl<'db> Instances<'db> {
             }
         }
         let mut tests = 0;
-        for item in &lower.items {
-            let checked = check_item(db, *item);
+        for item in lower.items() {
+            let checked = check_item(db, item);
             let typed = &checked.typed;
             let keyword = item.key(db).keyword.as_str();
             if !matches!(keyword, "role" | "group") {
@@ -90,11 +93,11 @@ impl<'db> Instances<'db> {
             if let Some(test) = &typed.test {
                 let id = TestId(tests);
                 tests += 1;
-                found.tests.insert(*item, id);
+                found.tests.insert(item.key(db).clone(), id);
                 let given: BTreeSet<&SmolStr> = test.users.iter().map(|u| &u.name).collect();
                 for (position, person) in test.users.iter().enumerate() {
                     wanted.extend(person.has.iter().map(|w| fill(w, &[])));
-                    found.insert_given(*item, id, position, person);
+                    found.insert_given(id, position, person);
                 }
                 wanted.extend(
                     test.steps
@@ -138,7 +141,6 @@ impl<'db> Instances<'db> {
                 Instance {
                     base,
                     args,
-                    item,
                     given: None,
                     kind,
                     has,
@@ -158,11 +160,10 @@ impl<'db> Instances<'db> {
         found
     }
 
-    fn insert_given(&mut self, item: Item<'db>, test: TestId, position: usize, person: &TPerson) {
+    fn insert_given(&mut self, test: TestId, position: usize, person: &TPerson) {
         let instance = Instance {
             base: person.name.clone(),
             args: Vec::new(),
-            item,
             given: Some(position),
             kind: PrincipalKind::User,
             has: person.has.iter().map(|w| fill(w, &[])).collect(),
@@ -178,6 +179,11 @@ impl<'db> Instances<'db> {
         let id = own.or_else(|| self.ids.get(&(name, None))).copied();
         // Every principal that is written was collected.
         id.unwrap_or(PrincipalId(u32::MAX))
+    }
+
+    /// The id of a test.
+    pub fn test(&self, item: &ItemKey) -> Option<TestId> {
+        self.tests.get(item).copied()
     }
 
     /// The id of a user of a test.
@@ -215,20 +221,26 @@ fn declared<'db>(lower: &Lower<'db>, base: &str) -> Option<(Item<'db>, Principal
 }
 
 /// Fills the principals of a program.
-pub(crate) fn lower_principals<'db>(
-    lower: &Lower<'db>,
-    instances: &Instances<'db>,
-    program: &mut Program,
-) {
+pub(crate) fn lower_principals(lower: &Lower<'_>, instances: &Instances, program: &mut Program) {
+    let tests: HashMap<TestId, Item<'_>> = lower
+        .items()
+        .filter_map(|item| Some((instances.test(item.key(lower.db))?, item)))
+        .collect();
     for ((name, test), instance) in &instances.all {
         let inherits: Vec<PrincipalId> = instance
             .has
             .iter()
             .filter_map(|(base, args)| instances.ids.get(&(display(base, args), None)).copied())
             .collect();
+        let item = match test {
+            Some(test) => tests.get(test).copied(),
+            None => declared(lower, &instance.base).map(|(item, _)| item),
+        };
+        // Every principal was made of an item.
+        let Some(item) = item else { continue };
         program
             .principals
-            .push(principal(lower, name, *test, instance, inherits));
+            .push(principal(lower, (name, *test), item, instance, inherits));
     }
     let closures = closures(program);
     for (principal, closure) in program.principals.iter_mut().zip(closures) {
@@ -238,14 +250,14 @@ pub(crate) fn lower_principals<'db>(
 
 fn principal<'db>(
     lower: &Lower<'db>,
-    name: &SmolStr,
-    test: Option<TestId>,
-    instance: &Instance<'db>,
+    (name, test): (&SmolStr, Option<TestId>),
+    item: Item<'db>,
+    instance: &Instance,
     inherits: Vec<PrincipalId>,
 ) -> Principal {
     let db = lower.db;
-    let tree = &item_syntax(db, instance.item).item;
-    let checked = check_item(db, instance.item);
+    let tree = &item_syntax(db, item).item;
+    let checked = check_item(db, item);
     let mut out = Principal {
         kind: instance.kind,
         name: name.clone(),
@@ -258,7 +270,7 @@ fn principal<'db>(
         attributes: Vec::new(),
         test,
         docs: Vec::new(),
-        origin: lower.origins.of(instance.item, tree.span),
+        origin: lower.origins.of(item, tree.span),
     };
     let facts = |facts: &[(SmolStr, Value)]| {
         facts
@@ -272,7 +284,7 @@ fn principal<'db>(
     {
         out.outside = lower.outside_names(person.outside.clone());
         out.attributes = facts(&person.facts);
-        out.origin = lower.origins.of(instance.item, person.span);
+        out.origin = lower.origins.of(item, person.span);
         return out;
     }
     out.docs.clone_from(&tree.docs);

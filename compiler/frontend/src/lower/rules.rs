@@ -1,105 +1,196 @@
 //! Rules: one for each resource and holder; role rules once for each instance.
 
+// The macros of salsa make items of their own, without docs.
+#![allow(missing_docs)]
+
+use std::sync::Arc;
+
 use ambit_core::{
-    Applies, Axis, Effect, Holder, PrincipalId, Program, ROW_ACTIONS, Resource, Rule, SourceId,
-    TestId, Value,
+    Applies, Axis, Effect, Holder, Origin, Places, PrincipalId, Program, ROW_ACTIONS, Resource,
+    Rule, RuleBody, SourceId, Value,
 };
-use ambit_grammar::ast::ItemKind;
 use smol_str::SmolStr;
 
-use super::Lower;
 use super::ids::column;
-use super::principals::Instances;
-use crate::items::{Item, item_syntax};
+use super::places::names_filter;
+use super::principals::{Instances, instances};
+use super::{Lower, schema_of};
+use crate::db::{Db, Project};
+use crate::items::Item;
 use crate::types::{TApplies, TAxis, TEffect, TRule, TWhat, check_item};
 
+/// A rule of an item, lowered.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ItemRule {
+    body: Arc<RuleBody>,
+    /// In a test, the number of the user it is written at.
+    user: usize,
+    /// Its number among the rules written there.
+    rule: usize,
+    /// The number of the thing in its list `on`.
+    on: usize,
+    /// Its condition names a filter, so that parts of it are written elsewhere.
+    filters: bool,
+}
+
+/// The rules of an item, in the order written; of each, one for each holder and resource.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn item_rules<'db>(
+    db: &'db dyn Db,
+    project: Project,
+    item: Item<'db>,
+) -> Arc<Vec<ItemRule>> {
+    let lower = Lower::without_places(db, project);
+    let instances = instances(db, project);
+    let schema = schema_of(db, project);
+    let checked = check_item(db, item);
+    let typed = &checked.typed;
+    let mut out = Vec::new();
+    let mut add = |user: usize, rules: &[TRule], holders: &[(Holder, &[Value])]| {
+        for (number, rule) in rules.iter().enumerate() {
+            for (holder, args) in holders {
+                for (on, body) in bodies(&lower, &schema, rule, holder, args) {
+                    let cond = rule.on.get(on).map(|(_, cond)| cond);
+                    out.push(ItemRule {
+                        body: Arc::new(body),
+                        user,
+                        rule: number,
+                        on,
+                        filters: cond.is_some_and(names_filter),
+                    });
+                }
+            }
+        }
+    };
+    let principals = || typed.whos.iter().map(|w| instances.id(w, &[], None));
+    match item.key(db).keyword.as_str() {
+        "role" | "group" | "user" => {
+            let of = instances.of(&item.key(db).name);
+            let holders: Vec<(Holder, &[Value])> = of
+                .into_iter()
+                .map(|(id, args)| (Holder::Principal(id), args))
+                .collect();
+            add(0, &typed.rules, &holders);
+        }
+        "for" => {
+            let holders: Vec<(Holder, &[Value])> = principals()
+                .map(|id| (Holder::Principal(id), &[] as &[Value]))
+                .collect();
+            add(0, &typed.rules, &holders);
+        }
+        "everyone" => {
+            let except: Vec<PrincipalId> = principals().collect();
+            let holder = if except.is_empty() {
+                Holder::Everyone
+            } else {
+                Holder::EveryoneExcept(except)
+            };
+            add(0, &typed.rules, &[(holder, &[])]);
+        }
+        "test" => {
+            if let (Some(test), Some(id)) = (&typed.test, instances.test(item.key(db))) {
+                for (user, person) in test.users.iter().enumerate() {
+                    let holder = Holder::Principal(instances.given(&person.name, id));
+                    add(user, &person.rules, &[(holder, &[])]);
+                }
+            }
+        }
+        _ => {}
+    }
+    Arc::new(out)
+}
+
 /// Fills the rules and the `exclusive` sets of a program.
-pub(crate) fn lower_rules<'db>(
-    lower: &Lower<'db>,
-    instances: &Instances<'db>,
-    program: &mut Program,
-) {
-    for item in &lower.items {
-        let checked = check_item(lower.db, *item);
-        let typed = &checked.typed;
-        let principals = |test: Option<TestId>| -> Vec<PrincipalId> {
-            typed
-                .whos
-                .iter()
-                .map(|w| instances.id(w, &[], test))
-                .collect()
-        };
-        let name = &item.key(lower.db).name;
-        match &item_syntax(lower.db, *item).item.kind {
-            ItemKind::Role(_) | ItemKind::Group(_) | ItemKind::User(_) => {
-                for rule in &typed.rules {
-                    for (id, args) in instances.of(name) {
-                        lower_rule(lower, *item, rule, &Holder::Principal(id), args, program);
-                    }
-                }
+pub(crate) fn lower_rules<'db>(lower: &Lower<'db>, instances: &Instances, program: &mut Program) {
+    for item in lower.items() {
+        match item.key(lower.db).keyword.as_str() {
+            "role" | "group" | "user" | "for" | "everyone" | "test" => {
+                place_rules(lower, item, program);
             }
-            ItemKind::For(_) => {
-                let whos = principals(None);
-                for rule in &typed.rules {
-                    for id in &whos {
-                        lower_rule(lower, *item, rule, &Holder::Principal(*id), &[], program);
-                    }
-                }
-            }
-            ItemKind::Everyone(_) => {
-                let except = principals(None);
-                let holder = if except.is_empty() {
-                    Holder::Everyone
-                } else {
-                    Holder::EveryoneExcept(except)
-                };
-                for rule in &typed.rules {
-                    lower_rule(lower, *item, rule, &holder, &[], program);
-                }
-            }
-            ItemKind::Exclusive(_) => program.exclusive.push(principals(None)),
-            ItemKind::Test(_) => {
-                if let (Some(test), Some(id)) = (&typed.test, instances.tests.get(item)) {
-                    for person in &test.users {
-                        let holder = Holder::Principal(instances.given(&person.name, *id));
-                        for rule in &person.rules {
-                            lower_rule(lower, *item, rule, &holder, &[], program);
-                        }
-                    }
-                }
+            "exclusive" => {
+                let checked = check_item(lower.db, item);
+                let whos = checked.typed.whos.iter();
+                program
+                    .exclusive
+                    .push(whos.map(|w| instances.id(w, &[], None)).collect());
             }
             _ => {}
         }
     }
 }
 
-fn lower_rule<'db>(
-    lower: &Lower<'db>,
-    item: Item<'db>,
+/// Adds the rules of an item, with their places.
+fn place_rules<'db>(lower: &Lower<'db>, item: Item<'db>, program: &mut Program) {
+    let rules = item_rules(lower.db, lower.project, item);
+    if rules.is_empty() {
+        return;
+    }
+    let checked = check_item(lower.db, item);
+    let typed = &checked.typed;
+    let within = lower.origins.within(item);
+    // Copies of one written rule stand side by side, and share its place.
+    let mut last: Option<(&ItemRule, Origin, Places)> = None;
+    for made in rules.iter() {
+        let list = match &typed.test {
+            Some(test) => test.users.get(made.user).map(|user| &user.rules),
+            None => Some(&typed.rules),
+        };
+        let Some(rule) = list.and_then(|list| list.get(made.rule)) else {
+            continue;
+        };
+        let same = |l: &(&ItemRule, Origin, Places)| {
+            (l.0.user, l.0.rule, l.0.on) == (made.user, made.rule, made.on)
+        };
+        let (_, origin, places) = match last.take().filter(same) {
+            Some(last) => last,
+            None => {
+                let origin = within.of(rule.span);
+                let cond = rule.on.get(made.on).map(|(_, cond)| cond);
+                // A rule on one line that names no filter has that line everywhere.
+                let elsewhere = made.filters || origin.line != origin.end_line;
+                let places = cond.filter(|_| elsewhere);
+                let places = places.map_or_else(Places::default, |cond| {
+                    lower.places(item, rule.span, cond, &origin)
+                });
+                (made, origin, places)
+            }
+        };
+        program.rules.push(Rule {
+            body: Arc::clone(&made.body),
+            places: places.clone(),
+            docs: rule.docs.clone(),
+            origin: origin.clone(),
+        });
+        last = Some((made, origin, places));
+    }
+}
+
+/// What a rule means for a holder: one for each resource that it speaks of, with the number of its part of `on`.
+fn bodies(
+    lower: &Lower<'_>,
+    schema: &Program,
     rule: &TRule,
     holder: &Holder,
     args: &[Value],
-    program: &mut Program,
-) {
-    let origin = lower.origins.of(item, rule.span);
-    for (what, cond) in &rule.on {
+) -> Vec<(usize, RuleBody)> {
+    let mut out = Vec::new();
+    for (on, (what, cond)) in rule.on.iter().enumerate() {
         let pred = lower.pred(cond, args);
-        let places = lower.places(item, rule.span, cond, &origin);
         let (resources, everything_in): (Vec<Resource>, Option<SourceId>) = match what {
             TWhat::Table(name) => (vec![Resource::Table(lower.ids.table(name))], None),
             TWhat::Object(name) => (vec![Resource::Object(lower.ids.object(name))], None),
             TWhat::EverythingIn(name) => {
                 let source = lower.ids.source(name);
-                (everything_in(program, source), Some(source))
+                (everything_in(schema, source), Some(source))
             }
         };
         for resource in resources {
-            let actions = actions(program, rule, resource);
+            let actions = actions(schema, rule, resource);
             // `everything in` gives each thing those of the actions that it has.
             if actions.is_empty() {
                 continue;
             }
-            program.rules.push(Rule {
+            let body = RuleBody {
                 effect: match &rule.effect {
                     TEffect::Grant => Effect::Grant,
                     TEffect::Deny => Effect::Deny,
@@ -114,7 +205,6 @@ fn lower_rule<'db>(
                 resource,
                 actions,
                 pred: pred.clone(),
-                places: places.clone(),
                 applies: match &rule.applies {
                     TApplies::Always => Applies::Always,
                     TApplies::WhenAll(t) => Applies::WhenAll(lower.ids.tables(t)),
@@ -122,11 +212,11 @@ fn lower_rule<'db>(
                     TApplies::UnlessOnly(t) => Applies::UnlessOnly(lower.ids.tables(t)),
                 },
                 everything_in,
-                docs: rule.docs.clone(),
-                origin: origin.clone(),
-            });
+            };
+            out.push((on, body));
         }
     }
+    out
 }
 
 /// Each table and object of a source.

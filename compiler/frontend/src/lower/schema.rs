@@ -1,8 +1,8 @@
 //! What exists: sources, enums, tables, hierarchies, kinds, objects, attributes.
 
 use ambit_core::{
-    Attribute, Column, Enum, Hierarchy, Kind, Link, Object, OutsideName, Program, Resource, Source,
-    Stored, Table, Type,
+    Attribute, Column, Enum, Hierarchy, Kind, Link, Object, Origin, OutsideName, Program, Resource,
+    Source, Stored, Table, Type,
 };
 use ambit_grammar::ast::{self, ItemKind, LiteralKind, StoredForm};
 use smol_str::SmolStr;
@@ -102,6 +102,45 @@ pub(crate) fn lower_schema(lower: &Lower<'_>, program: &mut Program) {
                 ty: lower.ty(&resolve_type(db, &a.ty)),
                 origin: lower.origins.of(item, tree.span),
             });
+        }
+    }
+}
+
+/// Gives what exists its places.
+pub(crate) fn place_schema(lower: &Lower<'_>, program: &mut Program) {
+    let sources = program.sources.iter_mut().map(|x| (&x.name, &mut x.origin));
+    place(lower, Sort::Source, sources);
+    let enums = program.enums.iter_mut().map(|x| (&x.name, &mut x.origin));
+    place(lower, Sort::Enum, enums);
+    let tables = program.tables.iter_mut().map(|x| (&x.name, &mut x.origin));
+    place(lower, Sort::Table, tables);
+    let hierarchies = program
+        .hierarchies
+        .iter_mut()
+        .map(|x| (&x.name, &mut x.origin));
+    place(lower, Sort::Hierarchy, hierarchies);
+    let kinds = program.kinds.iter_mut().map(|x| (&x.name, &mut x.origin));
+    place(lower, Sort::Kind, kinds);
+    let objects = program.objects.iter_mut().map(|x| (&x.name, &mut x.origin));
+    place(lower, Sort::Object, objects);
+    let attributes = program
+        .attributes
+        .iter_mut()
+        .map(|x| (&x.name, &mut x.origin));
+    place(lower, Sort::Attribute, attributes);
+}
+
+/// Both are in the order of names.
+fn place<'p>(
+    lower: &Lower<'_>,
+    sort: Sort,
+    things: impl Iterator<Item = (&'p SmolStr, &'p mut Origin)>,
+) {
+    let mut items = lower.ids.items(sort).iter();
+    for (name, origin) in things {
+        if let Some(item) = items.find(|item| item.key(lower.db).name == *name) {
+            let span = item_syntax(lower.db, *item).item.span;
+            *origin = lower.origins.of(*item, span);
         }
     }
 }

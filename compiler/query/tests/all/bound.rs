@@ -375,10 +375,9 @@ fn rules_on_unseen_tables_are_refused() {
         program
             .tables
             .push(table("u", vec![column("id", Type::Int)]));
-        program.rules.push(Rule {
-            applies,
-            ..rule(effect, 0, pred)
-        });
+        let mut rule = rule(effect, 0, pred);
+        rule.applies = applies;
+        program.rules.push(rule);
         lower(&program, Dialect::Sqlite, Today::Bound, Outcome::True)
     };
     let (t, u) = (TableId(0), TableId(1));

@@ -63,18 +63,15 @@ pub fn user(name: &str) -> Principal {
 }
 
 pub fn rule(effect: Effect, table: u32, pred: Pred) -> Rule {
-    Rule {
+    Rule::from(RuleBody {
         effect,
         holder: Holder::Everyone,
         resource: Resource::Table(TableId(table)),
         actions: ROW_ACTIONS.iter().map(|a| (*a).into()).collect(),
         pred,
-        places: ambit_core::Places::default(),
         applies: Applies::Always,
         everything_in: None,
-        docs: vec![],
-        origin: Origin::default(),
-    }
+    })
 }
 
 pub fn outside(name: &str) -> Vec<OutsideName> {

@@ -121,3 +121,6 @@ pub(crate) fn find(
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

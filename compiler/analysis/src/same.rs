@@ -4,8 +4,9 @@
 //! database might not enforce.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use ambit_core::{Holder, Origin, Places, Program, Resource, Rule, RuleId};
+use ambit_core::{Holder, Program, Resource, Rule, RuleId};
 use ambit_solver::{Act, Facts, Limit, Model, Question, Who};
 
 use crate::slice;
@@ -54,12 +55,12 @@ fn bare(program: &Program) -> Vec<Rule> {
         .rules
         .iter()
         .filter(|rule| !of_test(rule))
-        .map(|rule| Rule {
-            places: Places::default(),
-            docs: Vec::new(),
-            origin: Origin::default(),
-            everything_in: None,
-            ..rule.clone()
+        .map(|rule| {
+            let mut bare = Rule::from(Arc::clone(&rule.body));
+            if bare.everything_in.is_some() {
+                bare.everything_in = None;
+            }
+            bare
         })
         .collect()
 }

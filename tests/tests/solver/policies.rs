@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use ambit_core::{
-    Applies, Axis, ColumnId, Effect, Holder, Kind, KindId, Object, ObjectId, Pred, PrincipalId,
-    ROW_ACTIONS, Resource, Rule, RuleBody, SourceId, TableId,
+    Applies, Axis, ColumnId, Effect, Holder, Kind, KindId, Object, ObjectId, Origin, Pred,
+    PrincipalId, ROW_ACTIONS, Resource, Rule, RuleBody, SourceId, TableId,
 };
 use ambit_solver::Who;
 use ambit_tests::rng::Rng;

@@ -8,20 +8,14 @@ use ambit_diagnostics::LineIndex;
 use ambit_grammar::Span;
 use smol_str::SmolStr;
 
-use crate::db::{Db, Project, SourceFile};
+use crate::db::{Db, Project};
 use crate::items::Item;
 
 /// Makes origins out of spans.
 pub(crate) struct Origins<'db> {
     /// Nothing where origins are to be empty.
     db: Option<&'db dyn Db>,
-    files: HashMap<SmolStr, (Arc<str>, &'db LineIndex)>,
-}
-
-/// Where the lines of a file begin.
-#[salsa::tracked(returns(ref), no_eq)]
-fn lines(db: &dyn Db, file: SourceFile) -> LineIndex {
-    LineIndex::new(&file.text(db))
+    files: HashMap<SmolStr, (Arc<str>, LineIndex)>,
 }
 
 impl<'db> Origins<'db> {
@@ -30,7 +24,12 @@ impl<'db> Origins<'db> {
         Self {
             db: Some(db),
             files: files
-                .map(|f| (f.path(db), (f.text(db), lines(db, *f))))
+                .map(|f| {
+                    let text = f.text(db);
+                    // A query of its own would cost more than it saves.
+                    let lines = LineIndex::new(&text);
+                    (f.path(db), (text, lines))
+                })
                 .collect(),
         }
     }
@@ -52,7 +51,7 @@ impl<'db> Origins<'db> {
         Within {
             file: key.file.clone(),
             base: item.start(db),
-            lines: self.files.get(&key.file).map(|(text, l)| (&**text, *l)),
+            lines: self.files.get(&key.file).map(|(text, l)| (&**text, l)),
         }
     }
 

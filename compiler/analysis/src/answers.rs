@@ -32,6 +32,9 @@ struct Entry {
     reached: Option<Reached>,
 }
 
+/// It was not asked of these rules.
+struct NotKnown;
+
 /// The last answer to each question about rows that lead to hidden ones.
 #[derive(Debug, Default)]
 pub(crate) struct Answers(Mutex<HashMap<About, Entry>>);
@@ -49,7 +52,7 @@ impl Answers {
         rules: &[(RuleId, Arc<RuleBody>)],
         ask: impl FnOnce() -> Result<Option<Reached>, E>,
     ) -> Result<Option<Reached>, E> {
-        if let Some(known) = self.known(&about, base, rules) {
+        if let Ok(known) = self.known(&about, base, rules) {
             return Ok(known);
         }
         let reached = ask()?;
@@ -84,18 +87,18 @@ impl Answers {
         about: &About,
         base: &Arc<Program>,
         rules: &[(RuleId, Arc<RuleBody>)],
-    ) -> Option<Option<Reached>> {
+    ) -> Result<Option<Reached>, NotKnown> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = all.get(about)?;
+        let entry = all.get(about).ok_or(NotKnown)?;
         // Programs and rules that did not change are mostly the same in memory, too.
         let same = entry.rules.len() == rules.len()
             && Arc::ptr_eq(&entry.base, base)
             && entry.rules.iter().eq(rules.iter().map(|(_, body)| body));
         if !same {
-            return None;
+            return Err(NotKnown);
         }
-        let here = |id: RuleId| rules.get(id.index()).map(|(id, _)| *id);
-        Some(match &entry.reached {
+        let here = |id: RuleId| rules.get(id.index()).map(|(id, _)| *id).ok_or(NotKnown);
+        Ok(match &entry.reached {
             None => None,
             Some(r) => Some(Reached {
                 grant: here(r.grant)?,

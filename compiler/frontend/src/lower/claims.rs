@@ -24,7 +24,7 @@ impl Lower<'_> {
 }
 
 /// Fills the tests of a program.
-pub(crate) fn lower_tests<'db>(lower: &Lower<'db>, instances: &Instances, program: &mut Program) {
+pub(crate) fn lower_tests(lower: &Lower<'_>, instances: &Instances, program: &mut Program) {
     for item in lower.items() {
         if item.key(lower.db).keyword != "test" {
             continue;
@@ -105,7 +105,7 @@ fn expectation<'db>(
 }
 
 /// Fills the claims of a program.
-pub(crate) fn lower_claims<'db>(lower: &Lower<'db>, instances: &Instances, program: &mut Program) {
+pub(crate) fn lower_claims(lower: &Lower<'_>, instances: &Instances, program: &mut Program) {
     let subject = |s: &TSubject| match s {
         TSubject::Who(who) => Subject::Who(instances.id(who, &[], None)),
         TSubject::Anyone(who) => Subject::Anyone(who.as_ref().map(|w| instances.id(w, &[], None))),

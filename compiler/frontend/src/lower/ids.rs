@@ -19,7 +19,7 @@ pub(crate) struct Ids<'db> {
 
 /// The ids of a project.
 #[salsa::tracked(returns(ref))]
-pub(crate) fn ids<'db>(db: &'db dyn Db, project: Project) -> Ids<'db> {
+pub(crate) fn ids(db: &dyn Db, project: Project) -> Ids<'_> {
     let mut ids = Ids::default();
     for (name, sort, item) in name_index(db, project).declarations() {
         let list = ids.lists.entry(sort).or_default();

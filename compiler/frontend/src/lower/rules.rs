@@ -101,7 +101,7 @@ pub(crate) fn item_rules<'db>(
 }
 
 /// Fills the rules and the `exclusive` sets of a program.
-pub(crate) fn lower_rules<'db>(lower: &Lower<'db>, instances: &Instances, program: &mut Program) {
+pub(crate) fn lower_rules(lower: &Lower<'_>, instances: &Instances, program: &mut Program) {
     for item in lower.items() {
         match item.key(lower.db).keyword.as_str() {
             "role" | "group" | "user" | "for" | "everyone" | "test" => {

@@ -6,6 +6,7 @@
 // The macros of salsa make items of their own, without docs.
 #![allow(missing_docs)]
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use ambit_analysis::Access;
@@ -18,7 +19,7 @@ use ambit_targets::target::Context;
 use smol_str::SmolStr;
 
 /// The largest project (in bytes of its texts) of which a hover or a hint asks the solver.
-pub const MAX_BYTES: usize = 96 << 10;
+pub const MAX_BYTES: usize = 48 << 10;
 
 /// So many tables and objects are looked at.
 const MAX_RESOURCES: usize = 12;
@@ -53,11 +54,22 @@ pub fn small(db: &dyn Db, project: Project) -> bool {
     files.map(|f| f.text(db).len()).sum::<usize>() <= MAX_BYTES
 }
 
+/// Somebody, by the name of the declaration.
+#[salsa::interned(debug)]
+pub struct Somebody<'db> {
+    /// The name.
+    pub name: SmolStr,
+}
+
 /// What somebody may do; of a role with parameters for its first instance. Nothing while the project has errors.
 #[salsa::tracked(returns(clone))]
-pub fn effective(db: &dyn Db, project: Project, name: SmolStr) -> Option<Arc<Effective>> {
+pub fn effective<'db>(
+    db: &'db dyn Db,
+    project: Project,
+    somebody: Somebody<'db>,
+) -> Option<Arc<Effective>> {
     let program = program(db, project)?;
-    let who = find(&program, &name)?;
+    let who = find(&program, somebody.name(db))?;
     let all = touched(&program, who);
     let cells = Cells::new(&program);
     let mut lines = Vec::new();
@@ -125,7 +137,7 @@ pub fn told(db: &Database, project: Project, name: &str, with_sql: bool) -> Opti
     if !small(db, project) {
         return None;
     }
-    let found = effective(db, project, name.into())?;
+    let found = effective(db, project, Somebody::new(db, SmolStr::new(name)))?;
     let mut text = format!("\n\nIn the end, with `{}` alone:", found.name);
     if found.lines.is_empty() {
         text.push_str(" nothing.");
@@ -142,16 +154,13 @@ pub fn told(db: &Database, project: Project, name: &str, with_sql: bool) -> Opti
         text.push_str(&said);
     }
     if found.more > 0 {
-        text.push_str(&format!("// and {} more\n", found.more));
+        let _ = writeln!(text, "// and {} more", found.more);
     }
     text.push_str("```");
     let some = |line: &&Line| line.access == Access::Some && line.action == "read";
     for line in found.lines.iter().filter(some).filter(|_| with_sql) {
         if let Some((word, sql)) = sql(db, project, name, &line.resource) {
-            text.push_str(&format!(
-                "\n\n```sql\n-- {}, {word}\n{sql}\n```",
-                line.resource
-            ));
+            let _ = write!(text, "\n\n```sql\n-- {}, {word}\n{sql}\n```", line.resource);
         }
     }
     Some(text)

@@ -136,11 +136,10 @@ fn left(program: &Program, grant: &Rule, who: PrincipalId, action: &str) -> Pred
             continue;
         }
         match rule.effect {
-            Effect::Grant => {}
             Effect::Deny if rule.actions.iter().any(|a| a == action) => {
                 parts.push(Pred::Not(rule.pred.clone().into()));
             }
-            Effect::Deny => {}
+            Effect::Grant | Effect::Deny => {}
             Effect::Restrict { by: None } => parts.push(rule.pred.clone()),
             Effect::Restrict { by: Some(axis) } => {
                 axes.entry(axis).or_default().push(rule.pred.clone());

@@ -7,6 +7,7 @@
 //! sent again.
 
 mod guard;
+mod published;
 mod stale;
 mod telling;
 
@@ -22,6 +23,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp::ls_types::TextDocumentContentChangeEvent;
 
 use self::guard::caught;
+use self::published::Published;
 use self::telling::Telling;
 use crate::convert::told::{self, Cache, Diagnostics};
 use crate::convert::{self, Shared, Snapshot};
@@ -124,8 +126,8 @@ pub struct MainLoop {
     telling: Telling,
     /// What was said of each project.
     known: BTreeMap<u64, Known>,
-    /// What the client has, by project and file.
-    published: BTreeMap<u64, BTreeMap<PathBuf, Diagnostics>>,
+    /// What the client has.
+    published: Published,
 }
 
 impl MainLoop {
@@ -140,7 +142,7 @@ impl MainLoop {
             due: BTreeMap::new(),
             telling: Telling::default(),
             known: BTreeMap::new(),
-            published: BTreeMap::new(),
+            published: Published::default(),
         }
     }
 
@@ -264,14 +266,13 @@ impl MainLoop {
         }
         let gone: Vec<u64> = {
             let known: BTreeSet<u64> = self.vfs.workspaces().iter().map(|w| w.id).collect();
-            let ours = self.published.keys().chain(self.known.keys()).copied();
-            let ours: BTreeSet<u64> = ours.collect();
+            let mut ours = self.published.projects();
+            ours.extend(self.known.keys());
             ours.difference(&known).copied().collect()
         };
         for id in gone {
             // Nobody speaks of these files any more.
             self.publish(id, BTreeMap::new());
-            self.published.remove(&id);
             self.known.remove(&id);
             self.due.remove(&id);
             self.telling.forget(id);
@@ -419,37 +420,25 @@ impl MainLoop {
 
     /// Sends the diagnostics of one file, where the client does not have them yet.
     fn publish_one(&mut self, id: u64, path: PathBuf, diagnostics: Diagnostics) {
-        let before = self.published.entry(id).or_default();
-        let version = self.vfs.documents().get(&path).map(|d| d.version);
-        if before.get(&path) != Some(&diagnostics) {
-            let out = Out::Publish(path.clone(), Arc::clone(&diagnostics), version);
-            let _ = self.out.send(out);
-            before.insert(path, diagnostics);
+        if self.published.one(id, &path, &diagnostics) {
+            self.send(path, diagnostics);
         }
     }
 
     /// Sends what the client does not have yet.
-    fn publish(&mut self, id: u64, mut files: BTreeMap<PathBuf, Diagnostics>) {
+    fn publish(&mut self, id: u64, files: BTreeMap<PathBuf, Diagnostics>) {
         let workspace = self.vfs.workspaces().iter().find(|w| w.id == id);
-        let before = self.published.entry(id).or_default();
-        let open = self.vfs.documents();
-        let empty = open
-            .keys()
-            .filter(|p| workspace.is_some_and(|w| w.covers(p)));
-        let empty = empty.filter(|p| workspace.is_some_and(|w| w.file(p).is_some()));
-        for path in before.keys().chain(empty) {
-            files.entry(path.clone()).or_default();
+        let open = self.vfs.documents().keys();
+        let open = open.filter(|p| workspace.is_some_and(|w| w.file(p).is_some()));
+        let open: Vec<PathBuf> = open.cloned().collect();
+        for (path, diagnostics) in self.published.whole(id, files, &open) {
+            self.send(path, diagnostics);
         }
-        for (path, diagnostics) in &files {
-            let same = |old: &Diagnostics| Arc::ptr_eq(old, diagnostics) || old == diagnostics;
-            if !before.get(path).is_some_and(same) {
-                let version = open.get(path).map(|d| d.version);
-                let out = Out::Publish(path.clone(), Arc::clone(diagnostics), version);
-                let _ = self.out.send(out);
-            }
-        }
-        files.retain(|path, diagnostics| !diagnostics.is_empty() || open.contains_key(path));
-        *before = files;
+    }
+
+    fn send(&self, path: PathBuf, diagnostics: Diagnostics) {
+        let version = self.vfs.documents().get(&path).map(|d| d.version);
+        let _ = self.out.send(Out::Publish(path, diagnostics, version));
     }
 }
 

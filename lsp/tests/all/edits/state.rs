@@ -103,12 +103,15 @@ impl State {
             acting: None,
             views: false,
         };
+        let lenses = ide::lens::lenses(db, project, file, &plain).into_iter();
+        let lenses: Vec<_> = lenses.map(|lens| (lens.span, lens.title)).collect();
         let mut said = vec![
             format!("{:?}", ide::hover::hover(db, project, file, at)),
             format!("{:?}", ide::completion::completions(db, project, file, at)),
             format!("{:?}", ide::tokens::tokens(db, project, file, whole)),
             format!("{:?}", ide::symbols::document(db, file)),
-            format!("{:?}", ide::lens::lenses(db, project, file, &plain)),
+            // Where they lead stands in numbers of the database.
+            format!("{lenses:?}"),
         ];
         // What is left of a grant is asked of the solver: now and then.
         if at.is_multiple_of(16) {

@@ -162,29 +162,45 @@ impl Asked<'_, '_, '_> {
     /// For what all of these hold, as small as can be.
     ///
     /// # Errors
-    /// None so far; see [`Asked::can`].
+    /// With the limit that the witness is beyond: it may ask more of a value than whether there is one.
     pub fn witness(&mut self, all: &[Bool]) -> Result<Option<Witness>, Limit> {
-        Ok(self.measured(all).map(|(witness, _)| witness))
+        Ok(self.measured(all)?.map(|(witness, _)| witness))
     }
 
     /// The same with its size, which no other falls below.
-    pub fn measured(&mut self, all: &[Bool]) -> Option<(Witness, Size)> {
-        let first = self.first_day(all)?;
-        if self.witness_plan.is_none() {
-            self.witness_plan = Plan::new(self.question, &self.formulas, true).ok();
-        }
-        let first = self.days[first];
-        let (mut witness, mut size) = self.smallest_on(first, all, None)?;
+    ///
+    /// # Errors
+    /// As of [`Asked::witness`].
+    pub fn measured(&mut self, all: &[Bool]) -> Result<Option<(Witness, Size)>, Limit> {
+        let Some(first) = self.first_day(all) else {
+            return Ok(None);
+        };
+        let plan = match self.witness_plan.take() {
+            Some(plan) => plan,
+            None => Plan::new(self.question, &self.formulas, true)?,
+        };
+        let found = self.smallest(&plan, self.days[first], all);
+        self.witness_plan = Some(plan);
+        // It can hold, so there is one. Were there none, it would be a fault of ours: refused, never "it cannot hold".
+        found.map(Some).ok_or(Limit::Size)
+    }
+
+    fn smallest(
+        &self,
+        plan: &Plan,
+        first: crate::days::Day,
+        all: &[Bool],
+    ) -> Option<(Witness, Size)> {
+        let (mut witness, mut size) = self.smallest_on(plan, first, all, None)?;
         if size.fields == 0 || !self.plan.uses_day {
             return Some((witness, size));
         }
         // Days are all as long to read, so another one serves only where it needs fewer fields.
-        let least = self.least_on_any_day(all, size.fields - 1);
+        let least = self.least_on_any_day(plan, all, size.fields - 1);
         if let Some(least) = least {
-            let plan = self.witness_plan.as_ref()?;
             let days = plan.days(self.question);
             for day in days.into_iter().filter(|d| *d != first) {
-                if let Some(found) = self.smallest_on(day, all, Some(size.fields - 1)) {
+                if let Some(found) = self.smallest_on(plan, day, all, Some(size.fields - 1)) {
                     (witness, size) = found;
                     if size.fields <= least {
                         break;
@@ -197,6 +213,7 @@ impl Asked<'_, '_, '_> {
 
     fn smallest_on(
         &self,
+        plan: &Plan,
         day: crate::days::Day,
         all: &[Bool],
         most: Option<usize>,
@@ -206,19 +223,17 @@ impl Asked<'_, '_, '_> {
             record: false,
             any_day: false,
         };
-        let plan = self.witness_plan.as_ref()?;
         let mut encoding = Encoding::new(self.question, plan, day, mode);
         minimise::smallest(self.question, plan, &mut encoding, all, most)
     }
 
     /// How many fields it needs at least if every test of the day comes out as it suits; `None`: more than `most`.
-    fn least_on_any_day(&self, all: &[Bool], most: usize) -> Option<usize> {
+    fn least_on_any_day(&self, plan: &Plan, all: &[Bool], most: usize) -> Option<usize> {
         let mode = Mode {
             witness: true,
             record: false,
             any_day: true,
         };
-        let plan = self.witness_plan.as_ref()?;
         let day = crate::encode::usual_day();
         let mut encoding = Encoding::new(self.question, plan, day, mode);
         minimise::least(self.question, plan, &mut encoding, all, most)

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use ambit_compiler::{Config, Database};
-use ambit_core::{Program, Row, TableId, Value};
+use ambit_core::{Program, Row, TableId, Type, Value};
 use ambit_eval::{Act, Data, Judge, Prepared, Truth, User};
 use ambit_targets::sql::{
     Dialect, Facts, Layout, Login, Outcome, Predicate, Query, Request, Today, UserContext, access,
@@ -186,6 +186,53 @@ impl Case {
             }
         }
         None
+    }
+
+    /// Leaves out rows with a null where the schema wants none.
+    pub fn keep_to_the_schema(&mut self) {
+        let program = lower(&self.policy).unwrap();
+        for rows in &mut self.rows {
+            let table = program.find_table(&rows.table).unwrap();
+            let columns = &program.table(table).columns;
+            // A scope that is stored in rows of its own has no cell here.
+            let apart = |ty: &Type| matches!(ty, Type::Scope(_));
+            rows.rows.retain(|row| {
+                let mut cells = columns.iter().zip(row);
+                cells.all(|(c, cell)| c.nullable || apart(&c.ty) || !cell.is_null())
+            });
+        }
+    }
+
+    /// Whether each user may read each row, and do what else is asked, by the rules of this program: one that the
+    /// policy became, or became with an edit.
+    pub fn decisions(&self, program: &Program) -> Vec<bool> {
+        let mut data = Data::new(program);
+        let mut loaded: Vec<(TableId, Vec<Row>)> = Vec::new();
+        for rows in &self.rows {
+            let table = program.find_table(&rows.table).unwrap();
+            for row in &rows.rows {
+                data.add(program, table, row.clone().into()).unwrap();
+            }
+            loaded.push((table, data.rows(table).map(|r| r.values.into()).collect()));
+        }
+        let mut all = Vec::new();
+        for (spec, (others, action)) in self.users.iter().zip(&self.asks) {
+            for (table, rows) in loaded.iter().filter(|(_, rows)| !rows.is_empty()) {
+                let named = others.iter().filter_map(|n| program.find_table(n));
+                let query: BTreeSet<TableId> = named.chain([*table]).collect();
+                let asker = Asker {
+                    program,
+                    spec,
+                    query: &query,
+                    today: self.pool.today,
+                };
+                for action in ["read", action] {
+                    let truths = asker.evaluate(&data, *table, rows, action);
+                    all.extend(truths.iter().map(|truth| truth.is_true()));
+                }
+            }
+        }
+        all
     }
 
     /// For people: the policy, the row, the user, both answers.

@@ -1,6 +1,7 @@
 //! Properties over random policies: the evaluator against `SQLite`, row by row.
 
 mod case;
+mod findings;
 mod report;
 mod shrink;
 mod sqlite;

@@ -287,7 +287,15 @@ fn check(schema: &Schema, claim: &Claim, rng: &mut Rng, tally: &mut Tally) -> Re
         };
     }
     tally.yes += 1;
-    let (witness, size) = asked.measured(&[wanted]).ok_or("yes, but no witness")?;
+    let (witness, size) = match asked.measured(&[wanted]) {
+        Ok(found) => found.ok_or("yes, but no witness")?,
+        Err(ambit_solver::Limit::InstantAndDay { .. }) => {
+            tally.yes -= 1;
+            tally.limits += 1;
+            return Ok(());
+        }
+        Err(other) => return Err(other.to_string()),
+    };
     let told = format!("{witness:?} {size:?}");
     let nothing: Row = [].into();
     let taken =

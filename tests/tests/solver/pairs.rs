@@ -224,6 +224,10 @@ impl Case<'_> {
             let answer = self
                 .answer(&mut asked, n, *formula, &counted, &smallest[n])
                 .map_err(|e| format!("{}: {e}", ASKED[n].0))?;
+            let Some(answer) = answer else {
+                tally.limits += 1;
+                continue;
+            };
             tally.yes += u64::from(answer);
             tally.no += u64::from(!answer);
             tally.found += u64::from(smallest[n].is_some());
@@ -240,17 +244,22 @@ impl Case<'_> {
         formula: Bool,
         counted: &Counted<'_>,
         smallest: &Smallest,
-    ) -> Result<bool, String> {
+    ) -> Result<Option<bool>, String> {
         let program = &self.schema.program;
         let can = asked.can(&[formula]).unwrap();
-        let measured = asked.measured(&[formula]);
+        let measured = match asked.measured(&[formula]) {
+            Ok(measured) => measured,
+            // A witness may ask more of an instant than whether it holds: then no answer is given at all.
+            Err(Limit::InstantAndDay { .. }) if can => return Ok(None),
+            Err(other) => return Err(format!("{can}, but {other}")),
+        };
         let Some((witness, size)) = measured else {
             return match smallest {
                 _ if can => Err("yes, but no witness".to_owned()),
                 Some((fields, _, point)) => Err(format!(
                     "never, says the solver, but with {fields} fields: {point}"
                 )),
-                None => Ok(false),
+                None => Ok(Some(false)),
             };
         };
         let told = format!("{witness:?} {size:?}");
@@ -298,7 +307,7 @@ impl Case<'_> {
             {
                 Err(format!("{own:?} in {told}, but {shorter:?} in {point}"))
             }
-            _ => Ok(true),
+            _ => Ok(Some(true)),
         }
     }
 

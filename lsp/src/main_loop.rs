@@ -443,6 +443,7 @@ impl MainLoop {
 }
 
 /// A stage of diagnostics.
+#[derive(Clone, Copy)]
 enum Stage<'a> {
     /// Settings, syntax, names, types; after an edit of that file.
     First(Option<&'a Path>),

@@ -11,6 +11,7 @@ mod text;
 mod wire;
 mod world;
 
+use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,17 +103,19 @@ fn described(sequence: &Sequence, steps: &[Step]) -> String {
     );
     for step in steps {
         for act in world.step(*step) {
-            text.push_str(&match act {
+            let line = match act {
                 // Its text is in the changes.
                 Act::Change(path, changes, version, _) => {
-                    format!("  Change({path:?}, {version}, {changes})\n")
+                    format!("Change({}, {version}, {changes})", path.display())
                 }
-                act => format!("  {act:?}\n"),
-            });
+                act => format!("{act:?}"),
+            };
+            let _ = writeln!(text, "  {line}");
         }
     }
     for (path, open) in &world.open {
-        text.push_str(&format!("open at the end: {path:?} {:?}\n", open.text));
+        let path = path.display();
+        let _ = writeln!(text, "open at the end: {path} {:?}", open.text);
     }
     text
 }

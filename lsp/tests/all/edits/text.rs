@@ -182,12 +182,12 @@ fn is_rule(line: &str) -> bool {
 pub fn wild(rng: &mut Rng, text: &str, others: &[String]) -> String {
     let at = place(rng, text);
     match rng.below(12) {
-        0..=2 => with(text, at, at, *rng.pick(TYPED)),
+        0..=2 => with(text, at, at, rng.pick::<&str>(TYPED)),
         3 => with(text, at, boundary(text, at + 1 + rng.below(9)), ""),
         4 => {
             let words = words(text);
             if words.is_empty() {
-                return with(text, 0, 0, *rng.pick(WORDS));
+                return with(text, 0, 0, rng.pick::<&str>(WORDS));
             }
             let (start, end) = *rng.pick(&words);
             with(text, start, end, "")
@@ -196,13 +196,13 @@ pub fn wild(rng: &mut Rng, text: &str, others: &[String]) -> String {
             let words = words(text);
             let at = words.get(rng.below(words.len() + 1));
             let at = at.map_or(text.len(), |(start, _)| *start);
-            with(text, at, at, *rng.pick(WORDS))
+            with(text, at, at, rng.pick::<&str>(WORDS))
         }
         7 => {
             let items = items(text);
             let at = items.get(rng.below(items.len() + 1));
             let at = at.map_or(text.len(), |(start, _)| *start);
-            with(text, at, at, *rng.pick(BLOCKS))
+            with(text, at, at, rng.pick::<&str>(BLOCKS))
         }
         8 => {
             // Something from another file, or from this one: a name that is there twice.
@@ -226,7 +226,7 @@ pub fn wild(rng: &mut Rng, text: &str, others: &[String]) -> String {
         10 if rng.chance(25) => text[..at].to_owned(),
         10 => with(text, at, boundary(text, at + rng.below(200)), ""),
         _ if rng.chance(10) => String::new(),
-        _ => with(text, at, at, *rng.pick(TYPED)),
+        _ => with(text, at, at, rng.pick::<&str>(TYPED)),
     }
 }
 
@@ -263,7 +263,7 @@ fn number(rng: &mut Rng, text: &str) -> String {
         return text.to_owned();
     }
     let at = *rng.pick(&digits);
-    with(text, at, at + 1, *rng.pick(&["1", "2", "3", "9"]))
+    with(text, at, at + 1, rng.pick::<&str>(&["1", "2", "3", "9"]))
 }
 
 /// Line ends of another kind, everywhere.

@@ -87,7 +87,7 @@ async fn drive(c: &mut Client, sequence: &Sequence, number: usize) -> Result<(),
         }
         if rng.chance(5) {
             malformed += 1;
-            c.send_raw(*rng.pick(MALFORMED)).await;
+            c.send_raw(rng.pick::<&str>(MALFORMED)).await;
         }
         if rng.chance(10) {
             tokio::time::sleep(Duration::from_millis(rng.below(40) as u64)).await;

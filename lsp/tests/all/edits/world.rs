@@ -271,7 +271,7 @@ impl World {
         } else if rng.chance(30) {
             return self.open_as(&path, String::new());
         } else {
-            self.write(&path, *rng.pick(SETTINGS));
+            self.write(&path, rng.pick::<&str>(SETTINGS));
         }
         vec![Act::Disk(vec![path])]
     }

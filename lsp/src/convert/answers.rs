@@ -169,6 +169,12 @@ pub fn selection(s: &Snapshot, file: SourceFile, at: Position) -> SelectionRange
 pub fn hints(s: &Snapshot, file: SourceFile, range: Range) -> Vec<InlayHint> {
     let span = s.span(file, range);
     let acting = s.acting();
+    let text = file.text(&s.db);
+    // Where a word or a brace comes right behind.
+    let touches = |at: u32| {
+        let next = text.get(at as usize..).and_then(|rest| rest.chars().next());
+        next.is_some_and(|c| !c.is_whitespace())
+    };
     ide::hint::hints(&s.db, s.project, file, span, acting.as_deref())
         .into_iter()
         .map(|hint| InlayHint {
@@ -180,7 +186,7 @@ pub fn hints(s: &Snapshot, file: SourceFile, range: Range) -> Vec<InlayHint> {
             text_edits: None,
             tooltip: Some(InlayHintTooltip::String(hint.tooltip)),
             padding_left: Some(true),
-            padding_right: None,
+            padding_right: touches(hint.at).then_some(true),
             data: None,
         })
         .collect()

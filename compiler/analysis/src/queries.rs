@@ -67,7 +67,9 @@ fn group_report<'db>(
     let base = base(db, project)?;
     let slice = slice_of(db, project, group)?;
     let answers = db.memory().of::<Answers>();
-    let report = report_of(&base, &slice, *group.resource(db), &answers);
+    // An edit must not wait for a large resource.
+    let wanted = || db.unwind_if_revision_cancelled();
+    let report = report_of(&base, &slice, *group.resource(db), &answers, &wanted);
     Some(Arc::new(report))
 }
 
@@ -76,6 +78,7 @@ fn report_of(
     slice: &Slice,
     resource: Resource,
     answers: &Answers,
+    wanted: &dyn Fn(),
 ) -> GroupReport {
     let program = slice::program(base, slice);
     let model = Model::new(&program);
@@ -85,10 +88,12 @@ fn report_of(
         model: &model,
         written: &slice.written,
         answers,
+        wanted,
     };
     let (mut raws, troubles) = findings::of_resource(&program, resource, &shared);
     report.troubles = troubles;
     for (n, claim) in program.claims.iter().enumerate() {
+        wanted();
         let proof = claims::prove(&program, &model, claim);
         if let Ok(proof) = &proof {
             raws.extend(claims::told(&program, claim, Spot::Claim(n as u32), proof));

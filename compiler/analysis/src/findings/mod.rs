@@ -42,6 +42,8 @@ pub(crate) struct Shared<'a, 'p> {
     /// The written rule of each rule of the program: instances of a role, and several resources of one rule, share one.
     pub written: &'a [u32],
     pub answers: &'a Answers,
+    /// Unwinds where nobody wants the findings any more.
+    pub wanted: &'a dyn Fn(),
 }
 
 /// A kind of finding: looks for all of its kind on a resource.
@@ -76,6 +78,7 @@ pub(crate) fn of_resource(
     let mut troubles: Vec<Trouble> = Vec::new();
     if !cx.rules.is_empty() {
         for find in ALL {
+            (shared.wanted)();
             if let Err(trouble) = find(&mut cx)
                 && !troubles.contains(&trouble)
             {

@@ -69,6 +69,7 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
     let speaking = Speaking::new(cx.program);
     let mut found = BTreeMap::new();
     for (holder, grants) in holders {
+        (cx.shared.wanted)();
         let who = scenes::holder_alone(cx, &holder);
         let about = (cx.resource, step.column, Some(holder));
         let rules = speaking.of(cx.program, who);

@@ -90,7 +90,7 @@ pub fn measure(
         took
     });
     let changes: Vec<Duration> = changes.collect();
-    let computed = (session.client.computed() - before) / times as u32;
+    let computed = session.client.computed().saturating_sub(before) / times as u32;
     let note = format!(
         "{}  {:.1} ms computed for each, with the rest of the project; {} bytes",
         aim(aims.change),
@@ -219,7 +219,7 @@ impl Session {
     fn findings(&mut self, n: usize, figures: &mut Figures) {
         // The first time everything is new.
         let begin = Instant::now();
-        self.settle(Duration::from_secs(240));
+        self.settle(Duration::from_mins(4));
         let first = begin.elapsed();
         let (now, most) = self.client.memory().unwrap_or_default();
         println!(
@@ -250,7 +250,7 @@ impl Session {
         while begin.elapsed() < most && quiet < 5 {
             std::thread::sleep(Duration::from_millis(200));
             let now = self.client.computed();
-            quiet = if now - before <= Duration::from_millis(10) {
+            quiet = if now.saturating_sub(before) <= Duration::from_millis(10) {
                 quiet + 1
             } else {
                 0

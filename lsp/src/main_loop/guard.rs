@@ -46,11 +46,12 @@ pub(super) fn caught<T>(snapshot: &Snapshot, work: impl FnOnce() -> T) -> Result
 fn called_off(cancelled: &Cancelled) -> Error {
     match cancelled {
         Cancelled::Local => Error::request_cancelled(),
-        Cancelled::PendingWrite => Error {
+        // Also where somebody else computed what we waited for, and was called off: asked again, it is computed here.
+        // Should that panic, the panic is the answer then.
+        _ => Error {
             code: ErrorCode::ContentModified,
             message: "the content was modified".into(),
             data: None,
         },
-        _ => Error::internal_error(),
     }
 }

@@ -3,6 +3,7 @@
 use ambit_core::{Applies, Pred, PrincipalId, Program, Resource, TableId};
 use ambit_solver::{Act, Limit, Model, Question, Who, every_rule};
 
+use crate::cx::act_on;
 use crate::smallest::shown_in;
 
 /// How much.
@@ -82,16 +83,7 @@ fn decide<'p>(program: &'p Program, model: &Model<'p>, reach: &Reach<'p>) -> Res
     }
     let mut q = Question::new(model);
     let user = q.user(reach.who.map_or(Who::Nobody, Who::Bare));
-    let act = match (reach.resource, reach.action) {
-        (Resource::Object(_), _) => Act::Object,
-        (Resource::Table(t), "insert") => Act::Insert(q.new_row(t)),
-        (Resource::Table(t), "update") => Act::Update {
-            old: q.row(t),
-            new: q.new_row(t),
-        },
-        (Resource::Table(t), "delete") => Act::Delete(q.row(t)),
-        (Resource::Table(t), _) => Act::Read(q.row(t)),
-    };
+    let act = act_on(&mut q, reach.resource, reach.action);
     for other in others(program, reach.resource) {
         let touched = q.in_query(other);
         q.require(!touched);

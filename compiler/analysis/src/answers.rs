@@ -11,7 +11,7 @@ use ambit_core::{ColumnId, Holder, Program, Resource, RuleBody, RuleId};
 use crate::raw::Shown;
 
 /// Whose rows, over which link.
-type About = (Resource, ColumnId, Option<Holder>);
+type About = (Resource, ColumnId, Holder);
 
 /// A grant that gives rows which lead to hidden ones.
 #[derive(Debug, Clone)]

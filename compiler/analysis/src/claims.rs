@@ -7,6 +7,7 @@ use ambit_solver::{Act, Bool, Model, Question, Who, every_rule};
 use smol_str::SmolStr;
 
 use crate::confirm::{Showing, confirm, decisive};
+use crate::cx::act_on;
 use crate::raw::{Mend, Raw, Shown, Spot, Trouble};
 
 /// What became of a claim.
@@ -104,16 +105,7 @@ impl Case<'_, '_> {
     fn prove(&self, always: bool) -> Result<Proof, Trouble> {
         let mut q = Question::new(self.model);
         let user = q.user(who(self.subject));
-        let act = match (self.resource, self.action) {
-            (Resource::Object(_), _) => Act::Object,
-            (Resource::Table(t), "insert") => Act::Insert(q.new_row(t)),
-            (Resource::Table(t), "update") => Act::Update {
-                old: q.row(t),
-                new: q.new_row(t),
-            },
-            (Resource::Table(t), "delete") => Act::Delete(q.row(t)),
-            (Resource::Table(t), _) => Act::Read(q.row(t)),
-        };
+        let act = act_on(&mut q, self.resource, self.action);
         let not_bypassed = q.not_bypassed(user, self.resource);
         q.require(not_bypassed);
         let mut at = |row| q.is_true(user, self.pred, row);

@@ -379,6 +379,20 @@ pub(crate) fn act(row: Option<RowId>) -> Act {
     row.map_or(Act::Object, Act::Read)
 }
 
+/// An action on rows that the question does not know yet, or on an object.
+pub(crate) fn act_on(q: &mut Question<'_, '_>, resource: Resource, action: &str) -> Act {
+    match (resource, action) {
+        (Resource::Object(_), _) => Act::Object,
+        (Resource::Table(t), "insert") => Act::Insert(q.new_row(t)),
+        (Resource::Table(t), "update") => Act::Update {
+            old: q.row(t),
+            new: q.new_row(t),
+        },
+        (Resource::Table(t), "delete") => Act::Delete(q.row(t)),
+        (Resource::Table(t), _) => Act::Read(q.row(t)),
+    }
+}
+
 /// A spot of a rule.
 pub(crate) fn at(rule: RuleId) -> Spot {
     Spot::Rule(rule)

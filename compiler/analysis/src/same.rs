@@ -57,6 +57,7 @@ fn bare(program: &Program) -> Vec<Rule> {
         .filter(|rule| !of_test(rule))
         .map(|rule| {
             let mut bare = Rule::from(Arc::clone(&rule.body));
+            // Only a rule that says otherwise is copied.
             if bare.everything_in.is_some() {
                 bare.everything_in = None;
             }

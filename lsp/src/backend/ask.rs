@@ -9,10 +9,10 @@ use tower_lsp::ls_types::{GotoDefinitionResponse, Position, TextDocumentPosition
 
 use super::{Backend, capabilities};
 use crate::convert::{Snapshot, answers, path_of};
-use crate::main_loop::{CancelSlot, Event, guarded};
+use crate::main_loop::{CancelSlot, Event, Question, guarded};
 
 /// Calls a question off when its handler goes: the client said so, or went.
-pub(super) struct CancelOnDrop(pub(super) CancelSlot);
+struct CancelOnDrop(CancelSlot);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
@@ -36,6 +36,17 @@ impl Backend {
         uri: &Uri,
         question: impl FnOnce(&Snapshot) -> Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
+        let path = path_of(uri);
+        self.asked(|question| Event::Ask(path, question), question)
+            .await
+    }
+
+    /// Sends a question by an event, and waits for its answer; nothing where there is no state to ask.
+    pub(super) async fn asked<T: Send + 'static>(
+        &self,
+        event: impl FnOnce(Question) -> Event,
+        question: impl FnOnce(&Snapshot) -> Result<T> + Send + 'static,
+    ) -> Result<Option<T>> {
         let (reply, answer) = oneshot::channel();
         let slot = CancelSlot::default();
         let guard = CancelOnDrop(Arc::clone(&slot));
@@ -47,7 +58,7 @@ impl Backend {
             // Whoever asked may be gone.
             let _ = reply.send(said);
         };
-        self.send(Event::Ask(path_of(uri), Box::new(question)));
+        self.send(event(Box::new(question)));
         let said = answer.await.map_err(|_| Error::internal_error())?;
         drop(guard);
         said

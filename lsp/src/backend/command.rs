@@ -1,17 +1,15 @@
 //! The server's own commands (docs/editor/protocol.md), and what is sent because of them.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use serde_json::Value as Json;
-use tokio::sync::oneshot;
-use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::notification::Notification;
 use tower_lsp::ls_types::{ExecuteCommandParams, MessageType};
 
 use super::Backend;
-use super::ask::CancelOnDrop;
 use crate::convert::{Snapshot, answers, commands};
-use crate::main_loop::{CancelSlot, Event, guarded};
+use crate::main_loop::Event;
 
 /// What views show has changed.
 pub(super) enum Changed {}
@@ -81,20 +79,7 @@ impl Backend {
         path: Option<std::path::PathBuf>,
         question: impl FnOnce(&Snapshot) -> Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
-        let (reply, answer) = oneshot::channel();
-        let slot = CancelSlot::default();
-        let guard = CancelOnDrop(Arc::clone(&slot));
-        let question = move |snapshot: Option<Snapshot>| {
-            let said = match snapshot {
-                Some(snapshot) => guarded(snapshot, &slot, question).map(Some),
-                None => Ok(None),
-            };
-            // Whoever asked may be gone.
-            let _ = reply.send(said);
-        };
-        self.send(Event::AskProject(path, Box::new(question)));
-        let said = answer.await.map_err(|_| Error::internal_error())?;
-        drop(guard);
-        said
+        let event = |question| Event::AskProject(path, question);
+        self.asked(event, question).await
     }
 }

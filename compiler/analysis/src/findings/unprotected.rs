@@ -71,7 +71,7 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
     for (holder, grants) in holders {
         (cx.shared.wanted)();
         let who = scenes::holder_alone(cx, &holder);
-        let about = (cx.resource, step.column, Some(holder));
+        let about = (cx.resource, step.column, holder);
         let rules = speaking.of(cx.program, who);
         // One grant of a holder is enough to tell.
         let look = || -> Result<Option<Reached>, Trouble> {

@@ -29,8 +29,17 @@ pub struct RawItem {
     pub start: u32,
     /// From its first doc comment or its keyword to its last token: what stands outside never changes an item.
     pub text: Arc<str>,
-    /// Its tokens without blanks and plain comments, relative to `start`.
-    pub tokens: Arc<[Token]>,
+}
+
+impl RawItem {
+    /// Its tokens without blanks and plain comments, relative to its own first byte.
+    ///
+    /// They are lexed anew, which is quick; kept for every item they would take more room than all texts.
+    pub fn tokens(&self) -> Vec<Token> {
+        let mut tokens = lex(&self.text);
+        tokens.retain(|t| !matches!(t.kind, TokenKind::Whitespace | TokenKind::Comment));
+        tokens
+    }
 }
 
 /// Splits a text into items.
@@ -310,23 +319,6 @@ impl<'a> Splitter<'a> {
             .unwrap_or_default();
         self.next_doc += docs.len();
         let start = docs.first().map_or(first, |(doc, _)| doc.start.min(first));
-
-        let mut tokens = Vec::with_capacity(words.len() + docs.len());
-        let mut docs = docs.iter().map(|&(doc, _)| doc).peekable();
-        for word in words {
-            while let Some(doc) = docs.next_if(|doc| doc.start < word.start) {
-                tokens.push(doc);
-            }
-            tokens.push(Token {
-                kind: word.kind,
-                start: word.start,
-                end: word.end,
-            });
-        }
-        for token in &mut tokens {
-            token.start -= start;
-            token.end -= start;
-        }
         RawItem {
             keyword: SmolStr::new_static(keyword.map_or("", TokenKind::text)),
             name: self.name(keyword, words),
@@ -336,7 +328,6 @@ impl<'a> Splitter<'a> {
                     .get(start as usize..end as usize)
                     .unwrap_or_default(),
             ),
-            tokens: Arc::from(tokens),
         }
     }
 

@@ -35,18 +35,18 @@ pub struct Parsed {
 
 /// Parses one item.
 pub fn parse_item(raw: &RawItem) -> Parsed {
-    let docs = docs(&raw.text, &raw.tokens);
-    let tokens = raw
-        .tokens
+    let all = raw.tokens();
+    let docs = docs(&raw.text, &all);
+    let tokens = all
         .iter()
         .filter(|token| token.kind != TokenKind::DocComment);
     let start = tokens.clone().next().map_or(0, |token| token.start);
-    let end = raw.tokens.last().map_or(0, |token| token.end);
+    let end = all.last().map_or(0, |token| token.end);
     let symbols = tokens.map(|token| (token.start, Symbol::Token(token.kind), token.end));
     let mut builder = Builder::new(&raw.text, &docs);
     let (kind, mut errors, damaged) = match run(&mut builder, Start::Item, symbols) {
         Ok(Tree::Item(kind)) => (*kind, std::mem::take(&mut builder.errors), false),
-        _ => recover::item(raw, &docs),
+        _ => recover::item(raw, &all, &docs),
     };
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     let span = Span::new(start, end.max(start));

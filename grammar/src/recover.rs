@@ -27,7 +27,7 @@ use crate::error::{Edit, Reading, SyntaxError, SyntaxErrorKind};
 use crate::items::RawItem;
 use crate::parser;
 use crate::spelling;
-use crate::token::TokenKind;
+use crate::token::{Token, TokenKind};
 
 use expected::Terminals;
 use words::{Word, short};
@@ -35,9 +35,10 @@ use words::{Word, short};
 /// What came of a broken item: the tree, the mistakes, and whether names may be missing.
 pub(crate) fn item(
     raw: &RawItem,
+    tokens: &[Token],
     docs: &[(u32, Vec<SmolStr>)],
 ) -> (ItemKind, Vec<SyntaxError>, bool) {
-    let written = words::words(&raw.text, &raw.tokens);
+    let written = words::words(&raw.text, tokens);
     let mut recovery = Recovery {
         text: &raw.text,
         docs,

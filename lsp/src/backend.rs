@@ -26,6 +26,7 @@ use tower_lsp::ls_types::request::{
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
+use crate::convert::mark::Mark;
 use crate::convert::{
     Shared, answers, calls, lenses, lists, path_of, settings, tokens, typing, uri_of,
 };
@@ -107,7 +108,7 @@ async fn send_all(client: Client, mut outbox: UnboundedReceiver<Out>) {
         match out {
             Out::Publish(path, diagnostics, version) => {
                 if let Some(uri) = uri_of(&path) {
-                    let list = Arc::unwrap_or_clone(diagnostics);
+                    let list = diagnostics.iter().map(Mark::diagnostic).collect();
                     client.publish_diagnostics(uri, list, version).await;
                 }
             }

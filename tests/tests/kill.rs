@@ -99,7 +99,7 @@ impl Bench {
             .join(" ");
             let known = (
                 problem.code,
-                problem.message,
+                problem.message.clone(),
                 more,
                 problem.at.start - base,
                 problem.at.end - base,

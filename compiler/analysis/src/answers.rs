@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ambit_core::{ColumnId, Holder, Program, Resource, RuleBody, RuleId};
 
-use crate::raw::Shown;
+use crate::raw::Example;
 
 /// Whose rows, over which link.
 type About = (Resource, ColumnId, Holder);
@@ -19,7 +19,7 @@ pub(crate) struct Reached {
     /// The grant.
     pub grant: RuleId,
     /// Such a row.
-    pub shown: Arc<Shown>,
+    pub example: Arc<Example>,
     /// The rule that hides the row that it leads to.
     pub hides: Option<RuleId>,
 }
@@ -65,7 +65,7 @@ impl Answers {
                 .map(|(grant, hides)| {
                     Some(Reached {
                         grant: RuleId(grant as u32),
-                        shown: Arc::clone(&r.shown),
+                        example: Arc::clone(&r.example),
                         hides: hides.map(|h| RuleId(h as u32)),
                     })
                 }),
@@ -102,7 +102,7 @@ impl Answers {
             None => None,
             Some(r) => Some(Reached {
                 grant: here(r.grant)?,
-                shown: Arc::clone(&r.shown),
+                example: Arc::clone(&r.example),
                 hides: match r.hides {
                     Some(h) => Some(here(h)?),
                     None => None,

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use crate::confirm::{Showing, confirm, decisive};
 use crate::cx::act_on;
-use crate::raw::{Mend, Raw, Shown, Spot, Trouble};
+use crate::raw::{Example, Mend, Raw, Shown, Spot, Trouble};
 
 /// What became of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -248,7 +248,7 @@ pub(crate) fn told(program: &Program, claim: &Claim, at: Spot, proof: &Proof) ->
         format!("`{}` does not hold", crate::findings::short(&text)),
     )
     .label("refuted")
-    .witness(Some(shown.clone()));
+    .example(Some(Example::of(program, shown)));
     for (n, line) in crate::show::lines(program, shown).into_iter().enumerate() {
         raw = raw.note(if n == 0 {
             format!("for example: {line}")

@@ -6,7 +6,7 @@ use ambit_core::{Program, Resource, Row, RuleId};
 use ambit_eval::{Act, Data, Judge, Role, RowRef, User};
 use ambit_solver::{Witness, WitnessUser};
 
-use crate::raw::{Shown, Trouble};
+use crate::raw::{Example, Shown, Trouble};
 
 /// What a witness is to show.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +56,15 @@ pub(crate) fn confirm(
             "the evaluator does not confirm a witness: {shown:?}"
         )))
     }
+}
+
+/// Confirms a witness, and keeps of it what is told.
+pub(crate) fn example(
+    program: &Program,
+    witness: &Witness,
+    showing: Showing<'_>,
+) -> Result<Arc<Example>, Trouble> {
+    confirm(program, witness, showing).map(|shown| Example::of(program, &shown))
 }
 
 /// What the evaluator decides.

@@ -22,6 +22,6 @@ pub use access::{Access, Reach, Reaches};
 pub use claims::{Proof, prove};
 pub use place::Texts;
 pub use queries::{Report, beyond, prove_file, report, told};
-pub use raw::{Mend, Raw, Shown, Spot, Trouble};
+pub use raw::{Example, Mend, Raw, Shown, Spot, Trouble};
 pub use same::{MAX_RULES, same_meaning};
 pub use smallest::{shown, smallest, smallest_while};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ambit_core::{Origin, Pred, Program, Resource, Rule, RuleId};
 use ambit_diagnostics::{FileSpan, Level, Resolved, ResolvedFix, registry};
 use ambit_grammar::{Token, TokenKind, lex};
+use smol_str::SmolStr;
 
 use crate::raw::{Mend, Spot, Told};
 use crate::slice::SliceIds;
@@ -38,9 +39,9 @@ impl Mentions {
                 .or_insert_with(|| mention(program, ids, spot));
         };
         for told in told {
-            add(told.raw.at);
-            told.raw.related.iter().for_each(|(_, spot)| add(*spot));
-            for (.., mend) in &told.raw.mends {
+            add(told.at);
+            told.related.iter().for_each(|(_, spot)| add(*spot));
+            for (.., mend) in &told.mends {
                 add(Spot::Rule(mended(mend)));
             }
         }
@@ -110,27 +111,23 @@ fn mended(mend: &Mend) -> RuleId {
 
 /// Gives a finding its places.
 pub(crate) fn resolve(mentions: &Mentions, told: &Told, texts: Texts<'_>) -> Resolved {
-    let raw = &told.raw;
-    let level = registry::find(raw.code).map_or(Level::Error, |c| c.level);
+    let level = registry::find(told.code).map_or(Level::Error, |c| c.level);
+    let fixes = told.mends.iter();
+    let mut fixes: Vec<ResolvedFix> = fixes
+        .filter_map(|(title, safe, mend)| fix(mentions, (title, *safe, mend), texts))
+        .collect();
+    fixes.shrink_to_fit();
     Resolved {
-        code: raw.code,
+        code: told.code,
         level,
-        message: raw.message.clone(),
-        at: head(mentions, raw.at, texts),
-        label: raw.label.clone(),
-        related: raw
+        at: head(mentions, told.at, texts),
+        said: Arc::clone(&told.said),
+        related: told
             .related
             .iter()
             .map(|(text, spot)| (text.clone(), mentions.span(*spot)))
             .collect(),
-        help: raw.help.clone(),
-        notes: told.example.iter().chain(&raw.notes).cloned().collect(),
-        fixes: raw
-            .mends
-            .iter()
-            .filter_map(|(title, safe, mend)| fix(mentions, (title, *safe, mend), texts))
-            .collect(),
-        witness: told.witness.clone(),
+        fixes,
     }
 }
 
@@ -156,7 +153,7 @@ fn head(mentions: &Mentions, spot: Spot, texts: Texts<'_>) -> FileSpan {
 
 fn fix(
     mentions: &Mentions,
-    (title, safe, mend): (&str, bool, &Mend),
+    (title, safe, mend): (&SmolStr, bool, &Mend),
     texts: Texts<'_>,
 ) -> Option<ResolvedFix> {
     let rule = mentions.get(Spot::Rule(mended(mend)))?;
@@ -191,7 +188,7 @@ fn fix(
         }
     };
     Some(ResolvedFix {
-        title: title.to_owned(),
+        title: title.clone(),
         safe,
         edits,
     })

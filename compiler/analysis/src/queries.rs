@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ambit_compiler::{Database, Db, Project};
 use ambit_core::{Program, Resource};
-use ambit_diagnostics::{FileSpan, Level, Resolved, registry};
+use ambit_diagnostics::{FileSpan, Level, Resolved, Said, registry};
 use ambit_solver::Model;
 
 use crate::answers::{Answers, LastBase};
@@ -100,10 +100,7 @@ fn report_of(
         }
         report.proofs.push(proof);
     }
-    report.told = raws
-        .into_iter()
-        .map(|raw| Told::new(&program, raw))
-        .collect();
+    report.told = raws.into_iter().map(Told::new).collect();
     report
 }
 
@@ -179,7 +176,7 @@ pub fn report(db: &Database, project: Project) -> Report {
         }
         let mentions = mentions(db, project, group);
         for (told, resolved) in of.told.iter().zip(placed(db, project, group).iter()) {
-            let mention = mentions.get(told.raw.at);
+            let mention = mentions.get(told.at);
             match mention.filter(|m| m.everywhere) {
                 Some(mention) => everywhere.keep(mention, resolved),
                 None => report.problems.push(resolved.clone()),
@@ -248,18 +245,14 @@ impl Report {
 
 /// The problem of a question that the solver does not take.
 pub fn beyond(limit: &ambit_solver::Limit, at: FileSpan) -> Resolved {
-    Resolved {
-        code: "E0414",
-        level: Level::Error,
+    let said = Said {
         message: limit.to_string(),
-        at,
         label: "beyond what the solver decides".to_owned(),
-        related: Vec::new(),
         help: vec![limit.help().to_owned()],
         notes: vec!["nothing is claimed of what could not be decided".to_owned()],
-        fixes: Vec::new(),
         witness: None,
-    }
+    };
+    Resolved::at("E0414", at, said)
 }
 
 /// Findings about rules on everything in a source: such a rule is meant for many things, so a finding counts where it
@@ -354,7 +347,7 @@ pub fn told(
         claims: vec![position],
     };
     let raw = claims::told(program, claim, Spot::Claim(0), proof)?;
-    let told = Told::new(program, raw);
+    let told = Told::new(raw);
     let mentions = Mentions::new(program, &ids, std::slice::from_ref(&told));
     Some(resolve(&mentions, &told, texts))
 }

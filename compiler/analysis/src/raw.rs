@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use ambit_core::{Resource, Row, RuleId, TableId};
+use ambit_core::{Program, Resource, Row, RuleId, TableId};
+use ambit_diagnostics::Said;
 use ambit_solver::{Limit, WitnessUser};
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
 /// What a finding points at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,7 +64,7 @@ pub struct Raw {
     /// Changes that mend it: title, safe, change.
     pub mends: Vec<(String, bool, Mend)>,
     /// A user and a row for which it is so.
-    pub witness: Option<Arc<Shown>>,
+    pub example: Option<Arc<Example>>,
 }
 
 impl Raw {
@@ -76,7 +78,7 @@ impl Raw {
             help: Vec::new(),
             notes: Vec::new(),
             mends: Vec::new(),
-            witness: None,
+            example: None,
         }
     }
 
@@ -105,8 +107,8 @@ impl Raw {
         self
     }
 
-    pub(crate) fn witness(mut self, witness: Option<Arc<Shown>>) -> Self {
-        self.witness = witness;
+    pub(crate) fn example(mut self, example: Option<Arc<Example>>) -> Self {
+        self.example = example;
         self
     }
 }
@@ -134,32 +136,70 @@ pub struct Shown {
     pub allowed: bool,
 }
 
-/// A finding with its witness in words and as JSON: whatever does not depend on places.
+/// A witness that the evaluator confirmed, as JSON and in words: what is kept of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// W of contract.md, as text.
+    pub witness: Arc<str>,
+    /// One line each.
+    pub lines: Vec<String>,
+}
+
+impl Example {
+    pub(crate) fn of(program: &Program, shown: &Shown) -> Arc<Self> {
+        Arc::new(Self {
+            witness: crate::show::witness(program, shown).to_string().into(),
+            lines: crate::show::lines(program, shown),
+        })
+    }
+}
+
+/// A finding as it is kept: nothing of it depends on places, and its text is shared with the problems made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Told {
-    pub raw: Raw,
-    /// W of contract.md, as text.
-    pub witness: Option<String>,
-    /// The witness of a finding in words; a claim tells its own.
-    pub example: Vec<String>,
+    pub code: &'static str,
+    pub at: Spot,
+    pub said: Arc<Said>,
+    pub related: Vec<(SmolStr, Spot)>,
+    pub mends: Vec<(SmolStr, bool, Mend)>,
 }
 
 impl Told {
-    pub fn new(program: &ambit_core::Program, raw: Raw) -> Self {
-        let shown = raw.witness.as_deref();
-        let mut example = match shown {
-            Some(shown) if raw.code.starts_with('W') => crate::show::lines(program, shown),
-            _ => Vec::new(),
-        };
-        if let Some(first) = example.first_mut() {
-            first.insert_str(0, "for example: ");
+    pub fn new(raw: Raw) -> Self {
+        let mut notes = Vec::new();
+        // A claim tells its witness itself.
+        let lines = raw.example.iter().filter(|_| raw.code.starts_with('W'));
+        for (n, line) in lines.flat_map(|example| &example.lines).enumerate() {
+            let lead = if n == 0 { "for example: " } else { "" };
+            notes.push(format!("{lead}{line}"));
         }
+        notes.extend(raw.notes);
+        let said = Said {
+            message: raw.message,
+            label: raw.label,
+            help: raw.help,
+            notes,
+            witness: raw.example.map(|example| Arc::clone(&example.witness)),
+        };
         Self {
-            witness: shown.map(|shown| crate::show::witness(program, shown).to_string()),
-            example,
-            raw,
+            code: raw.code,
+            at: raw.at,
+            said: Arc::new(said.fitted()),
+            related: fitted(raw.related.into_iter().map(|(text, at)| (text.into(), at))),
+            mends: fitted(
+                raw.mends
+                    .into_iter()
+                    .map(|(title, safe, mend)| (title.into(), safe, mend)),
+            ),
         }
     }
+}
+
+/// A list without room for more: there are tens of thousands.
+fn fitted<T>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut list: Vec<T> = all.collect();
+    list.shrink_to_fit();
+    list
 }
 
 /// Why there is no answer.

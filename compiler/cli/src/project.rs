@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ambit_compiler::Config;
-use ambit_diagnostics::{FileSpan, Level, Resolved, registry};
+use ambit_diagnostics::{FileSpan, Resolved, Said};
 use smol_str::{SmolStr, SmolStrBuilder};
 
 use crate::exit::Failure;
@@ -185,22 +185,18 @@ fn problem(
     label: &str,
     help: &str,
 ) -> Resolved {
-    Resolved {
-        code,
-        level: registry::find(code).map_or(Level::Error, |c| c.level),
+    let at = FileSpan {
+        file: name.clone(),
+        start: at,
+        end: at,
+    };
+    let said = Said {
         message,
-        at: FileSpan {
-            file: name.clone(),
-            start: at,
-            end: at,
-        },
         label: label.to_owned(),
-        related: Vec::new(),
         help: vec![help.to_owned()],
-        notes: Vec::new(),
-        fixes: Vec::new(),
-        witness: None,
-    }
+        ..Said::default()
+    };
+    Resolved::at(code, at, said)
 }
 
 /// The source files under a folder: name relative to it and path, sorted by name.

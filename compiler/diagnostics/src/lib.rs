@@ -14,7 +14,7 @@ mod syntax;
 
 pub use clean::{clean, clean_lines};
 pub use problem::{
-    Edit, FileSpan, Fix, ItemKey, Level, Place, Problem, Related, Resolved, ResolvedFix,
+    Edit, FileSpan, Fix, ItemKey, Level, Place, Problem, Related, Resolved, ResolvedFix, Said,
 };
 pub use sources::{LineIndex, Position, SourceText, Sources};
 pub use spelling::nearest;

@@ -3,6 +3,9 @@
 //! Places inside items are relative to the item, so that text above does not change a problem; [`Place`] names the
 //! item by its stable identity and is resolved to bytes of a file only at the edge ([`Resolved`]).
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use ambit_grammar::Span;
 use smol_str::SmolStr;
 
@@ -171,36 +174,65 @@ pub struct FileSpan {
     pub end: u32,
 }
 
-/// A problem whose places are bytes of files: what renderers take.
+/// A problem whose places are bytes of files: what renderers take. Its text is shared by all copies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
     /// The problem's code.
     pub code: &'static str,
     /// After the project's `[lints]`.
     pub level: Level,
-    /// The message.
-    pub message: String,
     /// Where it is.
     pub at: FileSpan,
+    /// Its text; read through the problem itself: `problem.message`.
+    pub said: Arc<Said>,
+    /// Other places.
+    pub related: Vec<(SmolStr, FileSpan)>,
+    /// Changes that mend it: title, safe, edits.
+    pub fixes: Vec<ResolvedFix>,
+}
+
+/// The text of a [`Resolved`] problem: whatever does not depend on places.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Said {
+    /// The message.
+    pub message: String,
     /// What is there.
     pub label: String,
-    /// Other places.
-    pub related: Vec<(String, FileSpan)>,
     /// What to do.
     pub help: Vec<String>,
     /// Why it is so.
     pub notes: Vec<String>,
-    /// Changes that mend it: title, safe, edits.
-    pub fixes: Vec<ResolvedFix>,
     /// The witness of a failed proof, in the contract's shape (JSON text with sorted keys), where there is one.
-    pub witness: Option<String>,
+    pub witness: Option<Arc<str>>,
+}
+
+impl Said {
+    /// The same without room for more, to be kept.
+    #[must_use]
+    pub fn fitted(mut self) -> Self {
+        self.message.shrink_to_fit();
+        self.label.shrink_to_fit();
+        for list in [&mut self.help, &mut self.notes] {
+            list.iter_mut().for_each(String::shrink_to_fit);
+            list.shrink_to_fit();
+        }
+        self
+    }
+}
+
+impl Deref for Resolved {
+    type Target = Said;
+
+    fn deref(&self) -> &Said {
+        &self.said
+    }
 }
 
 /// A [`Fix`] whose places are bytes of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedFix {
     /// What it does.
-    pub title: String,
+    pub title: SmolStr,
     /// May be applied without looking.
     pub safe: bool,
     /// Replacements: where, and the new text.
@@ -208,6 +240,18 @@ pub struct ResolvedFix {
 }
 
 impl Resolved {
+    /// A problem at a place, at the registry's level; without other places and changes.
+    pub fn at(code: &'static str, at: FileSpan, said: Said) -> Self {
+        Self {
+            code,
+            level: crate::registry::find(code).map_or(Level::Error, |c| c.level),
+            at,
+            said: Arc::new(said),
+            related: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
     /// Resolves a problem's places.
     ///
     /// `start_of` gives the first byte of an item in its file (`None`: the item is gone, which cannot happen for a
@@ -236,21 +280,24 @@ impl Resolved {
         Self {
             code: problem.code,
             level,
-            message: problem.message.clone(),
             at: resolve(&problem.place),
-            label: problem.label.clone(),
+            said: Arc::new(Said {
+                message: problem.message.clone(),
+                label: problem.label.clone(),
+                help: problem.help.clone(),
+                notes: problem.notes.clone(),
+                witness: None,
+            }),
             related: problem
                 .related
                 .iter()
-                .map(|r| (r.message.clone(), resolve(&r.place)))
+                .map(|r| (r.message.as_str().into(), resolve(&r.place)))
                 .collect(),
-            help: problem.help.clone(),
-            notes: problem.notes.clone(),
             fixes: problem
                 .fixes
                 .iter()
                 .map(|f| ResolvedFix {
-                    title: f.title.clone(),
+                    title: f.title.as_str().into(),
                     safe: f.safe,
                     edits: f
                         .edits
@@ -259,7 +306,6 @@ impl Resolved {
                         .collect(),
                 })
                 .collect(),
-            witness: None,
         }
     }
 }

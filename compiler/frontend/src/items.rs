@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ambit_diagnostics::ItemKey;
-use ambit_grammar::{Parsed, RawItem};
+use ambit_grammar::{Parsed, RawItem, ast};
 use smol_str::SmolStr;
 
 use crate::db::{Db, SourceFile};
@@ -58,7 +58,16 @@ pub fn file_items(db: &dyn Db, file: SourceFile) -> Vec<Item<'_>> {
 }
 
 /// The tree of an item and its syntax errors.
-#[salsa::tracked(returns(ref), no_eq)]
+///
+/// The trees of a large project take as much room as all else that is known of it. So those used last are kept over an
+/// edit, and what an edit asks of every item is a query of its own ([`item_head`]).
+#[salsa::tracked(returns(ref), no_eq, lru = 1000)]
 pub fn item_syntax<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Parsed> {
     Arc::new(ambit_grammar::parse_item(&item.raw(db)))
+}
+
+/// The tree of an item without its rules and steps.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn item_head<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<ast::Item> {
+    Arc::new(item_syntax(db, item).item.head())
 }

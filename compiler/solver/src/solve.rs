@@ -7,6 +7,9 @@ use crate::minimise;
 use crate::question::Question;
 use crate::witness::{Size, Witness};
 
+/// Encodings of so many days are kept for the next question; a solver takes 4 MB, and there can be hundreds of days.
+const KEPT_DAYS: usize = 4;
+
 /// A question that is written out and can be asked many times.
 #[derive(Debug)]
 pub struct Asked<'q, 'p, 'm> {
@@ -18,7 +21,7 @@ pub struct Asked<'q, 'p, 'm> {
     /// The usual day first; the others are found when it does not serve.
     days: Vec<crate::days::Day>,
     all_days: bool,
-    /// One for each day that was needed so far.
+    /// One for each of the first days that were needed so far.
     encodings: Vec<Encoding>,
     /// The one in which tests of the day come out as it suits.
     any_day: Option<Box<Encoding>>,
@@ -103,9 +106,25 @@ impl Asked<'_, '_, '_> {
     }
 
     fn holds_on(&mut self, position: usize, all: &[Bool]) -> bool {
-        let (encoding, question) = self.encoding(position);
-        let lits: Vec<_> = all.iter().map(|b| encoding.lit(question, *b)).collect();
-        encoding.solve(&lits)
+        while self.encodings.len() <= position.min(KEPT_DAYS - 1) {
+            let next = self.written_on(self.encodings.len());
+            self.encodings.push(next);
+        }
+        let question = &self.question;
+        match self.encodings.get_mut(position) {
+            Some(kept) => solve(kept, question, all),
+            None => solve(&mut self.written_on(position), question, all),
+        }
+    }
+
+    /// The question as it is on a day.
+    fn written_on(&self, position: usize) -> Encoding {
+        let mode = Mode {
+            witness: false,
+            record: false,
+            any_day: false,
+        };
+        Encoding::new(self.question, &self.plan, self.days[position], mode)
     }
 
     /// Could it hold if every test of the day came out as it suits? If not, it can on no day.
@@ -123,11 +142,7 @@ impl Asked<'_, '_, '_> {
                 mode,
             ))
         });
-        let lits: Vec<_> = all
-            .iter()
-            .map(|b| encoding.lit(self.question, *b))
-            .collect();
-        encoding.solve(&lits)
+        solve(encoding, self.question, all)
     }
 
     /// Finds the days that the usual one does not stand for.
@@ -143,20 +158,6 @@ impl Asked<'_, '_, '_> {
     /// Can all of these hold together on the usual day? A quick way to a "yes"; "no" says nothing of other days.
     pub fn can_usually(&mut self, all: &[Bool]) -> bool {
         !all.contains(&Bool::FALSE) && self.holds_on(0, all)
-    }
-
-    fn encoding(&mut self, position: usize) -> (&mut Encoding, &crate::question::Question<'_, '_>) {
-        while self.encodings.len() <= position {
-            let day = self.days[self.encodings.len()];
-            let mode = Mode {
-                witness: false,
-                record: false,
-                any_day: false,
-            };
-            self.encodings
-                .push(Encoding::new(self.question, &self.plan, day, mode));
-        }
-        (&mut self.encodings[position], self.question)
     }
 
     /// For what all of these hold, as small as can be.
@@ -266,4 +267,10 @@ impl Asked<'_, '_, '_> {
         clauses.extend(lits.iter().map(|l| vec![number(l)]));
         (encoding.sat.vars(), clauses)
     }
+}
+
+/// Can all of these hold together, as an encoding has it?
+fn solve(encoding: &mut Encoding, question: &Question<'_, '_>, all: &[Bool]) -> bool {
+    let lits: Vec<_> = all.iter().map(|b| encoding.lit(question, *b)).collect();
+    encoding.solve(&lits)
 }

@@ -71,7 +71,10 @@ pub fn meaning(text: &str) -> Vec<String> {
             without_places(&format!("{:?}", parsed.item))
         } else {
             // What stands above it may be formatted.
-            let first = raw.tokens.iter().find(|t| t.kind != TokenKind::DocComment);
+            let first = raw
+                .tokens()
+                .into_iter()
+                .find(|t| t.kind != TokenKind::DocComment);
             raw.text[first.unwrap().start as usize..].to_owned()
         }
     };

@@ -1,7 +1,7 @@
 //! Random texts: nothing panics, nothing is lost, every place is one in the text.
 //! `AMBIT_CASES` multiplies the number of cases, `AMBIT_SEED` begins another sequence.
 
-use ambit_grammar::{Parsed, RawItem, dump, lex, parse_item, split};
+use ambit_grammar::{Parsed, RawItem, Token, TokenKind, dump, lex, parse_item, split};
 
 /// A small generator of its own: the same cases on every machine.
 pub struct Random(u64);
@@ -156,24 +156,20 @@ fn check(text: &str) {
             assert_eq!(parse_item(alone).item, item, "{:?} of {text:?}", raw.text);
         }
     }
-    // Every token that is no trivia is in an item.
-    let inside: usize = items
+    // Every token that is no trivia is in an item, and reads there as it does in the whole.
+    let moved =
+        |raw: &RawItem, token: Token| (token.kind, token.start + raw.start, token.end + raw.start);
+    let inside: Vec<(TokenKind, u32, u32)> = items
         .iter()
-        .map(|raw| {
-            raw.tokens
-                .iter()
-                .filter(|token| !token.kind.is_trivia())
-                .count()
-        })
-        .sum();
-    assert_eq!(
-        inside,
-        tokens
-            .iter()
-            .filter(|token| !token.kind.is_trivia())
-            .count(),
-        "{text:?}"
-    );
+        .flat_map(|raw| raw.tokens().into_iter().map(move |token| moved(raw, token)))
+        .filter(|(kind, ..)| !kind.is_trivia())
+        .collect();
+    let whole: Vec<(TokenKind, u32, u32)> = tokens
+        .iter()
+        .filter(|token| !token.kind.is_trivia())
+        .map(|token| (token.kind, token.start, token.end))
+        .collect();
+    assert_eq!(inside, whole, "{text:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub mod calls;
 pub mod commands;
 pub mod lenses;
 pub mod lists;
+pub mod mark;
 pub mod problems;
 pub mod refactor;
 pub mod settings;

@@ -6,15 +6,14 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 
 use ambit_cli::project::SETTINGS;
-use ambit_diagnostics::{FileSpan, Level, Resolved};
+use ambit_diagnostics::{FileSpan, Resolved};
 use ambit_grammar::Span;
 use smol_str::SmolStr;
 use tower_lsp::ls_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeDescription, Diagnostic,
-    DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location, NumberOrString,
-    Range, Uri,
+    CodeAction, CodeActionKind, CodeActionOrCommand, Diagnostic, Location, Range, Uri,
 };
 
+use super::mark::Mark;
 use super::{Snapshot, range};
 use crate::ide::problems::{self, ByFile};
 use crate::lines::Lines;
@@ -90,11 +89,14 @@ pub fn by_file(snapshot: &Snapshot, problems: &[Resolved]) -> BTreeMap<PathBuf, 
     files
 }
 
+/// The address of a file, and its lines.
+type Addressed = (Arc<Uri>, Arc<Lines>);
+
 /// The addresses of files, codes and bytes, each looked up once for many problems.
 pub(super) struct Places<'s> {
     snapshot: &'s Snapshot,
-    files: BTreeMap<SmolStr, Option<(Uri, Arc<Lines>)>>,
-    pages: BTreeMap<&'static str, Option<Uri>>,
+    files: BTreeMap<SmolStr, Option<Addressed>>,
+    pages: BTreeMap<&'static str, Option<Arc<Uri>>>,
 }
 
 impl<'s> Places<'s> {
@@ -106,50 +108,45 @@ impl<'s> Places<'s> {
         }
     }
 
-    fn located(&mut self, at: &FileSpan) -> Option<Location> {
+    fn located(&mut self, at: &FileSpan) -> Option<(Arc<Uri>, Range)> {
         let snapshot = self.snapshot;
         let known = self.files.entry(at.file.clone());
-        let (uri, lines) = known.or_insert_with(|| snapshot.named(&at.file)).as_ref()?;
+        let named = || {
+            let (uri, lines) = snapshot.named(&at.file)?;
+            Some((Arc::new(uri), lines))
+        };
+        let (uri, lines) = known.or_insert_with(named).as_ref()?;
         let span = Span::new(at.start, at.end);
-        Some(Location {
-            uri: uri.clone(),
-            range: range(lines, span, snapshot.encoding()),
+        Some((Arc::clone(uri), range(lines, span, snapshot.encoding())))
+    }
+
+    /// A problem with its places as the client counts them.
+    pub fn mark(&mut self, problem: &Resolved) -> Option<Mark> {
+        let (_, range) = self.located(&problem.at)?;
+        let related = problem.related.iter();
+        let mut related: Vec<(SmolStr, Arc<Uri>, Range)> = related
+            .filter_map(|(message, at)| {
+                let (uri, range) = self.located(at)?;
+                Some((message.clone(), uri, range))
+            })
+            .collect();
+        related.shrink_to_fit();
+        let base = self.snapshot.shared.pages.as_deref();
+        let known = self.pages.entry(problem.code);
+        let page = known.or_insert_with(|| page(base, problem.code).map(Arc::new));
+        Some(Mark {
+            code: problem.code,
+            level: problem.level,
+            range,
+            said: Arc::clone(&problem.said),
+            related,
+            page: page.clone().filter(|_| !self.snapshot.shared.undescribed),
         })
     }
 
     /// A problem as a diagnostic.
     pub fn diagnostic(&mut self, problem: &Resolved) -> Option<Diagnostic> {
-        let range = self.located(&problem.at)?.range;
-        let severity = match problem.level {
-            Level::Error => DiagnosticSeverity::ERROR,
-            Level::Warning => DiagnosticSeverity::WARNING,
-            Level::Info => DiagnosticSeverity::INFORMATION,
-        };
-        let related: Vec<DiagnosticRelatedInformation> = problem
-            .related
-            .iter()
-            .filter_map(|(message, at)| {
-                Some(DiagnosticRelatedInformation {
-                    location: self.located(at)?,
-                    message: message.clone(),
-                })
-            })
-            .collect();
-        let base = self.snapshot.shared.pages.as_deref();
-        let known = self.pages.entry(problem.code);
-        let href = known.or_insert_with(|| page(base, problem.code)).clone();
-        let href = href.filter(|_| !self.snapshot.shared.undescribed);
-        Some(Diagnostic {
-            range,
-            severity: Some(severity),
-            code: Some(NumberOrString::String(problem.code.to_owned())),
-            code_description: href.map(|href| CodeDescription { href }),
-            source: Some("ambit".to_owned()),
-            message: message(problem),
-            related_information: (!related.is_empty()).then_some(related),
-            tags: problems::fades(problem.code).then(|| vec![DiagnosticTag::UNNECESSARY]),
-            data: None,
-        })
+        self.mark(problem).map(|mark| mark.diagnostic())
     }
 }
 
@@ -161,24 +158,6 @@ pub fn page(base: Option<&str>, code: &str) -> Option<Uri> {
         None => format!("ambit:/errors/{code}.md"),
     };
     Uri::from_str(&address).ok()
-}
-
-/// The message, then what to do and why.
-fn message(problem: &Resolved) -> String {
-    let mut text = problem.message.clone();
-    if !problem.label.is_empty() {
-        text.push('\n');
-        text.push_str(&problem.label);
-    }
-    for help in &problem.help {
-        text.push_str("\nhelp: ");
-        text.push_str(help);
-    }
-    for note in &problem.notes {
-        text.push_str("\nnote: ");
-        text.push_str(note);
-    }
-    text
 }
 
 /// The fixes offered for a range.
@@ -194,11 +173,15 @@ pub fn actions(snapshot: &Snapshot, range: Range) -> Vec<CodeActionOrCommand> {
         .filter_map(|(problem, fix)| {
             let edits = fix.edits.iter();
             let edits: Option<Vec<_>> = edits
-                .map(|(at, text): &(FileSpan, String)| Some((places.located(at)?, text.clone())))
+                .map(|(at, text): &(FileSpan, String)| {
+                    let (uri, range) = places.located(at)?;
+                    let uri = Uri::clone(&uri);
+                    Some((Location { uri, range }, text.clone()))
+                })
                 .collect();
             let edits = edits?;
             Some(CodeActionOrCommand::CodeAction(CodeAction {
-                title: fix.title.clone(),
+                title: fix.title.to_string(),
                 kind: Some(CodeActionKind::QUICKFIX),
                 diagnostics: places.diagnostic(problem).map(|d| vec![d]),
                 edit: Some(snapshot.workspace_edit(edits)),

@@ -8,15 +8,15 @@ use ambit_cli::project::SETTINGS;
 use ambit_compiler::{Config, check_file};
 use ambit_diagnostics::Resolved;
 use smol_str::SmolStr;
-use tower_lsp::ls_types::Diagnostic;
 
 use super::Snapshot;
+use super::mark::Mark;
 use super::problems::{Places, gathered};
 use crate::ide::file_named;
 use crate::ide::problems::ByFile;
 
 /// The diagnostics of a file; those that did not change are the ones that were there before.
-pub type Diagnostics = Arc<Vec<Diagnostic>>;
+pub type Diagnostics = Arc<Vec<Mark>>;
 
 /// Problems of one kind, as they came.
 type List = Option<Arc<Vec<Resolved>>>;
@@ -88,7 +88,7 @@ pub fn part(snapshot: &Snapshot, name: &str, program: &ByFile) -> Diagnostics {
     let mut places = Places::new(snapshot);
     let problems = gathered(snapshot, name, program, snapshot.findings.as_deref());
     let all = problems.iter();
-    Arc::new(all.filter_map(|p| places.diagnostic(p)).collect())
+    Arc::new(all.filter_map(|p| places.mark(p)).collect())
 }
 
 impl Made {
@@ -126,7 +126,7 @@ impl Made {
         });
         self.texts = texts.collect();
         let all = problems.iter();
-        self.diagnostics = Arc::new(all.filter_map(|p| places.diagnostic(p)).collect());
+        self.diagnostics = Arc::new(all.filter_map(|p| places.mark(p)).collect());
         self
     }
 }

@@ -18,7 +18,7 @@ pub fn selections(db: &Database, file: SourceFile, offset: u32) -> Vec<Span> {
         parts(&tree.kind, &mut inner);
         spans.extend(inner.into_iter().map(|s| s.shift(start)));
         let raw = item.raw(db);
-        brackets(&raw.tokens, start, &mut spans);
+        brackets(&raw.tokens(), start, &mut spans);
     }
     let word = lex(&text)
         .into_iter()

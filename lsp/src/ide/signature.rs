@@ -30,7 +30,7 @@ pub fn signature(
     let item = item_before(db, file, offset)?;
     let raw = item.raw(db);
     let at = offset - item.start(db);
-    let words = raw.tokens.iter().filter(|t| !t.kind.is_trivia());
+    let words = raw.tokens().into_iter().filter(|t| !t.kind.is_trivia());
     let first = words.clone().next().map_or(0, |t| t.start);
     // For each open bracket the name before it, and the commas in it so far.
     let mut open: Vec<(Option<&str>, u32)> = Vec::new();

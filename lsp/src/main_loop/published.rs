@@ -69,12 +69,25 @@ impl Published {
 
 #[cfg(test)]
 mod tests {
-    use tower_lsp::ls_types::Diagnostic;
+    use ambit_diagnostics::{Level, Said};
+    use tower_lsp::ls_types::Range;
 
     use super::*;
+    use crate::convert::mark::Mark;
+
+    fn mark() -> Mark {
+        Mark {
+            code: "W0601",
+            level: Level::Warning,
+            range: Range::default(),
+            said: Arc::new(Said::default()),
+            related: Vec::new(),
+            page: None,
+        }
+    }
 
     fn files(all: &[(&str, usize)]) -> BTreeMap<PathBuf, Diagnostics> {
-        let list = |n: &usize| Arc::new(vec![Diagnostic::default(); *n]);
+        let list = |n: &usize| Arc::new(vec![mark(); *n]);
         all.iter()
             .map(|(path, n)| (PathBuf::from(path), list(n)))
             .collect()

@@ -57,22 +57,11 @@ fn common(old: &str, new: &str) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ambit_diagnostics::Level;
+    use ambit_diagnostics::Said;
 
     fn finding(start: u32, end: u32) -> Resolved {
         let file = "a".into();
-        Resolved {
-            code: "W0601",
-            level: Level::Warning,
-            message: String::new(),
-            at: FileSpan { file, start, end },
-            label: String::new(),
-            related: Vec::new(),
-            help: Vec::new(),
-            notes: Vec::new(),
-            fixes: Vec::new(),
-            witness: None,
-        }
+        Resolved::at("W0601", FileSpan { file, start, end }, Said::default())
     }
 
     #[test]

@@ -8,7 +8,7 @@ use ambit_solver::{Bool, Question, RowId, UserId, Who, Witness};
 use super::maybe::{Maybe, maybes};
 use super::nulls_said::said;
 use super::scenes::{self, Scene};
-use crate::confirm::{Showing, confirm};
+use crate::confirm::{Showing, example};
 use crate::cx::{Cx, Done, Lines, ask};
 use crate::raw::{Raw, Trouble};
 
@@ -57,12 +57,12 @@ fn of_rule(
                     action: &action,
                     allowed: false,
                 };
-                shown = Some(confirm(cx.program, &witness, showing)?);
+                shown = Some(example(cx.program, &witness, showing)?);
             }
             break;
         }
     }
-    Ok(shown.map(|shown| said(cx, id, rule, &culprits).witness(Some(shown))))
+    Ok(shown.map(|shown| said(cx, id, rule, &culprits).example(Some(shown))))
 }
 
 /// Can the condition be unknown where that alone is null? It is not where it asks for a value first.

@@ -7,7 +7,7 @@ use ambit_solver::{Bool, Who};
 
 use super::hierarchy::{Tree, stated};
 use super::hierarchy_said::{conflict, with_facts};
-use crate::confirm::{Showing, confirm};
+use crate::confirm::{Showing, example};
 use crate::cx::{Cx, Done, Lines, ask, at, principal_name};
 use crate::raw::{Raw, Spot, Trouble};
 
@@ -112,7 +112,7 @@ fn of_principal(
     }
     let witness = asked.witness(&list)?;
     let shown = match &witness {
-        Some(witness) => Some(confirm(
+        Some(witness) => Some(example(
             cx.program,
             witness,
             Showing {
@@ -146,7 +146,7 @@ fn of_principal(
     };
     let mut raw = Raw::new("W0606", at(finest), message)
         .label("no row of the hierarchy passes this and the others")
-        .witness(shown);
+        .example(shown);
     for id in ids.iter().skip(1) {
         raw = raw.related("asks for what never meets it", Spot::Rule(*id));
     }

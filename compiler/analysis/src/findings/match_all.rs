@@ -7,7 +7,7 @@ use ambit_solver::Witness;
 
 use super::reads;
 use super::scenes::{self, Scene};
-use crate::confirm::{Showing, confirm};
+use crate::confirm::{Showing, example};
 use crate::cx::{Cx, Done, Lines, ask, at, speaks_of, who};
 use crate::raw::{Mend, Raw, Trouble};
 
@@ -112,7 +112,7 @@ fn of_test(
             action: &action,
             allowed: false,
         };
-        raw = raw.witness(Some(confirm(cx.program, &witness, showing)?));
+        raw = raw.example(Some(example(cx.program, &witness, showing)?));
     }
     Ok(Some(raw))
 }

@@ -7,7 +7,7 @@ use ambit_core::{Effect, Holder, PrincipalId, PrincipalKind, RuleId};
 use ambit_solver::{Bool, Witness};
 
 use super::scenes::{self, Scene};
-use crate::confirm::{Showing, confirm};
+use crate::confirm::{Showing, example};
 use crate::cx::{Cx, Done, Lines, at, principal_name, speaks_of};
 use crate::raw::Raw;
 
@@ -57,7 +57,7 @@ fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId, positions: &[usize]
             action: &action,
             allowed: false,
         };
-        let shown = confirm(cx.program, &witness, showing)?;
+        let shown = example(cx.program, &witness, showing)?;
         let note = match rule.effect {
             Effect::Restrict { by: Some(_) } => {
                 "the first restriction by an axis narrows; only further ones by the same axis widen again"
@@ -87,7 +87,7 @@ fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId, positions: &[usize]
         } else {
             "to say what this role gives, grant it: a restriction only narrows what others give"
         })
-        .witness(Some(shown));
+        .example(Some(shown));
         cx.out.push(raw);
         return Ok(());
     }

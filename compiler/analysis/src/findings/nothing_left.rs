@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ambit_core::{Effect, Holder, Pred, PrincipalId, Rule, RuleId};
 use ambit_solver::{Bool, Who};
 
-use crate::confirm::{Showing, confirm};
+use crate::confirm::{Showing, example};
 use crate::cx::{Cx, Done, Lines, ask, at, principal_name, speaks_of};
 use crate::raw::{Raw, Spot, Trouble};
 
@@ -119,7 +119,7 @@ fn of_principal(
     }
     let witness = asked.witness(&list)?;
     let shown = match &witness {
-        Some(witness) => Some(confirm(
+        Some(witness) => Some(example(
             cx.program,
             witness,
             Showing {
@@ -142,7 +142,7 @@ fn of_principal(
     )
     .label("granted something, left with nothing")
     .help("loosen one of the rules, or unite them: `restrict … by` the same column widens")
-    .witness(shown);
+    .example(shown);
     for (id, _) in &needed {
         raw = raw.related("no row passes this and the others", at(*id));
     }

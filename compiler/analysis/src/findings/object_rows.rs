@@ -10,7 +10,7 @@ use super::scenes;
 use super::unprotected_said::hidden_by;
 use crate::confirm::{Showing, confirm, decisive};
 use crate::cx::{Cx, Done, act, at, has, holder_name};
-use crate::raw::{Raw, Trouble};
+use crate::raw::{Example, Raw, Trouble};
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let Resource::Object(object) = cx.resource else {
@@ -166,5 +166,5 @@ fn hidden_rows(
     if let Some(hides) = decisive(cx.program, &shown).first() {
         raw = raw.related(hidden_by(cx, *hides, name), at(*hides));
     }
-    Ok(Some(raw.witness(Some(shown))))
+    Ok(Some(raw.example(Some(Example::of(cx.program, &shown)))))
 }

@@ -15,7 +15,7 @@ use super::unprotected_said::{asks_for, said};
 use crate::answers::Reached;
 use crate::confirm::{Showing, confirm, decisive};
 use crate::cx::{Cx, Done, speaks_of};
-use crate::raw::Trouble;
+use crate::raw::{Example, Trouble};
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let Some(table) = cx.table() else {
@@ -91,7 +91,7 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
             && let Some((id, rule)) = grants.iter().find(|(id, _)| *id == reached.grant)
         {
             let raw = said(cx, (*id, rule), step, reached.hides.as_ref(), circle);
-            found.insert(*id, raw.witness(Some(reached.shown)));
+            found.insert(*id, raw.example(Some(reached.example)));
         }
     }
     cx.say_by_holder(&found);
@@ -274,7 +274,7 @@ fn of_grant(
     )?;
     Ok(Some(Reached {
         grant: id,
-        shown,
+        example: Example::of(cx.program, &shown),
         hides: decisive(cx.program, &behind).first().copied(),
     }))
 }

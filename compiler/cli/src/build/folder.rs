@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ambit_compiler::Config;
-use ambit_diagnostics::{FileSpan, Level, Resolved};
+use ambit_diagnostics::{FileSpan, Resolved, Said};
 
 use super::manifest::{MANIFEST, Manifest};
 use crate::exit::Failure;
@@ -52,29 +52,28 @@ impl Trouble {
     pub fn failure(self, config: &Config) -> Result<Resolved, Failure> {
         match self {
             Self::Unreadable(failure) => Err(failure),
-            Self::NotOurs(message, help) => Ok(Resolved {
-                code: "E0511",
-                level: Level::Error,
-                message,
-                at: FileSpan {
+            Self::NotOurs(message, help) => {
+                let at = FileSpan {
                     file: SETTINGS.into(),
                     start: config.out_at.map_or(0, |at| at.start),
                     end: config.out_at.map_or(0, |at| at.end),
-                },
-                label: if config.out_at.is_some() {
-                    "this folder".to_owned()
-                } else {
-                    "without `[build] out` the folder is `out`".to_owned()
-                },
-                related: Vec::new(),
-                help: vec![help],
-                notes: vec![
+                };
+                let said = Said {
+                    message,
+                    label: if config.out_at.is_some() {
+                        "this folder".to_owned()
+                    } else {
+                        "without `[build] out` the folder is `out`".to_owned()
+                    },
+                    help: vec![help],
+                    notes: vec![
                     "a build replaces the folder as a whole: what else lies in it would be lost"
                         .to_owned(),
                 ],
-                fixes: Vec::new(),
-                witness: None,
-            }),
+                    ..Said::default()
+                };
+                Ok(Resolved::at("E0511", at, said))
+            }
         }
     }
 }

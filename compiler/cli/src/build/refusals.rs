@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_core::{Origin, Program, Resource};
-use ambit_diagnostics::{FileSpan, Level, Resolved};
+use ambit_diagnostics::{FileSpan, Resolved, Said};
 use ambit_targets::target::Refused;
 
 use super::emit::Built;
@@ -58,29 +58,26 @@ pub fn refusals(program: &Program, built: &Built) -> Refusals {
         let help = help.unwrap_or_else(|| {
             "say it in another way, or leave the target out of the build".to_owned()
         });
-        found.problems.push(Resolved {
-            code,
-            level: Level::Error,
+        let at = FileSpan {
+            file: origin.file.clone(),
+            start: origin.start,
+            end: origin.end,
+        };
+        let said = Said {
             message,
-            at: FileSpan {
-                file: origin.file.clone(),
-                start: origin.start,
-                end: origin.end,
-            },
             label: if first.refusal.rule.is_some() {
                 "this rule asks for it".to_owned()
             } else {
                 "declared here".to_owned()
             },
-            related: Vec::new(),
             help: vec![help],
             notes: vec![format!(
                 "no predicate, which lets nothing through, {}",
                 concerned(program, &closed)
             )],
-            fixes: Vec::new(),
-            witness: None,
-        });
+            ..Said::default()
+        };
+        found.problems.push(Resolved::at(code, at, said));
     }
     for (path, target) in &built.unproven {
         found.problems.push(unproven(path, target));
@@ -138,24 +135,20 @@ fn some(names: &BTreeSet<&str>) -> String {
 }
 
 fn unproven(path: &str, target: &str) -> Resolved {
-    Resolved {
-        code: "E0509",
-        level: Level::Error,
+    let at = FileSpan {
+        file: SETTINGS.into(),
+        start: 0,
+        end: 0,
+    };
+    let said = Said {
         message: format!(
             "`{path}` of the target `{target}` is not built: it leans on a rule that nobody states"
         ),
-        at: FileSpan {
-            file: SETTINGS.into(),
-            start: 0,
-            end: 0,
-        },
         label: "not allowed here".to_owned(),
-        related: Vec::new(),
         help: vec![
             "leave the target out, or write `allow_unproven = true` under `[build]`".to_owned(),
         ],
-        notes: Vec::new(),
-        fixes: Vec::new(),
-        witness: None,
-    }
+        ..Said::default()
+    };
+    Resolved::at("E0509", at, said)
 }

@@ -119,7 +119,7 @@ fn items(text: &str) -> String {
             "{}..{end} line {line} {keyword} {:?} {} tokens",
             item.start,
             item.name.as_str(),
-            item.tokens.len()
+            item.tokens().len()
         );
     }
     out

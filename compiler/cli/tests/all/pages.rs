@@ -134,7 +134,7 @@ fn pages_say_what_happens() {
         if found_here != marks {
             let messages: Vec<String> = problems(&wrong, code)
                 .into_iter()
-                .map(|p| p.message)
+                .map(|p| p.message.clone())
                 .collect();
             faults.push(format!(
                 "{}: found {found_here:?}, marked {marks:?}: {messages:?}",

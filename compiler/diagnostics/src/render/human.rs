@@ -242,9 +242,9 @@ pub(super) fn helps(problem: &Resolved) -> Vec<String> {
             .map_or(fix.title.as_str(), |c| c);
         if !helps
             .iter()
-            .any(|h| h.contains(&fix.title) || h.contains(code))
+            .any(|h| h.contains(fix.title.as_str()) || h.contains(code))
         {
-            helps.push(fix.title.clone());
+            helps.push(fix.title.to_string());
         }
     }
     helps

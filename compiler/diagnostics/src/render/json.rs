@@ -19,7 +19,7 @@ pub fn json_one(problem: &Resolved, sources: &Sources) -> Value {
         .iter()
         .map(|(message, at)| {
             let (start, end) = ends(at, sources);
-            object!({"message": message, "file": at.file.as_str(), "start": start, "end": end})
+            object!({"message": message.as_str(), "file": at.file.as_str(), "start": start, "end": end})
         })
         .collect();
     let fixes: Vec<Value> = problem
@@ -33,7 +33,7 @@ pub fn json_one(problem: &Resolved, sources: &Sources) -> Value {
                     object!({"file": at.file.as_str(), "start_byte": at.start, "end_byte": at.end, "text": text})
                 })
                 .collect();
-            object!({"title": fix.title, "safe": fix.safe, "edits": edits})
+            object!({"title": fix.title.as_str(), "safe": fix.safe, "edits": edits})
         })
         .collect();
     // A witness is JSON text that its maker wrote; one that does not parse would be a fault, and is left out.

@@ -76,7 +76,7 @@ fn result(problem: &Resolved, used: &[&Code], sources: &Sources) -> Value {
         let fixes: Vec<Value> = problem
             .fixes
             .iter()
-            .map(|fix| object!({"description": {"text": fix.title}, "artifactChanges": changes(&fix.edits, sources)}))
+            .map(|fix| object!({"description": {"text": fix.title.as_str()}, "artifactChanges": changes(&fix.edits, sources)}))
             .collect();
         result.insert("fixes".into(), fixes.into());
     }

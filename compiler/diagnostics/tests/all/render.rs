@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ambit_diagnostics::render::{Human, github, human, json, sarif};
-use ambit_diagnostics::{FileSpan, Level, Resolved, ResolvedFix, Sources};
+use ambit_diagnostics::{FileSpan, Level, Resolved, ResolvedFix, Said, Sources};
 
 const POLICY: &str =
     "// règles\r\nrole analyst {\r\n    grant read on sale where contry = \"FRANCE\"\r\n}\r\n";
@@ -16,18 +16,14 @@ fn span(file: &str, text: &str, wanted: &str) -> FileSpan {
 }
 
 fn problem(at: FileSpan) -> Resolved {
-    Resolved {
-        code: "E0201",
-        level: Level::Error,
+    let said = Said {
         message: "unknown table `sale`".into(),
-        at,
         label: "no table has this name".into(),
-        related: vec![],
         help: vec!["did you mean `sales`?".into()],
         notes: vec!["all files share one namespace".into()],
-        fixes: vec![],
         witness: None,
-    }
+    };
+    Resolved::at("E0201", at, said)
 }
 
 fn full() -> Vec<Resolved> {
@@ -50,9 +46,10 @@ fn full() -> Vec<Resolved> {
     ));
     two.code = "E0102";
     two.level = Level::Warning;
-    two.message = "100% odd, a: b".into();
-    two.help.clear();
-    two.witness = Some("{\"at\":\"2024-01-15\"}".into());
+    let said = Arc::make_mut(&mut two.said);
+    said.message = "100% odd, a: b".into();
+    said.help.clear();
+    said.witness = Some("{\"at\":\"2024-01-15\"}".into());
     vec![one, two]
 }
 

@@ -8,7 +8,7 @@ use ambit_grammar::ast::ItemKind;
 
 use super::Lower;
 use super::principals::Instances;
-use crate::items::item_syntax;
+use crate::items::item_head;
 use crate::types::{TClaim, TStepExpect, TSubject, TWhat, check_item};
 
 impl Lower<'_> {
@@ -29,7 +29,7 @@ pub(crate) fn lower_tests(lower: &Lower<'_>, instances: &Instances, program: &mu
         if item.key(lower.db).keyword != "test" {
             continue;
         }
-        let tree = &item_syntax(lower.db, item).item;
+        let tree = item_head(lower.db, item);
         let checked = check_item(lower.db, item);
         let (ItemKind::Test(written), Some(typed), Some(id)) = (
             &tree.kind,
@@ -145,7 +145,7 @@ pub(crate) fn lower_claims(lower: &Lower<'_>, instances: &Instances, program: &m
             },
         };
         let raw = item.raw(lower.db);
-        let span = item_syntax(lower.db, item).item.span;
+        let span = item_head(lower.db, item).span;
         program.claims.push(Claim {
             kind,
             text: raw.text.get(span.range()).unwrap_or_default().to_owned(),

@@ -85,9 +85,9 @@ impl Within<'_> {
         }
     }
 
-    /// The line on which a span starts.
-    pub fn line_of(&self, span: Span) -> u32 {
-        self.line(self.base + span.start)
+    /// The line of a byte of the item.
+    pub fn line_of(&self, byte: u32) -> u32 {
+        self.line(self.base + byte)
     }
 
     fn line(&self, byte: u32) -> u32 {

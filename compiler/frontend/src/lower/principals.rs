@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::Lower;
 use crate::db::{Db, Project};
-use crate::items::{Item, item_syntax};
+use crate::items::{Item, item_head};
 use crate::names::Sort;
 use crate::types::{
     Piece, TArg, TClaim, TPerson, TSubject, TWho, check_item, outside_of, role_decl, template,
@@ -256,7 +256,7 @@ fn principal<'db>(
     inherits: Vec<PrincipalId>,
 ) -> Principal {
     let db = lower.db;
-    let tree = &item_syntax(db, item).item;
+    let tree = item_head(db, item);
     let checked = check_item(db, item);
     let mut out = Principal {
         kind: instance.kind,

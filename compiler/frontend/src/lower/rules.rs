@@ -97,6 +97,7 @@ pub(crate) fn item_rules<'db>(
         }
         _ => {}
     }
+    out.shrink_to_fit();
     Arc::new(out)
 }
 
@@ -145,13 +146,13 @@ fn place_rules<'db>(lower: &Lower<'db>, item: Item<'db>, program: &mut Program) 
             Some(last) => last,
             None => {
                 let origin = within.of(rule.span);
-                let cond = rule.on.get(made.on).map(|(_, cond)| cond);
                 // A rule on one line that names no filter has that line everywhere.
                 let elsewhere = made.filters || origin.line != origin.end_line;
-                let places = cond.filter(|_| elsewhere);
-                let places = places.map_or_else(Places::default, |cond| {
-                    lower.places(item, rule.span, cond, &origin)
-                });
+                let places = if elsewhere {
+                    lower.places(item, (made.user, made.rule, made.on), &origin)
+                } else {
+                    Places::default()
+                };
                 (made, origin, places)
             }
         };
@@ -250,6 +251,7 @@ fn actions(program: &Program, rule: &TRule, resource: Resource) -> Vec<SmolStr> 
     };
     out.sort();
     out.dedup();
+    out.shrink_to_fit();
     out
 }
 

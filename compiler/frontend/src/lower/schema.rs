@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::Lower;
 use super::ids::column;
-use crate::items::{Item, item_syntax};
+use crate::items::{Item, item_head};
 use crate::names::Sort;
 use crate::types::{Ty, check_item, enum_decl, outside_of, resolve_type, table_decl, table_named};
 
@@ -21,7 +21,7 @@ pub(crate) fn lower_schema(lower: &Lower<'_>, program: &mut Program) {
             .ids
             .items(sort)
             .iter()
-            .map(move |item| (*item, &item_syntax(db, *item).item))
+            .map(move |item| (*item, item_head(db, *item)))
     };
     for (item, tree) in each(Sort::Source) {
         if let ItemKind::Source(s) = &tree.kind {
@@ -139,7 +139,7 @@ fn place<'p>(
     let mut items = lower.ids.items(sort).iter();
     for (name, origin) in things {
         if let Some(item) = items.find(|item| item.key(lower.db).name == *name) {
-            let span = item_syntax(lower.db, *item).item.span;
+            let span = item_head(lower.db, *item).span;
             *origin = lower.origins.of(*item, span);
         }
     }

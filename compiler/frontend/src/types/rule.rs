@@ -20,10 +20,12 @@ pub(crate) fn check_rules<'r>(
     rules: impl IntoIterator<Item = &'r Rule>,
     params: &[(SmolStr, Ty)],
 ) -> Vec<TRule> {
-    rules
-        .into_iter()
+    let rules = rules.into_iter();
+    let mut typed: Vec<TRule> = rules
         .filter_map(|rule| check_rule(cx, rule, params))
-        .collect()
+        .collect();
+    typed.shrink_to_fit();
+    typed
 }
 
 fn check_rule<'db>(cx: &mut Cx<'db>, rule: &Rule, params: &[(SmolStr, Ty)]) -> Option<TRule> {
@@ -45,7 +47,7 @@ fn check_rule<'db>(cx: &mut Cx<'db>, rule: &Rule, params: &[(SmolStr, Ty)]) -> O
             for action in actions {
                 check_action(cx, action, &targets);
             }
-            let typed: Vec<(TWhat, TCond)> = targets
+            let mut typed: Vec<(TWhat, TCond)> = targets
                 .into_iter()
                 .filter_map(|(_, target)| target)
                 .map(|(what, item)| {
@@ -53,6 +55,8 @@ fn check_rule<'db>(cx: &mut Cx<'db>, rule: &Rule, params: &[(SmolStr, Ty)]) -> O
                     (what, cond)
                 })
                 .collect();
+            // There are as many as rules, and mostly with one resource each.
+            typed.shrink_to_fit();
             drop_repeats(cx);
             let applies = check_applies(cx, applies.as_ref(), &typed);
             Some(TRule {

@@ -81,7 +81,7 @@ fn whole(
     };
     let refusals = refusals(program, &refused).problems.into_iter().map(|p| {
         let origin = Origin {
-            file: p.at.file,
+            file: p.at.file.clone(),
             start: p.at.start,
             end: p.at.end,
             ..Origin::default()

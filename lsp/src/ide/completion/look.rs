@@ -251,12 +251,8 @@ impl<'db> Look<'db> {
         let Some(raw) = self.item.map(|item| item.raw(self.db)) else {
             return;
         };
-        let tokens: Vec<_> = raw
-            .tokens
-            .iter()
-            .filter(|t| !t.kind.is_trivia())
-            .copied()
-            .collect();
+        let mut tokens = raw.tokens();
+        tokens.retain(|t| !t.kind.is_trivia());
         let words = Words::new(&raw.text, &tokens);
         for value in cells::given(&words, table, column) {
             let quoted = value.starts_with('"');

@@ -50,7 +50,7 @@ fn look(db: &Database, project: Project, item: Item<'_>, depends: &mut Depends, 
     let cond = filter.cond.span();
     let inside = |span: Span| cond.start <= span.start && span.end <= cond.end;
     let raw = item.raw(db);
-    for token in raw.tokens.iter() {
+    for token in raw.tokens() {
         if inside(Span::new(token.start, token.end)) {
             depends.user |= matches!(token.kind, T::User | T::Visible);
             depends.today |= matches!(token.kind, T::Today | T::Last | T::Next | T::This);

@@ -59,15 +59,21 @@ pub fn file_items(db: &dyn Db, file: SourceFile) -> Vec<Item<'_>> {
 
 /// The tree of an item and its syntax errors.
 ///
-/// The trees of a large project take as much room as all else that is known of it. So those used last are kept over an
-/// edit, and what an edit asks of every item is a query of its own ([`item_head`]).
+/// The trees of a large project take as much room as all else that is known of it. So only those used last are kept: for
+/// features of editors, which ask often of few items. Checking parses an item for itself, and what all items are asked
+/// for is [`item_head`].
 #[salsa::tracked(returns(ref), no_eq, lru = 1000)]
 pub fn item_syntax<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Parsed> {
-    Arc::new(ambit_grammar::parse_item(&item.raw(db)))
+    Arc::new(parsed(db, item))
+}
+
+/// The tree of an item and its syntax errors, not kept.
+pub(crate) fn parsed<'db>(db: &'db dyn Db, item: Item<'db>) -> Parsed {
+    ambit_grammar::parse_item(&item.raw(db))
 }
 
 /// The tree of an item without its rules and steps.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn item_head<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<ast::Item> {
-    Arc::new(item_syntax(db, item).item.head())
+    Arc::new(parsed(db, item).item.head())
 }

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::cycle::{Edges, cycles, picture};
 use crate::db::{Db, Project};
-use crate::items::{Item, item_syntax};
+use crate::items::{Item, item_head};
 use crate::names::{NameIndex, Sort, name_index};
 
 /// The names that a role or group inherits.
@@ -25,7 +25,7 @@ pub(crate) fn parents<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<SmolStr>
 }
 
 fn inherits<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<(SmolStr, Span)> {
-    match &item_syntax(db, item).item.kind {
+    match &item_head(db, item).kind {
         ItemKind::Role(r) | ItemKind::Group(r) => r
             .inherits
             .iter()

@@ -11,7 +11,7 @@ use ambit_grammar::ast::{self, Cond, ItemKind, Rule, Step};
 
 use super::Lower;
 use crate::db::Db;
-use crate::items::{Item, item_syntax};
+use crate::items::{Item, item_head, parsed};
 use crate::names::Sort;
 use crate::types::{TCond, check_item, find};
 
@@ -38,6 +38,7 @@ pub(crate) fn written_nodes<'db>(
     let of_users = of_users.map(|user| &user.rules).enumerate();
     let own = typed.test.is_none().then_some((0, &typed.rules));
     let mut found = BTreeMap::new();
+    let mut tree = None;
     for (user, rules) in own.into_iter().chain(of_users) {
         for (number, rule) in rules.iter().enumerate() {
             let on_one_line = !text
@@ -48,7 +49,8 @@ pub(crate) fn written_nodes<'db>(
                 if on_one_line && !names_filter(cond) {
                     continue;
                 }
-                let written = lists_of_rules(&item_syntax(db, item).item.kind)
+                let tree = tree.get_or_insert_with(|| parsed(db, item));
+                let written = lists_of_rules(&tree.item.kind)
                     .find_map(|rules| rule_at(rules, rule.span))
                     .and_then(condition_of);
                 let start = rule.span.start;
@@ -127,7 +129,7 @@ fn walk_filter<'db>(db: &'db dyn Db, name: &str, outer: Node<'db>, nodes: &mut V
         return;
     };
     let checked = check_item(db, item);
-    match (&checked.typed.cond, &item_syntax(db, item).item.kind) {
+    match (&checked.typed.cond, &item_head(db, item).kind) {
         (Some(cond), ItemKind::Filter(filter)) => {
             let written = Some(&filter.cond);
             walk(db, cond, At { item, written }, outer, nodes);

@@ -6,7 +6,7 @@ use ambit_grammar::ast;
 
 use super::{NameIndex, Sort, name_index};
 use crate::db::{Db, Project};
-use crate::items::{Item, item_syntax};
+use crate::items::{Item, item_head};
 
 /// The context of a check.
 pub(crate) struct Cx<'db> {
@@ -160,8 +160,8 @@ impl<'db> Cx<'db> {
 
 /// The place of an item's name.
 pub(crate) fn name_place<'db>(db: &'db dyn Db, item: Item<'db>) -> Place {
-    let parsed = item_syntax(db, item);
-    let span = match &parsed.item.kind {
+    let head = item_head(db, item);
+    let span = match &head.kind {
         ast::ItemKind::Source(x) => x.name.span,
         ast::ItemKind::Enum(x) => x.name.span,
         ast::ItemKind::Table(x) => x.name.span,
@@ -172,7 +172,7 @@ pub(crate) fn name_place<'db>(db: &'db dyn Db, item: Item<'db>) -> Place {
         ast::ItemKind::Filter(x) => x.name.span,
         ast::ItemKind::Role(x) | ast::ItemKind::Group(x) => x.name.span,
         ast::ItemKind::User(x) => x.name.span,
-        _ => parsed.item.span,
+        _ => head.span,
     };
     Place::Item(item.key(db).clone(), span)
 }

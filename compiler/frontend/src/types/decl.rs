@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::ty::Ty;
 use crate::db::{Db, Project};
-use crate::items::{Item, item_syntax};
+use crate::items::{Item, item_head};
 use crate::names::{Sort, name_index};
 
 /// The type that a written type means, without reporting.
@@ -99,8 +99,8 @@ impl TableDecl {
 /// The columns of a table item.
 #[salsa::tracked(returns(clone))]
 pub fn table_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<TableDecl>> {
-    let parsed = item_syntax(db, item);
-    let ItemKind::Table(table) = &parsed.item.kind else {
+    let head = item_head(db, item);
+    let ItemKind::Table(table) = &head.kind else {
         return None;
     };
     let mut seen = HashSet::new();
@@ -136,7 +136,7 @@ pub fn table_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<TableDecl
         columns,
         open: table.open.is_some(),
         sources,
-        damaged: parsed.item.damaged,
+        damaged: head.damaged,
     }))
 }
 
@@ -165,8 +165,8 @@ impl EnumDecl {
 /// The members of an enum item.
 #[salsa::tracked(returns(clone))]
 pub fn enum_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<EnumDecl>> {
-    let parsed = item_syntax(db, item);
-    let ItemKind::Enum(e) = &parsed.item.kind else {
+    let head = item_head(db, item);
+    let ItemKind::Enum(e) = &head.kind else {
         return None;
     };
     let mut set = HashSet::new();
@@ -179,7 +179,7 @@ pub fn enum_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<EnumDecl>>
     Some(Arc::new(EnumDecl {
         members,
         set,
-        damaged: parsed.item.damaged,
+        damaged: head.damaged,
     }))
 }
 
@@ -195,22 +195,22 @@ pub struct KindDecl {
 /// The actions of a kind item.
 #[salsa::tracked(returns(clone))]
 pub fn kind_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<KindDecl>> {
-    let parsed = item_syntax(db, item);
-    let ItemKind::Kind(kind) = &parsed.item.kind else {
+    let head = item_head(db, item);
+    let ItemKind::Kind(kind) = &head.kind else {
         return None;
     };
     let actions = kind.actions.iter().map(|a| a.name.text.clone()).collect();
     Some(Arc::new(KindDecl {
         actions,
-        damaged: parsed.item.damaged,
+        damaged: head.damaged,
     }))
 }
 
 /// The kind of an object item; `None` where it is not known.
 #[salsa::tracked(returns(clone))]
 pub fn object_kind<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<KindDecl>> {
-    let parsed = item_syntax(db, item);
-    let ItemKind::Object(object) = &parsed.item.kind else {
+    let head = item_head(db, item);
+    let ItemKind::Object(object) = &head.kind else {
         return None;
     };
     let kind = object.kind.as_ref()?;
@@ -220,7 +220,7 @@ pub fn object_kind<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<KindDecl
 /// The type of an attribute item.
 #[salsa::tracked(returns(clone))]
 pub fn attribute_ty<'db>(db: &'db dyn Db, item: Item<'db>) -> Ty {
-    match &item_syntax(db, item).item.kind {
+    match &item_head(db, item).kind {
         ItemKind::Attribute(a) => resolve_type(db, &a.ty),
         _ => Ty::Unknown,
     }
@@ -238,8 +238,8 @@ pub struct RoleDecl {
 /// The parameters of a role or group item (a group and a user have none).
 #[salsa::tracked(returns(clone))]
 pub fn role_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<RoleDecl>> {
-    let parsed = item_syntax(db, item);
-    let (ItemKind::Role(role) | ItemKind::Group(role)) = &parsed.item.kind else {
+    let head = item_head(db, item);
+    let (ItemKind::Role(role) | ItemKind::Group(role)) = &head.kind else {
         return None;
     };
     let params = role
@@ -249,7 +249,7 @@ pub fn role_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<RoleDecl>>
         .collect();
     Some(Arc::new(RoleDecl {
         params,
-        damaged: parsed.item.damaged,
+        damaged: head.damaged,
     }))
 }
 
@@ -265,8 +265,8 @@ pub struct HierarchyDecl {
 /// The levels of a hierarchy item.
 #[salsa::tracked(returns(clone))]
 pub fn hierarchy_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<HierarchyDecl>> {
-    let parsed = item_syntax(db, item);
-    let ItemKind::Hierarchy(h) = &parsed.item.kind else {
+    let head = item_head(db, item);
+    let ItemKind::Hierarchy(h) = &head.kind else {
         return None;
     };
     let levels = h.levels.iter().map(|l| l.text.clone()).collect();
@@ -279,7 +279,7 @@ pub fn hierarchy_decl<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<Hiera
 /// The table that a filter item speaks of.
 #[salsa::tracked(returns(clone))]
 pub fn filter_table<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<SmolStr> {
-    match &item_syntax(db, item).item.kind {
+    match &item_head(db, item).kind {
         ItemKind::Filter(f) => f.table.as_ref().map(|t| t.text.clone()),
         _ => None,
     }

@@ -24,7 +24,7 @@ use smol_str::SmolStr;
 use self::declare::TypeOf;
 use self::operand::Scope;
 use crate::db::Db;
-use crate::items::{Item, item_syntax};
+use crate::items::{Item, parsed};
 use crate::names::{Cx, Sort};
 
 pub use decl::{
@@ -51,7 +51,7 @@ pub struct Checked {
 /// Checks one item: its syntax, names and types.
 #[salsa::tracked(returns(clone))]
 pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
-    let parsed = item_syntax(db, item);
+    let parsed = parsed(db, item);
     let mut cx = Cx::new(db, item);
     for error in &parsed.errors {
         let problem = ambit_diagnostics::syntax_problem(error, cx.key);

@@ -26,7 +26,7 @@ use tower_lsp::ls_types::request::{
 use tower_lsp::ls_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
-use crate::convert::mark::Mark;
+use crate::convert::mark;
 use crate::convert::{
     Shared, answers, calls, lenses, lists, path_of, settings, tokens, typing, uri_of,
 };
@@ -108,7 +108,7 @@ async fn send_all(client: Client, mut outbox: UnboundedReceiver<Out>) {
         match out {
             Out::Publish(path, diagnostics, version) => {
                 if let Some(uri) = uri_of(&path) {
-                    let list = diagnostics.iter().map(Mark::diagnostic).collect();
+                    let list = mark::diagnostics(&diagnostics);
                     client.publish_diagnostics(uri, list, version).await;
                 }
             }

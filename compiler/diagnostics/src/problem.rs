@@ -192,7 +192,7 @@ pub struct Resolved {
 }
 
 /// The text of a [`Resolved`] problem: whatever does not depend on places.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Said {
     /// The message.
     pub message: String,

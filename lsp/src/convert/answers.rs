@@ -1,12 +1,11 @@
 //! The answers to the protocol's questions about one file.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::str::FromStr as _;
 
 use ambit_compiler::{Database, Project, SourceFile};
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{
-    Diagnostic, DocumentDiagnosticReport, DocumentDiagnosticReportResult, DocumentHighlight,
+    DocumentDiagnosticReport, DocumentDiagnosticReportResult, DocumentHighlight,
     DocumentHighlightKind, DocumentLink, Documentation, FoldingRange, FoldingRangeKind,
     FullDocumentDiagnosticReport, Hover, HoverContents, InlayHint, InlayHintKind, InlayHintLabel,
     InlayHintTooltip, Location, LocationLink, ParameterInformation, ParameterLabel, Position,
@@ -15,7 +14,7 @@ use tower_lsp::ls_types::{
     TextEdit, UnchangedDocumentDiagnosticReport, Uri, WorkspaceEdit,
 };
 
-use super::{Snapshot, lists, problems};
+use super::{Snapshot, lists, mark, problems};
 use crate::ide::{self, Place};
 
 /// The text under the cursor.
@@ -242,8 +241,8 @@ pub fn diagnostics(
     path: &std::path::Path,
     previous: Option<&str>,
 ) -> DocumentDiagnosticReportResult {
-    let items = problems::of_path(s, path);
-    let result_id = number(&items);
+    let marks = problems::of_path(s, path);
+    let result_id = mark::number(&marks);
     let report = if previous == Some(&result_id) {
         DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
             related_documents: None,
@@ -254,20 +253,9 @@ pub fn diagnostics(
             related_documents: None,
             full_document_diagnostic_report: FullDocumentDiagnosticReport {
                 result_id: Some(result_id),
-                items,
+                items: mark::diagnostics(&marks),
             },
         })
     };
     DocumentDiagnosticReportResult::Report(report)
-}
-
-/// A number that tells two sets of diagnostics apart.
-pub fn number(items: &[Diagnostic]) -> String {
-    let mut hasher = DefaultHasher::new();
-    for item in items {
-        serde_json::to_string(item)
-            .unwrap_or_default()
-            .hash(&mut hasher);
-    }
-    format!("{:016x}", hasher.finish())
 }

@@ -10,7 +10,7 @@ use tower_lsp::ls_types::{
     WorkspaceUnchangedDocumentDiagnosticReport,
 };
 
-use super::{Snapshot, answers, problems, uri_of};
+use super::{Snapshot, mark, problems, uri_of};
 use crate::ide::{completion, hierarchy, hover, symbols};
 
 /// Markdown.
@@ -219,8 +219,8 @@ pub fn workspace_diagnostics(
     paths
         .filter_map(|path| {
             let uri = uri_of(path)?;
-            let items = files.remove(path).unwrap_or_default();
-            let result_id = answers::number(&items);
+            let marks = files.remove(path).unwrap_or_default();
+            let result_id = mark::number(&marks);
             let known = previous
                 .iter()
                 .any(|p| p.uri == uri && p.value == result_id);
@@ -240,7 +240,7 @@ pub fn workspace_diagnostics(
                     version: None,
                     full_document_diagnostic_report: FullDocumentDiagnosticReport {
                         result_id: Some(result_id),
-                        items,
+                        items: mark::diagnostics(&marks),
                     },
                 })
             })

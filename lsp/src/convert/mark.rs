@@ -1,5 +1,6 @@
 //! What is kept of the diagnostics that a client has.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use ambit_diagnostics::{Level, Said};
@@ -13,7 +14,7 @@ use crate::ide::problems;
 
 /// A problem with its places as the client counts them. Its text and all addresses are shared: a large project has tens
 /// of thousands of these, and as diagnostics of the protocol they would take ten times the room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mark {
     /// The code of the problem.
     pub code: &'static str,
@@ -60,6 +61,18 @@ impl Mark {
             data: None,
         }
     }
+}
+
+/// As the protocol has them.
+pub fn diagnostics(marks: &[Mark]) -> Vec<Diagnostic> {
+    marks.iter().map(Mark::diagnostic).collect()
+}
+
+/// A number that tells two lists apart.
+pub fn number(marks: &[Mark]) -> String {
+    let mut hasher = DefaultHasher::new();
+    marks.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 /// The message, then what to do and why.

@@ -9,9 +9,7 @@ use ambit_cli::project::SETTINGS;
 use ambit_diagnostics::{FileSpan, Resolved};
 use ambit_grammar::Span;
 use smol_str::SmolStr;
-use tower_lsp::ls_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, Diagnostic, Location, Range, Uri,
-};
+use tower_lsp::ls_types::{CodeAction, CodeActionKind, CodeActionOrCommand, Location, Range, Uri};
 
 use super::mark::Mark;
 use super::{Snapshot, range};
@@ -63,8 +61,8 @@ pub(super) fn gathered(
     all
 }
 
-/// The diagnostics of one file.
-pub fn of_path(snapshot: &Snapshot, path: &Path) -> Vec<Diagnostic> {
+/// The problems of one file, as far as they are known, as the client counts.
+pub fn of_path(snapshot: &Snapshot, path: &Path) -> Vec<Mark> {
     let name = match snapshot.file {
         Some(file) => file.path(&snapshot.db),
         None if snapshot.settings.0.as_deref() == Some(path) => SmolStr::new(SETTINGS),
@@ -72,18 +70,18 @@ pub fn of_path(snapshot: &Snapshot, path: &Path) -> Vec<Diagnostic> {
     };
     let mut places = Places::new(snapshot);
     let all = known_of(snapshot, &name).into_iter();
-    all.filter_map(|p| places.diagnostic(&p)).collect()
+    all.filter_map(|p| places.mark(&p)).collect()
 }
 
-/// Diagnostics by file.
-pub fn by_file(snapshot: &Snapshot, problems: &[Resolved]) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+/// Problems by file, as the client counts.
+pub fn by_file(snapshot: &Snapshot, problems: &[Resolved]) -> BTreeMap<PathBuf, Vec<Mark>> {
     let mut places = Places::new(snapshot);
-    let mut files: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
+    let mut files: BTreeMap<PathBuf, Vec<Mark>> = BTreeMap::new();
     for problem in problems {
         if let Some(path) = snapshot.path(&problem.at.file)
-            && let Some(diagnostic) = places.diagnostic(problem)
+            && let Some(mark) = places.mark(problem)
         {
-            files.entry(path.clone()).or_default().push(diagnostic);
+            files.entry(path.clone()).or_default().push(mark);
         }
     }
     files
@@ -143,11 +141,6 @@ impl<'s> Places<'s> {
             page: page.clone().filter(|_| !self.snapshot.shared.undescribed),
         })
     }
-
-    /// A problem as a diagnostic.
-    pub fn diagnostic(&mut self, problem: &Resolved) -> Option<Diagnostic> {
-        self.mark(problem).map(|mark| mark.diagnostic())
-    }
 }
 
 /// The address of the page of a code: below the base that the client gave, else one of a scheme of our own that a
@@ -183,7 +176,7 @@ pub fn actions(snapshot: &Snapshot, range: Range) -> Vec<CodeActionOrCommand> {
             Some(CodeActionOrCommand::CodeAction(CodeAction {
                 title: fix.title.to_string(),
                 kind: Some(CodeActionKind::QUICKFIX),
-                diagnostics: places.diagnostic(problem).map(|d| vec![d]),
+                diagnostics: places.mark(problem).map(|mark| vec![mark.diagnostic()]),
                 edit: Some(snapshot.workspace_edit(edits)),
                 is_preferred: fix.safe.then_some(true),
                 ..CodeAction::default()

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ambit_diagnostics::Resolved;
-use ambit_lsp::convert::{self, Shared, Snapshot, problems};
+use ambit_lsp::convert::{self, Shared, Snapshot, mark, problems};
 use ambit_lsp::ide;
 use ambit_lsp::lines::{Encoding, lines};
 use ambit_lsp::vfs::{Vfs, Workspace};
@@ -287,8 +287,13 @@ fn diagnostics(workspace: &Workspace, encoding: Encoding, pulls: bool) -> BTreeM
     };
     let all = problems::by_file(&snapshot, &problems::known(&snapshot));
     let all = all.into_iter();
-    all.map(|(path, list)| (path, serde_json::to_value(list).unwrap()))
-        .collect()
+    all.map(|(path, list)| {
+        (
+            path,
+            serde_json::to_value(mark::diagnostics(&list)).unwrap(),
+        )
+    })
+    .collect()
 }
 
 /// What a client must end up with: the diagnostics of both stages of a cold start, of the files that have any.

@@ -7,7 +7,8 @@ use crate::minimise;
 use crate::question::Question;
 use crate::witness::{Size, Witness};
 
-/// Encodings of so many days are kept for the next question; a solver takes 4 MB, and there can be hundreds of days.
+/// Encodings of so many days are kept for the next question; a solver takes 4 MB, a large one a hundred, and there can be
+/// hundreds of days.
 const KEPT_DAYS: usize = 4;
 
 /// A question that is written out and can be asked many times.
@@ -21,6 +22,8 @@ pub struct Asked<'q, 'p, 'm> {
     /// The usual day first; the others are found when it does not serve.
     days: Vec<crate::days::Day>,
     all_days: bool,
+    /// Encodings of how many days are kept: of none where it is asked once.
+    kept_days: usize,
     /// One for each of the first days that were needed so far.
     encodings: Vec<Encoding>,
     /// The one in which tests of the day come out as it suits.
@@ -33,7 +36,7 @@ impl<'p, 'm> Question<'p, 'm> {
     /// # Errors
     /// With the limit that the question is beyond.
     pub fn satisfiable(&mut self, what: Bool) -> Result<bool, Limit> {
-        self.prepare(&[what], false)?.can(&[what])
+        self.prepare(&[what], false, 0)?.can(&[what])
     }
 
     /// For what this holds, as small as can be; `None`: it can never hold.
@@ -41,7 +44,7 @@ impl<'p, 'm> Question<'p, 'm> {
     /// # Errors
     /// With the limit that the question is beyond.
     pub fn witness(&mut self, what: Bool) -> Result<Option<Witness>, Limit> {
-        self.prepare(&[what], false)?.witness(&[what])
+        self.prepare(&[what], false, 0)?.witness(&[what])
     }
 
     /// Writes out what these formulas need, so that they can be asked about together and one by one.
@@ -49,7 +52,7 @@ impl<'p, 'm> Question<'p, 'm> {
     /// # Errors
     /// With the limit that the question is beyond.
     pub fn ask<'q>(&'q mut self, formulas: &[Bool]) -> Result<Asked<'q, 'p, 'm>, Limit> {
-        self.prepare(formulas, true)
+        self.prepare(formulas, true, KEPT_DAYS)
     }
 
     /// The same where nobody asks for what negates one of them: fewer rows matter then.
@@ -57,13 +60,14 @@ impl<'p, 'm> Question<'p, 'm> {
     /// # Errors
     /// With the limit that the question is beyond.
     pub fn ask_as_given<'q>(&'q mut self, formulas: &[Bool]) -> Result<Asked<'q, 'p, 'm>, Limit> {
-        self.prepare(formulas, false)
+        self.prepare(formulas, false, KEPT_DAYS)
     }
 
     fn prepare<'q>(
         &'q mut self,
         formulas: &[Bool],
         negated: bool,
+        kept_days: usize,
     ) -> Result<Asked<'q, 'p, 'm>, Limit> {
         self.expand(formulas, negated)?;
         self.write_users();
@@ -75,6 +79,7 @@ impl<'p, 'm> Question<'p, 'm> {
             witness_plan: None,
             days: vec![crate::encode::usual_day()],
             all_days: false,
+            kept_days,
             encodings: Vec::new(),
             any_day: None,
         })
@@ -106,7 +111,7 @@ impl Asked<'_, '_, '_> {
     }
 
     fn holds_on(&mut self, position: usize, all: &[Bool]) -> bool {
-        while self.encodings.len() <= position.min(KEPT_DAYS - 1) {
+        while position < self.kept_days && self.encodings.len() <= position {
             let next = self.written_on(self.encodings.len());
             self.encodings.push(next);
         }
@@ -134,14 +139,14 @@ impl Asked<'_, '_, '_> {
             record: false,
             any_day: true,
         };
-        let encoding = self.any_day.get_or_insert_with(|| {
-            Box::new(Encoding::new(
-                self.question,
-                &self.plan,
-                crate::encode::usual_day(),
-                mode,
-            ))
-        });
+        let written = || {
+            let day = crate::encode::usual_day();
+            Encoding::new(self.question, &self.plan, day, mode)
+        };
+        if self.kept_days == 0 {
+            return solve(&mut written(), self.question, all);
+        }
+        let encoding = self.any_day.get_or_insert_with(|| Box::new(written()));
         solve(encoding, self.question, all)
     }
 

@@ -8,6 +8,7 @@ mod builder;
 mod dump;
 mod error;
 mod format;
+mod head;
 mod items;
 mod lexer;
 mod parser;

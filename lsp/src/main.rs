@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-/// Findings are made of many small pieces on several threads; the system's allocator keeps half of what they free.
+/// Findings are made of many small pieces on several threads; the system's allocator gives little of
+/// that back.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

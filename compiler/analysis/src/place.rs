@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ambit_core::{Origin, Pred, Program, Resource, Rule, RuleId};
-use ambit_diagnostics::{FileSpan, Level, Resolved, ResolvedFix, registry};
+use ambit_diagnostics::{FileSpan, Resolved, ResolvedFix};
 use ambit_grammar::{Token, TokenKind, lex};
 use smol_str::SmolStr;
 
@@ -111,23 +111,20 @@ fn mended(mend: &Mend) -> RuleId {
 
 /// Gives a finding its places.
 pub(crate) fn resolve(mentions: &Mentions, told: &Told, texts: Texts<'_>) -> Resolved {
-    let level = registry::find(told.code).map_or(Level::Error, |c| c.level);
     let fixes = told.mends.iter();
     let mut fixes: Vec<ResolvedFix> = fixes
         .filter_map(|(title, safe, mend)| fix(mentions, (title, *safe, mend), texts))
         .collect();
     fixes.shrink_to_fit();
+    let at = head(mentions, told.at, texts);
     Resolved {
-        code: told.code,
-        level,
-        at: head(mentions, told.at, texts),
-        said: Arc::clone(&told.said),
         related: told
             .related
             .iter()
             .map(|(text, spot)| (text.clone(), mentions.span(*spot)))
             .collect(),
         fixes,
+        ..Resolved::at(told.code, at, Arc::clone(&told.said))
     }
 }
 

@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ambit_core::{Holder, Program, Resource, Rule, RuleId};
-use ambit_solver::{Act, Facts, Limit, Model, Question, Who};
+use ambit_solver::{Facts, Limit, Model, Question, Who};
 
+use crate::cx::act_on;
 use crate::slice;
 
 /// So many rules of one resource, before and after, are compared; beyond that it is said that it is too much.
@@ -91,16 +92,7 @@ fn same_decisions(
         for action in program.actions_of(resource) {
             let mut q = Question::with_facts(&model, Facts::NONE);
             let user = q.user(who);
-            let act = match (resource, action.as_str()) {
-                (Resource::Object(_), _) => Act::Object,
-                (Resource::Table(t), "insert") => Act::Insert(q.new_row(t)),
-                (Resource::Table(t), "update") => Act::Update {
-                    old: q.row(t),
-                    new: q.new_row(t),
-                },
-                (Resource::Table(t), "delete") => Act::Delete(q.row(t)),
-                (Resource::Table(t), _) => Act::Read(q.row(t)),
-            };
+            let act = act_on(&mut q, resource, &action);
             let not_bypassed = q.not_bypassed(user, resource);
             q.require(not_bypassed);
             let was = q.allowed(user, resource, &action, act, &|id: RuleId| {

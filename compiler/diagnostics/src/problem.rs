@@ -241,12 +241,12 @@ pub struct ResolvedFix {
 
 impl Resolved {
     /// A problem at a place, at the registry's level; without other places and changes.
-    pub fn at(code: &'static str, at: FileSpan, said: Said) -> Self {
+    pub fn at(code: &'static str, at: FileSpan, said: impl Into<Arc<Said>>) -> Self {
         Self {
             code,
             level: crate::registry::find(code).map_or(Level::Error, |c| c.level),
             at,
-            said: Arc::new(said),
+            said: said.into(),
             related: Vec::new(),
             fixes: Vec::new(),
         }

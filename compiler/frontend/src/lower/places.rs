@@ -46,6 +46,7 @@ pub(crate) fn written_nodes<'db>(
                 .unwrap_or_default()
                 .contains(['\n', '\r']);
             for (on, (_, cond)) in rule.on.iter().enumerate() {
+                // A rule on one line that names no filter has that line everywhere.
                 if on_one_line && !names_filter(cond) {
                     continue;
                 }
@@ -176,7 +177,7 @@ fn bare(mut cond: &Cond) -> &Cond {
 }
 
 /// Does a condition name a filter, at any depth?
-pub(crate) fn names_filter(cond: &TCond) -> bool {
+fn names_filter(cond: &TCond) -> bool {
     match cond {
         TCond::Filter(..) => true,
         TCond::Not(inner) => names_filter(inner),

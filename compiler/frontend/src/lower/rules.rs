@@ -12,7 +12,6 @@ use ambit_core::{
 use smol_str::SmolStr;
 
 use super::ids::column;
-use super::places::names_filter;
 use super::principals::{Instances, instances};
 use super::{Lower, schema_of};
 use crate::db::{Db, Project};
@@ -29,8 +28,6 @@ pub(crate) struct ItemRule {
     rule: usize,
     /// The number of the thing in its list `on`.
     on: usize,
-    /// Its condition names a filter, so that parts of it are written elsewhere.
-    filters: bool,
 }
 
 /// The rules of an item, in the order written; of each, one for each holder and resource.
@@ -50,13 +47,11 @@ pub(crate) fn item_rules<'db>(
         for (number, rule) in rules.iter().enumerate() {
             for (holder, args) in holders {
                 for (on, body) in bodies(&lower, &schema, rule, holder, args) {
-                    let cond = rule.on.get(on).map(|(_, cond)| cond);
                     out.push(ItemRule {
                         body: Arc::new(body),
                         user,
                         rule: number,
                         on,
-                        filters: cond.is_some_and(names_filter),
                     });
                 }
             }
@@ -146,13 +141,7 @@ fn place_rules<'db>(lower: &Lower<'db>, item: Item<'db>, program: &mut Program) 
             Some(last) => last,
             None => {
                 let origin = within.of(rule.span);
-                // A rule on one line that names no filter has that line everywhere.
-                let elsewhere = made.filters || origin.line != origin.end_line;
-                let places = if elsewhere {
-                    lower.places(item, (made.user, made.rule, made.on), &origin)
-                } else {
-                    Places::default()
-                };
+                let places = lower.places(item, (made.user, made.rule, made.on), &origin);
                 (made, origin, places)
             }
         };

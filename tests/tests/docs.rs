@@ -28,6 +28,18 @@ fn table<'a>(page: &'a str, header: &str) -> Vec<Vec<&'a str>> {
 }
 
 #[test]
+fn the_page_of_sql_names_the_oldest_versions() {
+    let page = support::read("docs/targets/sql.md");
+    let said: BTreeSet<String> = table(&page, "| file | engine |")
+        .iter()
+        .map(|row| row[1].to_owned())
+        .collect();
+    let meant = ambit_targets::sql::Dialect::ALL
+        .map(|dialect| format!("{}, from {} on", dialect.name(), dialect.minimum()));
+    assert_eq!(said, BTreeSet::from(meant));
+}
+
+#[test]
 fn the_reference_lists_every_word_of_the_token_table() {
     let page = support::read("docs/language.md");
     let rows = table(&page, "| words | reserved |");

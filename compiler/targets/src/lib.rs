@@ -8,4 +8,6 @@ pub mod sql;
 pub mod target;
 pub mod ucast;
 
-pub use target::{Artifact, Context, Emitted, Evidence, Refusal, Refused, TARGETS, Target, find};
+pub use target::{
+    Artifact, Context, Emitted, Engine, Evidence, Refusal, Refused, TARGETS, Target, find,
+};

@@ -98,10 +98,21 @@ pub struct Artifact {
     pub content: String,
     /// How its faithfulness is known.
     pub evidence: Evidence,
+    /// The database engine that it is written for; `None` where it is for none in particular.
+    pub engine: Option<Engine>,
     /// Until when it holds, where a day is frozen in it.
     pub valid_until: Option<Timestamp>,
     /// What it takes for granted of the system: a sentence each, in order, without doubles.
     pub assumes: Vec<String>,
+}
+
+/// A database engine, from a version on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Engine {
+    /// As paths and options spell it: `sqlite`, `postgres`.
+    pub name: &'static str,
+    /// The oldest version on which the artifact holds.
+    pub minimum: &'static str,
 }
 
 /// How the faithfulness of an artifact is known (contract.md, "Evidence").

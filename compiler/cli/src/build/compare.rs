@@ -119,6 +119,7 @@ mod tests {
                 .iter()
                 .map(|(path, text, until)| Entry {
                     assumes: Vec::new(),
+                    engine: None,
                     evidence: "engine".into(),
                     path: (*path).into(),
                     sha256: sha256(text.as_bytes()),

@@ -103,6 +103,7 @@ mod tests {
                     path: self.0.to_owned(),
                     content: "x".to_owned(),
                     evidence: self.1,
+                    engine: None,
                     valid_until: None,
                     assumes: Vec::new(),
                 }],

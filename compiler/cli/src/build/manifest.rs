@@ -32,6 +32,9 @@ pub struct Manifest {
 pub struct Entry {
     /// What it takes for granted of the system.
     pub assumes: Vec<String>,
+    /// The database engine that it is written for, and the oldest version on which it holds.
+    #[serde(default)]
+    pub engine: Option<Engine>,
     /// How its faithfulness is known: `engine`, `model` or `documented`.
     pub evidence: String,
     /// Below the folder, with `/`.
@@ -44,11 +47,24 @@ pub struct Entry {
     pub valid_until: Option<String>,
 }
 
+/// A database engine, from a version on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engine {
+    /// The oldest version: `3.40`.
+    pub minimum: String,
+    /// As paths spell it: `sqlite`.
+    pub name: String,
+}
+
 impl Manifest {
     /// The manifest of a build.
     pub fn new(policy: String, artifacts: &BTreeMap<String, (&'static str, Artifact)>) -> Self {
         let entry = |(path, (target, artifact)): (&String, &(&'static str, Artifact))| Entry {
             assumes: artifact.assumes.clone(),
+            engine: artifact.engine.map(|engine| Engine {
+                minimum: engine.minimum.to_owned(),
+                name: engine.name.to_owned(),
+            }),
             evidence: artifact.evidence.word().to_owned(),
             path: path.clone(),
             sha256: sha256(artifact.content.as_bytes()),
@@ -143,6 +159,10 @@ mod tests {
             ambit: VERSION,
             artifacts: vec![Entry {
                 assumes: vec!["a".into()],
+                engine: Some(Engine {
+                    minimum: "1".into(),
+                    name: "n".into(),
+                }),
                 evidence: "engine".into(),
                 path: "p".into(),
                 sha256: sha256(b""),

@@ -77,6 +77,7 @@ impl Target for Json {
                 &mut rules::rules(context.program),
             ),
             evidence: Evidence::Engine,
+            engine: None,
             valid_until: None,
             assumes: Vec::new(),
         };

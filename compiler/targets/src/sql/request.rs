@@ -9,12 +9,12 @@ use smol_str::SmolStr;
 use super::{Function, Layout, RuleIndex, UserContext};
 use crate::target::Refusal;
 
-/// A SQL engine.
+/// A SQL engine. From which version on: [`Dialect::minimum`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
-    /// `SQLite`, from 3.38.
+    /// `SQLite`.
     Sqlite,
-    /// `PostgreSQL`, from 13.
+    /// `PostgreSQL`.
     Postgres,
 }
 

@@ -74,6 +74,7 @@ impl Target for Ucast {
                 path: format!("ucast/{file}.json"),
                 content,
                 evidence: Evidence::Engine,
+                engine: None,
                 valid_until,
                 assumes: ASSUMES.iter().map(|text| (*text).to_owned()).collect(),
             });

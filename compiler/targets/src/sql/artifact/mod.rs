@@ -19,7 +19,9 @@ use smol_str::SmolStr;
 
 use super::request::Dialect;
 use super::{Layout, RuleIndex, Today};
-use crate::target::{Artifact, Context, Emitted, Evidence, Refused, Takes, Target, TargetOption};
+use crate::target::{
+    Artifact, Context, Emitted, Engine, Evidence, Refused, Takes, Target, TargetOption,
+};
 use index::Index;
 use say::{Speaker, Spoken};
 
@@ -158,6 +160,10 @@ fn emit_dialect(
         path: format!("sql/{}/predicates.json", name(dialect)),
         content,
         evidence: Evidence::Engine,
+        engine: Some(Engine {
+            name: name(dialect),
+            minimum: dialect.minimum(),
+        }),
         valid_until: if dated { context.frozen_until() } else { None },
         assumes: assumes.into_iter().collect(),
     };

@@ -18,6 +18,8 @@ use crate::target::Refusal;
 pub struct Capabilities {
     /// Its name, for people.
     pub name: &'static str,
+    /// The oldest version on which predicates hold. Tests run on it, the manifest and the pages name it.
+    pub minimum: &'static str,
 
     // Names.
     /// How many bytes a name may have.
@@ -148,6 +150,11 @@ impl Dialect {
     /// Its name, for people: `SQLite`.
     pub fn name(self) -> &'static str {
         self.capabilities().name
+    }
+
+    /// The oldest version of it on which predicates hold: `3.40`.
+    pub fn minimum(self) -> &'static str {
+        self.capabilities().minimum
     }
 }
 

@@ -1,4 +1,4 @@
-//! `PostgreSQL`, from 13: columns are typed by the server, so that little needs checking. Functions are named with
+//! `PostgreSQL`: columns are typed by the server, so that little needs checking. Functions are named with
 //! their schema, so that no `search_path` puts others in their place.
 
 mod scope;
@@ -18,6 +18,7 @@ use crate::target::Refusal;
 
 pub(super) const POSTGRES: Capabilities = Capabilities {
     name: "PostgreSQL",
+    minimum: "15",
     name_bytes: Some(63),
     name_parts: 3,
     schema: "public",

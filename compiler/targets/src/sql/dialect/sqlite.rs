@@ -1,4 +1,4 @@
-//! `SQLite`, from 3.38: types are of values, not of columns, so what stands in a cell is checked where it is read.
+//! `SQLite`: types are of values, not of columns, so what stands in a cell is checked where it is read.
 
 mod decimal;
 mod moment;
@@ -19,6 +19,7 @@ use crate::target::Refusal;
 
 pub(super) const SQLITE: Capabilities = Capabilities {
     name: "SQLite",
+    minimum: "3.40",
     name_bytes: None,
     name_parts: 2,
     schema: "main",

@@ -301,7 +301,8 @@ fn run(dialect: Dialect, engine: &mut dyn Engine) {
             let mut case = Case::written(dialect, &file, text, rows(slot, hostile));
             case.users = vec![user(hostile)];
             case.hostile = Hostile {
-                session: n % 2 == 1,
+                session: (n % 2 == 1).then_some(n as u64),
+                views: n % 3 == 1,
                 ..Hostile::default()
             };
             if dialect == Dialect::Postgres {

@@ -106,6 +106,8 @@ impl Case {
                 }
             }
         }
+        // Of its own, so that what is drawn besides stays as it is.
+        let mut other = rng.fork(1);
         let mut case = Self {
             dialect,
             rows: world::rows(rng, &policy, &pool, coverage),
@@ -116,7 +118,8 @@ impl Case {
             hostile: Hostile {
                 collation: rng.chance(40),
                 names: rng.chance(50),
-                session: rng.chance(50),
+                session: rng.chance(50).then(|| other.draw()),
+                views: other.chance(30),
             },
             two_engines: dialect == Dialect::Postgres && rng.chance(30),
             clock,

@@ -16,6 +16,7 @@ mod direct;
 mod grid;
 mod huge;
 pub mod postgres;
+pub mod shadows;
 mod refusals;
 mod shrink;
 pub mod sqlite;
@@ -30,6 +31,7 @@ use std::time::Instant;
 use ambit_targets::sql::Dialect;
 use ambit_tests::rng::Rng;
 
+use crate::engines::postgres::Server;
 use case::{Case, Difference};
 use store::Engine;
 use tally::Tally;
@@ -42,6 +44,8 @@ struct Run<'a> {
     /// The first word of the suites: `access` or `conformance`.
     name: &'a str,
     dialect: Dialect,
+    /// What the engine is called in summaries.
+    word: &'a str,
     /// Policies in the ordinary run; `AMBIT_CASES` multiplies.
     policies: usize,
     /// An engine for each thread.
@@ -74,7 +78,11 @@ impl Run<'_> {
                             break;
                         }
                         let mut rng = Rng::new(seed).fork(n as u64);
-                        let case = Case::new(self.dialect, &mut rng, &mut tally.coverage);
+                        let mut case = Case::new(self.dialect, &mut rng, &mut tally.coverage);
+                        if self.name == "hostile-session" {
+                            case.hostile.session = Some(rng.draw());
+                            case.hostile.names = n % 4 != 0;
+                        }
                         if self.name == "access" {
                             tally.grid.count(&case);
                         }
@@ -94,10 +102,7 @@ impl Run<'_> {
         for (form, n) in &tally.checks {
             crate::budget::summary(
                 &format!("{}-{form}", self.name),
-                match self.dialect {
-                    Dialect::Sqlite => "sqlite",
-                    Dialect::Postgres => "postgres",
-                },
+                self.word,
                 &crate::budget::Outcome {
                     cases: *n,
                     differences: u64::from(found.is_some()),
@@ -132,6 +137,7 @@ fn the_lowering_means_the_same_on_sqlite() {
     Run {
         name: "access",
         dialect: Dialect::Sqlite,
+        word: "sqlite",
         policies: 300,
         engine: &|_| Box::new(sqlite::Sqlite),
         compare: direct::compare,
@@ -140,18 +146,31 @@ fn the_lowering_means_the_same_on_sqlite() {
     .run();
 }
 
-#[test]
-fn the_lowering_means_the_same_on_postgres() {
-    let server = need!("postgres");
+/// A run on a server.
+fn on_postgres(server: &Server, name: &str, compare: Compare, policies: usize, least: u64) {
     Run {
-        name: "access",
+        name,
         dialect: Dialect::Postgres,
-        policies: 300,
-        engine: &|n| Box::new(postgres::Postgres::new(server, &format!("access{n}"))),
-        compare: direct::compare,
-        least: 30_000,
+        word: server.word,
+        policies,
+        engine: &|n| {
+            let database = format!("{}{n}", name.replace('-', "_"));
+            Box::new(postgres::Postgres::new(server, &database))
+        },
+        compare,
+        least,
     }
     .run();
+}
+
+#[test]
+fn the_lowering_means_the_same_on_postgres() {
+    on_postgres(need!("postgres"), "access", direct::compare, 300, 30_000);
+}
+
+#[test]
+fn the_lowering_means_the_same_on_the_least_postgres() {
+    on_postgres(need!("postgres-minimum"), "access", direct::compare, 200, 20_000);
 }
 
 #[test]
@@ -159,6 +178,7 @@ fn the_artifact_means_the_same_on_sqlite() {
     Run {
         name: "conformance",
         dialect: Dialect::Sqlite,
+        word: "sqlite",
         policies: 200,
         engine: &|_| Box::new(sqlite::Sqlite),
         compare: artifact::compare,
@@ -169,16 +189,37 @@ fn the_artifact_means_the_same_on_sqlite() {
 
 #[test]
 fn the_artifact_means_the_same_on_postgres() {
-    let server = need!("postgres");
-    Run {
-        name: "conformance",
-        dialect: Dialect::Postgres,
-        policies: 200,
-        engine: &|n| Box::new(postgres::Postgres::new(server, &format!("artifact{n}"))),
-        compare: artifact::compare,
-        least: 30_000,
-    }
-    .run();
+    on_postgres(need!("postgres"), "conformance", artifact::compare, 200, 30_000);
+}
+
+#[test]
+fn the_artifact_means_the_same_on_the_least_postgres() {
+    on_postgres(need!("postgres-minimum"), "conformance", artifact::compare, 140, 20_000);
+}
+
+/// The same policies in sessions that do what a session can: names in front of `pg_catalog`, temporary ones, settings
+/// of every kind, a role of few rights.
+fn in_hostile_sessions(server: &Server) {
+    on_postgres(server, "hostile-session", artifact::compare, 140, 20_000);
+    let met = shadows::MET.lock().unwrap();
+    let names: Vec<String> = met.iter().map(|(kind, name)| format!("{kind:?} {name}")).collect();
+    crate::budget::say(&format!(
+        "{} names that predicates use have stand-ins on {}: {}",
+        names.len(),
+        server.word,
+        names.join(", ")
+    ));
+    assert!(names.len() >= 40, "only {} names were met", names.len());
+}
+
+#[test]
+fn no_session_bends_a_predicate_on_postgres() {
+    in_hostile_sessions(need!("postgres"));
+}
+
+#[test]
+fn no_session_bends_a_predicate_on_the_least_postgres() {
+    in_hostile_sessions(need!("postgres-minimum"));
 }
 
 #[test]

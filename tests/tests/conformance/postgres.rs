@@ -1,68 +1,91 @@
 //! A database of the real `PostgreSQL` server; each case in a transaction that is rolled back.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::error::Error;
 
 use ambit_core::{TableId, Type, Value};
 use ambit_targets::sql::{Layout, Storage};
+use ambit_tests::rng::Rng;
 // The buffer of the protocol, by the one name under which the client's crate gives it out.
 use postgres::types::private::BytesMut;
 use postgres::types::{Format, IsNull, ToSql, to_sql_checked};
 use postgres::{Client, SimpleQueryMessage};
 
+use super::shadows::{self, Kind, Name};
 use super::store::{
     Cell, Engine, Question, Setup, Store, cell, is_text, place, plain, quoted, stored,
 };
 use crate::engines::postgres::Server;
 
-/// A database of its own on the server.
+/// A database of its own on the server, with stand-ins for all that predicates name (`shadows.sql`).
 pub struct Postgres {
     client: Client,
     /// The collation that takes no notice of case and accents.
     careless: bool,
+    /// What has a stand-in.
+    shadowed: BTreeSet<Name>,
+    /// What predicates have named.
+    met: BTreeSet<Name>,
 }
-
-/// Functions that a predicate may call, under the same names where a careless one would find them.
-const EVIL: &str = "CREATE SCHEMA evil;
-    CREATE FUNCTION evil.starts_with(text, text) RETURNS bool LANGUAGE sql AS 'SELECT true';
-    CREATE FUNCTION evil.strpos(text, text) RETURNS int LANGUAGE sql AS 'SELECT 1';
-    CREATE FUNCTION evil.length(text) RETURNS int LANGUAGE sql AS 'SELECT 1';
-    CREATE FUNCTION evil.char_length(text) RETURNS int LANGUAGE sql AS 'SELECT 1';
-    CREATE FUNCTION evil.right(text, int) RETURNS text LANGUAGE sql AS 'SELECT $1';
-    CREATE FUNCTION evil.left(text, int) RETURNS text LANGUAGE sql AS 'SELECT $1';
-    CREATE FUNCTION evil.date_trunc(text, timestamp) RETURNS timestamp LANGUAGE sql AS 'SELECT $2';
-    CREATE FUNCTION evil.statement_timestamp() RETURNS timestamptz LANGUAGE sql AS 'SELECT to_timestamp(0)';
-    CREATE FUNCTION evil.timezone(text, timestamptz) RETURNS timestamp LANGUAGE sql AS 'SELECT timestamp ''epoch''';";
 
 impl Postgres {
     /// A new database of that name.
     pub fn new(server: &Server, name: &str) -> Self {
-        let mut client = server.database(name);
-        client.batch_execute(EVIL).unwrap();
-        client
-            .batch_execute("CREATE TABLE canary (song text); INSERT INTO canary VALUES ('tweet')")
-            .unwrap();
+        let mut client = server.shadowed(name);
         // Only where the server was built with ICU.
         let careless = client
             .batch_execute(
                 "CREATE COLLATION careless (provider = icu, locale = 'und-u-ks-level1', deterministic = false)",
             )
             .is_ok();
-        Self { client, careless }
+        let shadowed = shadows::shadowed(&mut client);
+        client
+            .batch_execute(
+                "CREATE TABLE canary (song text); INSERT INTO canary VALUES ('tweet');
+                 CREATE SCHEMA base;
+                 CREATE TEMP TABLE pg_class (zero int); CREATE TEMP TABLE pg_type (zero int);
+                 CREATE TEMP TABLE pg_timezone_names (zero int)",
+            )
+            .unwrap();
+        // Temporary types come before all others, in every session that makes them: only now, as our own texts name
+        // types too.
+        for ty in shadowed.iter().filter(|(kind, _)| *kind == Kind::Type) {
+            let ty = quoted(&ty.1);
+            client
+                .batch_execute(&format!("CREATE DOMAIN pg_temp.{ty} AS pg_catalog.{ty} CHECK (FALSE)"))
+                .unwrap();
+        }
+        Self {
+            client,
+            careless,
+            shadowed,
+            met: BTreeSet::new(),
+        }
     }
 }
 
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        shadows::MET.lock().unwrap().append(&mut self.met);
+    }
+}
+
+/// The column by which the rows of a table are told apart.
+const PLACE: &str = "\"its place among the rows\"";
+
 struct Database<'a> {
-    client: &'a mut Client,
+    postgres: &'a mut Postgres,
     layout: Layout,
-    /// By table: the position of each row, by its place.
-    places: Vec<HashMap<String, usize>>,
+    /// By table: how many rows it has.
+    sizes: Vec<usize>,
     prefix: String,
+    /// Is the session hostile?
+    hostile: bool,
 }
 
 impl Drop for Database<'_> {
     fn drop(&mut self) {
-        let _ = self.client.batch_execute("ROLLBACK");
+        let _ = self.postgres.client.batch_execute("ROLLBACK");
     }
 }
 
@@ -74,14 +97,15 @@ impl Engine for Postgres {
             ""
         };
         let mut database = Database {
-            client: &mut self.client,
+            postgres: self,
             layout: setup.layout.clone(),
-            places: vec![HashMap::new(); setup.program.tables.len()],
+            sizes: vec![0; setup.program.tables.len()],
             prefix: String::new(),
+            hostile: setup.hostile.session.is_some(),
         };
-        database.client.batch_execute("BEGIN").map_err(said)?;
+        database.run("BEGIN")?;
         let mut names = Vec::new();
-        for loaded in setup.tables {
+        for (n, loaded) in setup.tables.iter().enumerate() {
             let (table, declared) = (
                 setup.layout.table(loaded.table).unwrap(),
                 setup.program.table(loaded.table),
@@ -93,119 +117,144 @@ impl Engine for Postgres {
                     let ty = &declared.columns[*i].ty;
                     let collation = if is_text(ty) { collation } else { "" };
                     let form = form(ty, table.columns[*i].storage);
-                    format!("{} {form}{collation}", quoted(&table.columns[*i].name))
+                    format!("{} {form}{collation}, ", quoted(&table.columns[*i].name))
                 })
                 .collect();
             let (schema, name) = place(setup.layout, loaded.table, "public");
             if schema != "public" {
-                database
-                    .client
-                    .batch_execute(&format!("CREATE SCHEMA {schema}"))
-                    .map_err(said)?;
+                database.run(&format!("CREATE SCHEMA {schema}"))?;
             }
-            database
-                .client
-                .batch_execute(&format!(
-                    "CREATE TABLE {schema}.{name} ({}); CREATE TABLE evil.{name} (zero int)",
-                    columns.join(", ")
-                ))
-                .map_err(said)?;
-            let marks: Vec<String> = (1..=stored.len()).map(|n| format!("${n}")).collect();
+            let base = format!("base.t{n}");
+            database.run(&format!(
+                "CREATE TABLE {base} ({}{PLACE} pg_catalog.int8)",
+                columns.concat()
+            ))?;
+            // The name may be a table's or a view's; temporary and evil tables have it, too.
+            database.run(&if setup.hostile.views {
+                format!("CREATE VIEW {schema}.{name} AS SELECT * FROM {base}")
+            } else {
+                format!("ALTER TABLE {base} RENAME TO {name}; ALTER TABLE base.{name} SET SCHEMA {schema}")
+            })?;
+            let base = if setup.hostile.views {
+                base
+            } else {
+                format!("{schema}.{name}")
+            };
+            database.run(&format!("CREATE TABLE evil.{name} (zero pg_catalog.int4)"))?;
+            if setup.hostile.names {
+                database.run(&format!("CREATE TEMP TABLE {name} (zero pg_catalog.int4)"))?;
+            }
+            let marks: Vec<String> = (1..=stored.len() + 1).map(|n| format!("${n}")).collect();
             let insert = database
+                .postgres
                 .client
-                .prepare(&format!(
-                    "INSERT INTO {schema}.{name} VALUES ({})",
-                    marks.join(", ")
-                ))
+                .prepare(&format!("INSERT INTO {base} VALUES ({})", marks.join(", ")))
                 .map_err(said)?;
-            for (raw, read) in loaded.raw.iter().zip(&loaded.rows) {
-                let cells: Vec<Text> = stored
+            for (row, (raw, read)) in loaded.raw.iter().zip(&loaded.rows).enumerate() {
+                let mut cells: Vec<Text> = stored
                     .iter()
                     .map(|i| text(cell(&raw[*i], &read[*i], table.columns[*i].storage)))
                     .collect();
+                cells.push(Text(Some(row.to_string())));
                 let cells: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|c| c as _).collect();
-                database.client.execute(&insert, &cells).map_err(said)?;
+                database.postgres.client.execute(&insert, &cells).map_err(said)?;
             }
-            let places = database
-                .client
-                .query(
-                    &format!(
-                        "SELECT ctid::text FROM {schema}.{name} ORDER BY {schema}.{name}.ctid"
-                    ),
-                    &[],
-                )
-                .map_err(said)?;
-            database.places[loaded.table.index()] = places
-                .iter()
-                .enumerate()
-                .map(|(i, row)| (row.get(0), i))
-                .collect();
-            names.push(name);
+            database.sizes[loaded.table.index()] = loaded.raw.len();
+            names.push((schema, name, base));
         }
         if setup.hostile.names {
             let list: Vec<String> = names
                 .iter()
-                .map(|n| format!("{n} AS (SELECT 0 AS zero)"))
+                .map(|(_, n, _)| format!("{n} AS (SELECT 0 AS zero)"))
                 .collect();
             database.prefix = format!("WITH {} ", list.join(", "));
-            database
-                .client
-                .batch_execute("SET LOCAL search_path = evil, pg_catalog, public")
-                .map_err(said)?;
         }
-        if setup.hostile.session {
-            database
-                .client
-                .batch_execute(
-                    "SET LOCAL TimeZone = 'Asia/Tokyo'; SET LOCAL DateStyle = 'SQL, DMY'; SET LOCAL IntervalStyle = 'iso_8601';
-                     SET LOCAL escape_string_warning = off; SET LOCAL standard_conforming_strings = off",
-                )
-                .map_err(said)?;
+        if let Some(seed) = setup.hostile.session {
+            database.enter(&mut Rng::new(seed), setup.hostile.names, &names)?;
         }
-        database
-            .client
-            .batch_execute("SAVEPOINT loaded")
-            .map_err(said)?;
+        database.run("SAVEPOINT loaded")?;
         Ok(Box::new(database))
+    }
+}
+
+impl Database<'_> {
+    fn run(&mut self, sql: &str) -> Result<(), String> {
+        let done = self.postgres.client.batch_execute(sql);
+        done.map_err(|e| format!("{}\n{sql}", said(e)))
+    }
+
+    /// Makes the session a hostile one: its path of names, its settings and its role.
+    fn enter(
+        &mut self,
+        rng: &mut Rng,
+        names: bool,
+        tables: &[(String, String, String)],
+    ) -> Result<(), String> {
+        for (schema, name, base) in tables {
+            self.run(&format!(
+                "GRANT USAGE ON SCHEMA {schema}, base, evil, public TO stranger;
+                 GRANT ALL ON {schema}.{name}, {base}, public.canary TO stranger"
+            ))?;
+        }
+        let path = if names {
+            rng.pick::<&str>(&[
+                "evil, pg_catalog, public",
+                "evil, pg_catalog, public",
+                "pg_temp, evil, pg_catalog",
+                "evil, pg_temp, public, pg_catalog",
+            ])
+        } else {
+            // What is temporary is found all the same.
+            rng.pick::<&str>(&["public", "''", "\"$user\", public, evil"])
+        };
+        self.run(&format!("SET LOCAL search_path = {path}"))?;
+        for (name, values) in shadows::SETTINGS {
+            if rng.chance(40) {
+                let value = rng.pick::<&str>(values);
+                self.run(&format!("SET LOCAL {name} = '{value}'"))?;
+            }
+        }
+        if rng.chance(50) {
+            self.run("SET LOCAL ROLE stranger")?;
+        }
+        Ok(())
     }
 }
 
 impl Store for Database<'_> {
     fn ask(&mut self, table: TableId, questions: &[Question]) -> Result<Vec<Vec<bool>>, String> {
+        for question in questions {
+            let names = shadows::names(&question.sql)
+                .map_err(|why| format!("{why} depends on the session\n{}", question.sql))?;
+            if let Some(name) = names.difference(&self.postgres.shadowed).next() {
+                return Err(format!("{name:?} has no stand-in\n{}", question.sql));
+            }
+            self.postgres.met.extend(names);
+        }
         let answers = self.answers(table, questions);
         if answers.is_err() {
             // An error ends what came after the savepoint, and no more.
-            self.client
-                .batch_execute("ROLLBACK TO loaded")
-                .map_err(said)?;
+            self.run("ROLLBACK TO loaded")?;
         }
         answers
     }
 
     fn set(&mut self, table: TableId, row: usize, column: &str, expression: &str) {
         let (schema, name) = place(&self.layout, table, "public");
-        let places = &mut self.places[table.index()];
-        let old = places.iter().find(|(_, r)| **r == row).unwrap().0.clone();
         let column = quoted(column);
-        let updated = self
-            .client
-            .query_one(
-                &format!("UPDATE {schema}.{name} SET {column} = {expression} WHERE ctid = '{old}' RETURNING ctid::text"),
-                &[],
-            )
-            .unwrap();
-        // The row stands elsewhere now.
-        places.remove(&old);
-        places.insert(updated.get(0), row);
-        self.client.batch_execute("SAVEPOINT loaded").unwrap();
+        self.run(&format!(
+            "UPDATE {schema}.{name} SET {column} = {expression} WHERE {PLACE} OPERATOR(pg_catalog.=) {row}; SAVEPOINT loaded"
+        ))
+        .unwrap();
     }
 
     fn retype(&mut self, _: TableId, _: &str) {}
 
     fn canary_lives(&mut self) -> bool {
-        let songs = self
-            .client
-            .query_one("SELECT string_agg(song, ',') FROM public.canary", &[]);
+        let songs = self.postgres.client.query_one(
+            "SELECT pg_catalog.string_agg(song, ',') FROM public.canary",
+            &[],
+        );
         songs.is_ok_and(|row| row.get::<_, Option<&str>>(0) == Some("tweet"))
     }
 }
@@ -217,41 +266,49 @@ impl Database<'_> {
         questions: &[Question],
     ) -> Result<Vec<Vec<bool>>, String> {
         let (schema, name) = place(&self.layout, table, "public");
-        let size = self.places[table.index()].len();
+        let size = self.sizes[table.index()];
         let mut found = vec![vec![false; size]; questions.len()];
         let select = |n: usize| {
             let sql = &questions[n].sql;
-            format!("SELECT {n}, {schema}.{name}.ctid::text FROM {schema}.{name} WHERE ({sql})")
+            format!("SELECT {n}, {schema}.{name}.{PLACE} FROM {schema}.{name} WHERE ({sql})")
         };
         let (bound, inline): (Vec<usize>, Vec<usize>) =
             (0..questions.len()).partition(|n| !questions[*n].params.is_empty());
-        let places = &self.places[table.index()];
         for batch in inline.chunks(50) {
             let list: Vec<String> = batch.iter().map(|n| select(*n)).collect();
             let sql = format!("{}{}", self.prefix, list.join(" UNION ALL "));
+            // What is ASCII means the same in any encoding.
+            let foreign = self.hostile && sql.is_ascii();
+            if foreign {
+                self.run("SET LOCAL client_encoding = 'LATIN1'")?;
+            }
             let answers = self
+                .postgres
                 .client
                 .simple_query(&sql)
                 .map_err(|e| format!("{}\n{sql}", said(e)))?;
+            if foreign {
+                self.run("SET LOCAL client_encoding = 'UTF8'")?;
+            }
             for answer in answers {
                 if let SimpleQueryMessage::Row(row) = answer {
-                    let question: usize = row.get(0).unwrap().parse().unwrap();
-                    found[question][places[row.get(1).unwrap()]] = true;
+                    let number = |i| row.get(i).unwrap().parse::<usize>().unwrap();
+                    found[number(0)][number(1)] = true;
                 }
             }
         }
         for n in bound {
             let sql = format!("{}{}", self.prefix, select(n));
             let fail = |e| format!("{}\n{sql}", said(e));
-            let statement = self.client.prepare(&sql).map_err(fail)?;
+            let statement = self.postgres.client.prepare(&sql).map_err(fail)?;
             let params: Vec<Text> = questions[n].params.iter().map(|(_, v)| bind(v)).collect();
             if statement.params().len() != params.len() {
                 return Err(format!("{} parameters\n{sql}", statement.params().len()));
             }
             let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as _).collect();
-            let rows = self.client.query(&statement, &params).map_err(fail)?;
+            let rows = self.postgres.client.query(&statement, &params).map_err(fail)?;
             for row in rows {
-                found[n][places[row.get::<_, &str>(1)]] = true;
+                found[n][row.get::<_, i64>(1) as usize] = true;
             }
         }
         Ok(found)
@@ -269,16 +326,15 @@ pub fn said(error: postgres::Error) -> String {
 
 fn form(ty: &Type, storage: Storage) -> &'static str {
     match (ty, storage) {
-        (_, Storage::DecimalScaled(_)) => "bigint",
-        (_, Storage::DecimalText) => "text",
-        (_, Storage::ScopeArray) => "text[]",
-        (_, Storage::ScopeJson) => "jsonb",
-        (Type::Bool, _) => "boolean",
-        (Type::Int, _) => "bigint",
-        (Type::Decimal, _) => "numeric",
-        (Type::Date, _) => "date",
-        (Type::Timestamp, _) => "timestamptz",
-        _ => "text",
+        (_, Storage::DecimalScaled(_)) | (Type::Int, _) => "pg_catalog.int8",
+        (_, Storage::DecimalText) => "pg_catalog.text",
+        (_, Storage::ScopeArray) => "pg_catalog.text[]",
+        (_, Storage::ScopeJson) => "pg_catalog.jsonb",
+        (Type::Bool, _) => "pg_catalog.bool",
+        (Type::Decimal, _) => "pg_catalog.numeric",
+        (Type::Date, _) => "pg_catalog.date",
+        (Type::Timestamp, _) => "pg_catalog.timestamptz",
+        _ => "pg_catalog.text",
     }
 }
 
@@ -325,9 +381,17 @@ fn text(cell: Cell) -> Text {
 fn bind(value: &Value) -> Text {
     Text(match value {
         Value::Null => None,
-        Value::Set(values) => Some(array(&values.iter().map(plain).collect::<Vec<_>>())),
-        value => Some(plain(value)),
+        Value::Set(values) => Some(array(&values.iter().map(said_to).collect::<Vec<_>>())),
+        value => Some(said_to(value)),
     })
+}
+
+/// A value in a session in which `Z` may be any zone.
+fn said_to(value: &Value) -> String {
+    match value {
+        Value::Timestamp(_) => plain(value).replace('Z', "+00"),
+        value => plain(value),
+    }
 }
 
 fn array(list: &[String]) -> String {

@@ -44,14 +44,12 @@ fn candidates(case: &Case) -> Vec<Case> {
             });
         }
     }
-    for hostile in 0..3 {
-        with(&|c| {
-            let flags = [
-                &mut c.hostile.collation,
-                &mut c.hostile.names,
-                &mut c.hostile.session,
-            ];
-            *flags.into_iter().nth(hostile).unwrap() = false;
+    for hostile in 0..4 {
+        with(&|c| match hostile {
+            0 => c.hostile.collation = false,
+            1 => c.hostile.names = false,
+            2 => c.hostile.session = None,
+            _ => c.hostile.views = false,
         });
     }
     list.retain(|c| c.hostile != case.hostile || c.users.len() != case.users.len());

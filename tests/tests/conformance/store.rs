@@ -20,10 +20,12 @@ pub struct Loaded {
 pub struct Hostile {
     /// Text columns compare without case (and accents, where the engine can).
     pub collation: bool,
-    /// The query has names of its own for every table, and the session a path of evil ones.
+    /// The query has names of its own for every table, and a hostile session a path of evil ones.
     pub names: bool,
-    /// The session's zone, date style and escapes are unusual.
-    pub session: bool,
+    /// The session's path, settings and role are unusual: which ones, this number says.
+    pub session: Option<u64>,
+    /// The tables are views.
+    pub views: bool,
 }
 
 /// What is stored, and how.

@@ -3,11 +3,17 @@
 //! `need!("postgres")` gives the engine, or ends the test: with one SKIPPED line and a line in the summary, or, where
 //! `AMBIT_REQUIRE` names the engine or says `all`, with a failure.
 
-/// The engine of that name, or the end of the test: `"postgres"` gives a [`postgres::Server`], `"python"` the
+/// The engine of that name, or the end of the test: `"postgres"` and `"postgres-minimum"` give a [`postgres::Server`], `"python"` the
 /// interpreter, `"node"` a [`node::Node`], `"browser"` a [`browser::Browser`], `"editors"` the [`editors::Editors`]. What is there but does not work fails the test.
 macro_rules! need {
     ("postgres") => {
         need!(@ "postgres", $crate::engines::postgres::server())
+    };
+    ("postgres-minimum") => {
+        need!(@ "postgres-minimum", $crate::engines::postgres::minimum())
+    };
+    ("postgres-newest") => {
+        need!(@ "postgres-newest", $crate::engines::postgres::newest())
     };
     ("python") => {
         need!(@ "python", $crate::engines::python::interpreter())

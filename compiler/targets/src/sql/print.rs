@@ -44,9 +44,7 @@ impl Printer<'_> {
     fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Null => self.put("NULL"),
-            // The words TRUE and FALSE could be columns of the table.
-            Expr::Bool(true) => self.put("(1 = 1)"),
-            Expr::Bool(false) => self.put("(1 = 0)"),
+            Expr::Bool(value) => self.put(self.engine.constants[usize::from(*value)]),
             Expr::Flag(value) => self.put(self.engine.flags[usize::from(*value)]),
             Expr::Int(i) => self.int(*i),
             Expr::Number(digits) if digits.starts_with('-') => {
@@ -67,26 +65,28 @@ impl Printer<'_> {
             Expr::And(list) => self.chain(list, " AND "),
             Expr::Or(list) => self.chain(list, " OR "),
             Expr::Compare(l, op, r) => self.pair(l, sign(*op), r),
-            Expr::Infix(l, operator, r) => {
-                self.put("(");
-                self.expr(l);
-                let _ = write!(self.out, " {operator} ");
-                self.expr(r);
+            Expr::Infix(l, operator, r) => self.pair(l, operator, r),
+            Expr::Between(e, low, high) if self.engine.between => {
+                self.between(e, " BETWEEN ", low, high);
+            }
+            Expr::NotBetween(e, low, high) if self.engine.between => {
+                self.between(e, " NOT BETWEEN ", low, high);
+            }
+            Expr::Between(e, low, high) => self.both(e, (Op::Ge, low), " AND ", (Op::Le, high)),
+            Expr::NotBetween(e, low, high) => self.both(e, (Op::Lt, low), " OR ", (Op::Gt, high)),
+            Expr::In(e, list) => self.list(e, self.engine.in_list, list),
+            Expr::NotIn(e, list) => self.list(e, self.engine.not_in_list, list),
+            Expr::InSelect(e, select) => {
+                let [before, after] = self.engine.in_select;
+                self.around("(", e, before);
+                self.select(select);
+                self.put(after);
                 self.put(")");
             }
-            Expr::Between(e, low, high) => self.between(e, " BETWEEN ", low, high),
-            Expr::NotBetween(e, low, high) => self.between(e, " NOT BETWEEN ", low, high),
-            Expr::In(e, list) => self.list(e, " IN (", list),
-            Expr::NotIn(e, list) => self.list(e, " NOT IN (", list),
-            Expr::InSelect(e, select) => {
-                self.around("(", e, " IN (");
-                self.select(select);
-                self.put("))");
-            }
             Expr::IsAny(e, array) => {
-                self.around("(", e, " = ANY (");
-                self.expr(array);
-                self.put("))");
+                self.around("(", e, " ");
+                self.operator("=");
+                self.around(" ANY (", array, "))");
             }
             Expr::IsNull(e) => self.around("(", e, " IS NULL)"),
             Expr::IsNotNull(e) => self.around("(", e, " IS NOT NULL)"),
@@ -101,25 +101,21 @@ impl Printer<'_> {
                 self.separated(args, ", ");
                 self.put(")");
             }
-            Expr::Cast(e, ty) => {
-                let [before, between, after] = self.engine.cast;
-                self.put(before);
-                if matches!(**e, Expr::Collate(..)) {
-                    self.around("(", e, ")");
-                } else {
-                    self.expr(e);
-                }
-                self.put(between);
-                self.put(ty);
-                self.put(after);
-            }
+            Expr::Cast(e, ty) => self.cast(e, ty),
             Expr::Collate(e, collation) => {
                 self.expr(e);
                 let _ = write!(self.out, " COLLATE {collation}");
             }
             Expr::Concat(list) => {
                 self.put("(");
-                self.separated(list, " || ");
+                for (i, e) in list.iter().enumerate() {
+                    if i > 0 {
+                        self.put(" ");
+                        self.operator("||");
+                        self.put(" ");
+                    }
+                    self.expr(e);
+                }
                 self.put(")");
             }
             Expr::Exists(select) => {
@@ -145,11 +141,29 @@ impl Printer<'_> {
         self.put(after);
     }
 
-    fn pair(&mut self, left: &Expr, between: &str, right: &Expr) {
+    fn pair(&mut self, left: &Expr, operator: &str, right: &Expr) {
+        self.around("(", left, " ");
+        self.operator(operator);
+        self.around(" ", right, ")");
+    }
+
+    /// A sign as an operator; a word (`AT TIME ZONE`) as it stands.
+    fn operator(&mut self, operator: &str) {
+        if operator.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return self.put(operator);
+        }
+        let [before, after] = self.engine.operator;
+        self.put(before);
+        self.put(operator);
+        self.put(after);
+    }
+
+    /// Two comparisons of one operand.
+    fn both(&mut self, e: &Expr, low: (Op, &Expr), word: &str, high: (Op, &Expr)) {
         self.put("(");
-        self.expr(left);
-        self.put(between);
-        self.expr(right);
+        self.pair(e, sign(low.0), low.1);
+        self.put(word);
+        self.pair(e, sign(high.0), high.1);
         self.put(")");
     }
 
@@ -161,10 +175,48 @@ impl Printer<'_> {
         self.put(")");
     }
 
-    fn list(&mut self, e: &Expr, word: &str, list: &[Expr]) {
-        self.around("(", e, word);
-        self.separated(list, ", ");
-        self.put("))");
+    fn list(&mut self, e: &Expr, [before, after]: [&str; 2], list: &[Expr]) {
+        let integers = list.iter().all(|e| matches!(e, Expr::Int(_)));
+        let long = self
+            .engine
+            .long_list
+            .filter(|_| integers && list.len() > FLAT);
+        self.put("(");
+        match long {
+            Some(ty) => self.cast(e, ty),
+            None => self.expr(e),
+        }
+        self.put(before);
+        match long {
+            // Told of the first, the engine takes all for such.
+            Some(ty) => {
+                for (i, e) in list.iter().enumerate() {
+                    if i == 0 {
+                        self.cast(e, ty);
+                    } else {
+                        self.put(", ");
+                        self.expr(e);
+                    }
+                }
+            }
+            None => self.separated(list, ", "),
+        }
+        self.put(after);
+        self.put(")");
+    }
+
+    fn cast(&mut self, e: &Expr, ty: &str) {
+        let [before, between, after] = self.engine.cast;
+        self.put(before);
+        // A sign and a collation bind less than a cast.
+        if matches!(e, Expr::Collate(..) | Expr::Int(..=-1)) {
+            self.around("(", e, ")");
+        } else {
+            self.expr(e);
+        }
+        self.put(between);
+        self.put(ty);
+        self.put(after);
     }
 
     fn separated(&mut self, list: &[Expr], separator: &str) {
@@ -217,13 +269,11 @@ impl Printer<'_> {
         }
     }
 
-    /// The smallest integer has no literal of its own: its digits alone are beyond the largest.
     fn int(&mut self, i: i64) {
-        let _ = if i == i64::MIN {
-            write!(self.out, "({} - 1)", i64::MIN + 1)
-        } else {
-            write!(self.out, "{i}")
-        };
+        if i == i64::MIN {
+            return self.put(self.engine.least_int);
+        }
+        let _ = write!(self.out, "{i}");
     }
 
     fn select(&mut self, select: &Select) {
@@ -281,11 +331,11 @@ impl Printer<'_> {
 
 fn sign(op: Op) -> &'static str {
     match op {
-        Op::Eq => " = ",
-        Op::Ne => " <> ",
-        Op::Lt => " < ",
-        Op::Le => " <= ",
-        Op::Gt => " > ",
-        Op::Ge => " >= ",
+        Op::Eq => "=",
+        Op::Ne => "<>",
+        Op::Lt => "<",
+        Op::Le => "<=",
+        Op::Gt => ">",
+        Op::Ge => ">=",
     }
 }

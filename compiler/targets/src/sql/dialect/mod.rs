@@ -6,6 +6,7 @@ mod sqlite;
 
 use ambit_core::{TextTest, Unit, Value};
 use jiff::civil::{Date, DateTime, Weekday};
+use jiff::tz::Offset;
 use smol_str::SmolStr;
 
 use super::domain::{Domain, Form};
@@ -30,12 +31,34 @@ pub struct Capabilities {
     pub schema: &'static str,
     /// What that takes for granted, where the schema is a choice: `{}` is the schema.
     pub schema_assumed: Option<&'static str>,
+    /// What is taken for granted of all columns.
+    pub columns_assumed: Option<&'static str>,
+    /// What a predicate takes for granted that holds names beyond ASCII.
+    pub encoding_assumed: Option<&'static str>,
+    /// What is taken for granted of another table that is read: `{}` is its name.
+    pub whole_assumed: Option<&'static str>,
 
     // Words.
     /// A text literal.
     pub text: fn(&str, &mut String),
     /// The values false and true.
     pub flags: [&'static str; 2],
+    /// The conditions that never and that always hold.
+    pub constants: [&'static str; 2],
+    /// The smallest integer.
+    pub least_int: &'static str,
+    /// The two pieces around a sign (`=`, `+`) that make it an operator.
+    pub operator: [&'static str; 2],
+    /// The pieces between an operand and a list that it is in, or is not in, and after the list.
+    pub in_list: [&'static str; 2],
+    /// Those of a list that it is not in.
+    pub not_in_list: [&'static str; 2],
+    /// The pieces between an operand and a sub-select that it is in, and after it.
+    pub in_select: [&'static str; 2],
+    /// Whether `BETWEEN` may be written, or two comparisons must.
+    pub between: bool,
+    /// The type of integers in long lists, where the engine must be told it to look them up by hash.
+    pub long_list: Option<&'static str>,
     /// The words after a condition that ask whether it does not hold.
     pub not_true: &'static str,
     /// The three pieces around the operand and the type of a cast.
@@ -80,10 +103,10 @@ pub struct Capabilities {
     pub any_of_array: bool,
 
     // Days.
-    /// The day of an instant in a zone (`None`: UTC), where the engine can tell.
-    pub day: fn(&Form, Option<&str>) -> Option<Expr>,
+    /// The day of an instant in a zone; nothing where the engine knows no zones.
+    pub day: fn(&Form, &Zone<'_>) -> Result<Option<Local>, Refusal>,
     /// The day on which the statement started in a zone, where the engine can tell.
-    pub today: Option<fn(&str) -> Expr>,
+    pub today: Option<fn(&Zone<'_>) -> Result<Local, Refusal>>,
     /// A day moved.
     pub moved: fn(Expr, &[Move]) -> Expr,
     /// How many months arithmetic may surely move a day of 1970-2199 within the engine's own calendar: back, on.
@@ -117,6 +140,22 @@ pub struct Pairs {
     pub level: Expr,
     /// Its member.
     pub member: Expr,
+}
+
+/// A time zone.
+pub struct Zone<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its offset, where it has the same one at all times.
+    pub offset: Option<Offset>,
+}
+
+/// A day in a zone, as an engine computes it.
+pub struct Local {
+    /// The day.
+    pub day: Expr,
+    /// What must hold for it to be the day.
+    pub formed: Vec<Expr>,
 }
 
 /// Why a storage cannot be read.

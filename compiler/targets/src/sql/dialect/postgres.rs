@@ -1,7 +1,13 @@
-//! `PostgreSQL`: columns are typed by the server, so that little needs checking. Functions are named with
-//! their schema, so that no `search_path` puts others in their place.
+//! `PostgreSQL`: columns are typed by the server, so that little needs checking.
+//!
+//! What a name means depends on the session: types are looked up among its temporary ones first, all else along its
+//! `search_path`. So types, functions, collations and operators are named with their schema. Some words of SQL look an
+//! operator up by its bare name (`IN`, `BETWEEN`): they are written out. Others (`AT TIME ZONE`, `INTERVAL`,
+//! `COALESCE`, `ARRAY`, `CASE`, `IS …`) mean the same in every session, and so do the words `TRUE` and `FALSE`.
 
+mod catalog;
 mod scope;
+mod zone;
 
 use std::fmt::Write as _;
 
@@ -23,8 +29,23 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     name_parts: 3,
     schema: "public",
     schema_assumed: Some("tables that are named without a schema stand in `{}`"),
+    // Of one that is missing, the server would look for a function of its name.
+    columns_assumed: Some("tables have all columns that the schema names"),
+    encoding_assumed: Some(
+        "the text of a predicate reaches the server in the session's `client_encoding`",
+    ),
+    whole_assumed: Some("no row-level security hides rows of `{}` from who runs the query"),
     text,
     flags: ["FALSE", "TRUE"],
+    constants: ["FALSE", "TRUE"],
+    least_int: "(-9223372036854775808)",
+    operator: ["OPERATOR(pg_catalog.", ")"],
+    in_list: [" OPERATOR(pg_catalog.=) ANY (ARRAY[", "])"],
+    not_in_list: [" OPERATOR(pg_catalog.<>) ALL (ARRAY[", "])"],
+    in_select: [" OPERATOR(pg_catalog.=) ANY (", ")"],
+    between: false,
+    // Of two types it would compare with each element in turn.
+    long_list: Some(catalog::INT),
     not_true: " IS NOT TRUE",
     cast: ["", "::", ""],
     parameter: |_, position, out| {
@@ -49,23 +70,21 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     elements,
     any_of_array: true,
     day: |form, zone| {
+        let mut local = zone::day(form.key.clone(), zone)?;
         // Near the ends of its calendar the engine would raise an error.
-        let zone = Expr::text(zone.unwrap_or("UTC"));
-        let local = form.key.clone().infix("AT TIME ZONE", zone).cast("date");
-        let (Some(low), Some(high)) = (&form.low, &form.high) else {
-            return Some(local);
-        };
-        let within = Expr::Between(
-            form.key.clone().into(),
-            low.clone().into(),
-            high.clone().into(),
-        );
-        Some(Expr::when(within, local))
+        if let (Some(low), Some(high)) = (&form.low, &form.high) {
+            let within = Expr::Between(
+                form.key.clone().into(),
+                low.clone().into(),
+                high.clone().into(),
+            );
+            local.day = Expr::when(within, local.day);
+        }
+        Ok(Some(local))
     },
     today: Some(|zone| {
-        call("pg_catalog.statement_timestamp", vec![])
-            .infix("AT TIME ZONE", Expr::text(zone))
-            .cast("date")
+        let now = call("pg_catalog.statement_timestamp", vec![]);
+        zone::day(now, zone)
     }),
     moved,
     reach: (6000 * 12, 100_000 * 12),
@@ -78,41 +97,52 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     scope_assumes: scope::assumes,
 };
 
-/// As `quote_literal` does: right whatever `standard_conforming_strings` says. Texts with a NUL are refused before.
+/// Right whatever `standard_conforming_strings` and `client_encoding` say: a backslash is written as `quote_literal`
+/// writes it, and what is not ASCII by its number. Texts with a NUL are refused before.
 fn text(text: &str, out: &mut String) {
-    if text.contains('\\') {
+    if text.contains(|c: char| c == '\\' || !c.is_ascii()) {
         out.push('E');
     }
-    let _ = write!(out, "'{}'", text.replace('\\', "\\\\").replace('\'', "''"));
+    out.push('\'');
+    for c in text.chars() {
+        let _ = match (c, u32::from(c)) {
+            ('\'', _) => write!(out, "''"),
+            ('\\', _) => write!(out, "\\\\"),
+            (c, ..=0x7f) => write!(out, "{c}"),
+            (_, number @ ..=0xffff) => write!(out, "\\u{number:04x}"),
+            (_, number) => write!(out, "\\U{number:08x}"),
+        };
+    }
+    out.push('\'');
 }
 
 /// An optional minus, digits, and perhaps a point and digits; at most 30 that count on either side.
 const DIGITS: &str = "^-?0*[0-9]{1,30}(\\.[0-9]{1,30}0*)?$";
 
 fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadable> {
-    let text = || raw.clone().cast("text").collate("\"C\"");
+    let text = || raw.clone().cast(catalog::TEXT).collate(catalog::C);
     let mut form = Form::plain(raw.clone());
     match (domain, storage) {
         (Domain::Bool | Domain::Int, _) => {}
         (Domain::Text, _) => {
             form.key = match &raw {
-                Expr::Param { .. } => raw.clone().collate("\"C\""),
+                Expr::Param { .. } => raw.clone().collate(catalog::C),
                 _ => text(),
             };
         }
         // Infinite days and those before the common era are none of the language's.
         (Domain::Date, _) => {
-            form.low = Some(Expr::Typed("DATE", "0001-01-01".into()));
-            form.high = Some(Expr::Typed("DATE", "9999-12-31".into()));
+            form.low = Some(Expr::Typed(catalog::DATE, "0001-01-01".into()));
+            form.high = Some(Expr::Typed(catalog::DATE, "9999-12-31".into()));
         }
         (Domain::Timestamp, _) => {
-            let at = |text: &str| Some(Expr::Typed("TIMESTAMPTZ", text.into()));
-            form.low = at("0001-01-01T00:00:00Z");
-            form.high = at("9999-12-31T23:59:59.999999Z");
+            let at = |text: &str| Some(Expr::Typed(catalog::TIMESTAMPTZ, text.into()));
+            form.low = at("0001-01-01 00:00:00+00");
+            form.high = at("9999-12-31 23:59:59.999999+00");
         }
         (Domain::Decimal, Storage::DecimalText) => {
             let digits = text().infix("~", Expr::text(DIGITS));
-            let number = raw.clone().cast("text").cast("numeric");
+            let number = raw.clone().cast(catalog::TEXT).cast(catalog::NUMERIC);
             form.key = Expr::when(digits.clone(), number);
             form.formed = vec![digits];
         }
@@ -130,11 +160,8 @@ fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadabl
                 help: "write `stored as scaled(n)` with fewer places, or leave it out for a `numeric` column",
             });
         }
-        // Only of numbers (not of NaN and the infinities) is the difference to themselves nothing.
-        (Domain::Decimal, _) => {
-            let none = raw.clone().infix("-", raw).compare(Op::Eq, Expr::Int(0));
-            form.formed = vec![none];
-        }
+        // NaN and the infinities have no number of places.
+        (Domain::Decimal, _) => form.formed = vec![call("pg_catalog.scale", vec![raw]).known()],
     }
     Ok(form)
 }
@@ -142,18 +169,18 @@ fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadabl
 #[allow(clippy::unnecessary_wraps)] // as the table has it
 fn parameter_type(domain: Domain, set: bool) -> Option<&'static str> {
     Some(match (domain, set) {
-        (Domain::Bool, false) => "boolean",
-        (Domain::Bool, true) => "boolean[]",
-        (Domain::Int, false) => "bigint",
-        (Domain::Int, true) => "bigint[]",
-        (Domain::Decimal, false) => "numeric",
-        (Domain::Decimal, true) => "numeric[]",
-        (Domain::Text, false) => "text",
-        (Domain::Text, true) => "text[]",
-        (Domain::Date, false) => "date",
-        (Domain::Date, true) => "date[]",
-        (Domain::Timestamp, false) => "timestamptz",
-        (Domain::Timestamp, true) => "timestamptz[]",
+        (Domain::Bool, false) => "pg_catalog.bool",
+        (Domain::Bool, true) => "pg_catalog.bool[]",
+        (Domain::Int, false) => catalog::INT,
+        (Domain::Int, true) => "pg_catalog.int8[]",
+        (Domain::Decimal, false) => catalog::NUMERIC,
+        (Domain::Decimal, true) => "pg_catalog.numeric[]",
+        (Domain::Text, false) => catalog::TEXT,
+        (Domain::Text, true) => catalog::TEXTS,
+        (Domain::Date, false) => catalog::DATE,
+        (Domain::Date, true) => "pg_catalog.date[]",
+        (Domain::Timestamp, false) => catalog::TIMESTAMPTZ,
+        (Domain::Timestamp, true) => "pg_catalog.timestamptz[]",
     })
 }
 
@@ -172,7 +199,9 @@ fn literal(domain: Domain, value: &Value) -> Result<Option<Expr>, Refusal> {
             .help("leave the character out: no row of PostgreSQL holds it"));
         }
         (Domain::Text, Value::Text(text)) => Expr::text(text.as_str()),
-        (Domain::Date, Value::Date(day)) if day.year() >= 1 => Expr::Typed("DATE", day.to_string()),
+        (Domain::Date, Value::Date(day)) if day.year() >= 1 => {
+            Expr::Typed(catalog::DATE, day.to_string())
+        }
         (Domain::Timestamp, Value::Timestamp(instant)) => {
             self::instant(TimeZone::UTC.to_datetime(*instant))?
         }
@@ -193,7 +222,9 @@ fn instant(civil: DateTime) -> Result<Expr, Refusal> {
         )
         .help("write at most six digits of a second's fraction"));
     }
-    Ok(Expr::Typed("TIMESTAMPTZ", format!("{civil}Z")))
+    // A `Z` could be the name that the session's own zone has for itself; a number could not.
+    let text = format!("{} {}+00", civil.date(), civil.time());
+    Ok(Expr::Typed(catalog::TIMESTAMPTZ, text))
 }
 
 fn early(what: &str) -> Refusal {
@@ -213,7 +244,9 @@ fn assumes(domain: Domain) -> Option<&'static str> {
         Domain::Decimal => {
             "decimal columns are `numeric` (`stored as scaled(n)`: `bigint`, `stored as text`: `text`)"
         }
-        Domain::Text => "string and enum columns are `text`, `varchar` or an enum type",
+        Domain::Text => {
+            "string and enum columns are `text`, `varchar` or an enum type without casts of its own"
+        }
         Domain::Date => "date columns are `date`",
         Domain::Timestamp => "timestamp columns are `timestamp with time zone`",
     })
@@ -275,7 +308,7 @@ fn moved(day: Expr, moves: &[Move]) -> Expr {
             };
             let span = Expr::Typed("INTERVAL", format!("{} months", months.abs()));
             let sign = if months < 0 { "-" } else { "+" };
-            day.infix(sign, span).cast("date")
+            day.infix(sign, span).cast(catalog::DATE)
         }
         Move::DayBefore => plus(day, -1),
     })
@@ -285,9 +318,9 @@ fn moved(day: Expr, moves: &[Move]) -> Expr {
 fn truncated(unit: &'static str, day: Expr) -> Expr {
     call(
         "pg_catalog.date_trunc",
-        vec![Expr::text(unit), day.cast("timestamp")],
+        vec![Expr::text(unit), day.cast("pg_catalog.timestamp")],
     )
-    .cast("date")
+    .cast(catalog::DATE)
 }
 
 fn plus(day: Expr, days: i64) -> Expr {

@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 
 use ambit_core::{TextTest, Value};
 use jiff::civil::{DateTime, date};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use smol_str::SmolStr;
 
-use super::{Capabilities, Unreadable, call};
+use super::{Capabilities, Local, Unreadable, call};
 use crate::sql::domain::{Domain, Form};
 use crate::sql::layout::Storage;
 use crate::sql::tree::{Expr, From, Op};
@@ -24,8 +24,21 @@ pub(super) const SQLITE: Capabilities = Capabilities {
     name_parts: 2,
     schema: "main",
     schema_assumed: None,
+    columns_assumed: None,
+    encoding_assumed: None,
+    whole_assumed: None,
     text,
     flags: ["0", "1"],
+    // The words `TRUE` and `FALSE` could be columns of the table.
+    constants: ["(1 = 0)", "(1 = 1)"],
+    // Its digits alone are beyond the largest.
+    least_int: "(-9223372036854775807 - 1)",
+    operator: ["", ""],
+    in_list: [" IN (", ")"],
+    not_in_list: [" NOT IN (", ")"],
+    in_select: [" IN (", ")"],
+    between: true,
+    long_list: None,
     // `TRUE` could be a column.
     not_true: " IS NOT 1",
     cast: ["CAST(", " AS ", ")"],
@@ -55,12 +68,15 @@ pub(super) const SQLITE: Capabilities = Capabilities {
     text_assumes: "the database is encoded in UTF-8",
     elements,
     any_of_array: false,
-    day: |form, zone| match zone {
-        None => Some(call(
-            "substr",
-            vec![form.key.clone(), Expr::Int(1), Expr::Int(10)],
-        )),
-        Some(_) => None,
+    day: |form, zone| {
+        let utc = zone.offset == Some(Offset::UTC);
+        Ok(utc.then(|| Local {
+            day: call(
+                "substr",
+                vec![form.key.clone(), Expr::Int(1), Expr::Int(10)],
+            ),
+            formed: Vec::new(),
+        }))
     },
     today: None,
     moved: moment::moved,

@@ -127,6 +127,14 @@ impl<'a> Lowering<'a> {
             )));
         }
         (self.found.sql, self.found.params) = print(expr, engine);
+        self.found
+            .assumes
+            .extend(engine.columns_assumed.map(str::to_owned));
+        if !self.found.sql.is_ascii() {
+            self.found
+                .assumes
+                .extend(engine.encoding_assumed.map(str::to_owned));
+        }
         Ok(self.found)
     }
 

@@ -137,6 +137,10 @@ impl<'a> Lowering<'a> {
             }
         }
         self.found.reads.insert(table);
+        if let Some(sentence) = self.engine.whole_assumed {
+            let name = &self.request.program.table(table).name;
+            self.assume(sentence.replace("{}", name));
+        }
         if layout.source != self.home {
             let program = self.request.program;
             self.assume(format!(

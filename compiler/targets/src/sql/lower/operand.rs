@@ -1,12 +1,14 @@
 //! Operands: columns, paths, literals, and what is known of the user and the day.
 
 use ambit_core::{AttributeId, Operand, PrincipalKind, SourceId, Type, Value};
+use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::path::Joins;
 use super::term::{Side, Term, enum_of, own_domain};
 use super::{Lowering, RowRef};
+use crate::sql::dialect::Zone;
 use crate::sql::domain::{Domain, Form};
 use crate::sql::functions::Function;
 use crate::sql::request::{Facts, Today};
@@ -177,9 +179,11 @@ impl Lowering<'_> {
         Ok(match (self.request.today, self.engine.today) {
             (Today::Fixed(day), _) => Side::Known(Domain::Date, Value::Date(day)),
             (Today::Engine, Some(today)) => {
-                let zone = self.request.program.settings.zone.clone();
-                self.assume(format!("the engine knows the zone `{zone}`"));
-                term(Form::plain(today(&zone)))
+                let local = self.in_zone(today)?;
+                self.needs_zone();
+                let mut form = Form::plain(local.day);
+                form.formed = local.formed;
+                term(form)
             }
             (Today::Engine, None) => {
                 return Err(Refusal::new(
@@ -219,8 +223,6 @@ impl Lowering<'_> {
 
     /// The day of an instant in the project's zone, as the engine computes it.
     fn day(&mut self, instant: &Term) -> Result<Term, Refusal> {
-        let utc = self.zone() == TimeZone::UTC;
-        let zone = self.request.program.settings.zone.clone();
         let term = |key: Expr, formed| Term {
             form: Form {
                 raw: key.clone(),
@@ -232,13 +234,14 @@ impl Lowering<'_> {
             domain: Domain::Date,
             members: None,
         };
-        let formed = instant.form.formed.clone();
-        if let Some(key) = (self.engine.day)(&instant.form, (!utc).then_some(zone.as_str())) {
-            if !utc {
-                self.assume(format!("the engine knows the zone `{zone}`"));
-            }
-            return Ok(term(key, formed));
+        let mut formed = instant.form.formed.clone();
+        let day = self.engine.day;
+        if let Some(local) = self.in_zone(|zone| day(&instant.form, zone))? {
+            self.needs_zone();
+            formed.extend(local.formed);
+            return Ok(term(local.day, formed));
         }
+        let zone = &self.request.program.settings.zone;
         if let Some(name) = self.function(Function::Day) {
             let args = vec![instant.form.key.clone(), Expr::text(zone.as_str())];
             return Ok(term(Expr::Call(name, args), formed));
@@ -253,14 +256,38 @@ impl Lowering<'_> {
         ))
     }
 
+    /// What an engine computes in the project's zone.
+    fn in_zone<T>(&self, compute: impl FnOnce(&Zone<'_>) -> T) -> T {
+        compute(&Zone {
+            name: &self.request.program.settings.zone,
+            offset: fixed_offset(&self.zone()),
+        })
+    }
+
+    /// Notes that the engine must know the project's zone, where its offset changes.
+    fn needs_zone(&mut self) {
+        if fixed_offset(&self.zone()).is_none() {
+            let zone = &self.request.program.settings.zone;
+            self.assume(format!("the engine knows the zone `{zone}`"));
+        }
+    }
+
     /// The project's zone; every zone without transitions at offset zero is UTC.
     pub(super) fn zone(&self) -> TimeZone {
         let zone = self.request.program.settings.time_zone();
-        let fixed = zone.to_fixed_offset();
-        if fixed.is_ok_and(|offset| offset == Offset::UTC) {
+        if fixed_offset(&zone) == Some(Offset::UTC) {
             TimeZone::UTC
         } else {
             zone
         }
     }
+}
+
+/// The offset of a zone that has the same one at all times.
+fn fixed_offset(zone: &TimeZone) -> Option<Offset> {
+    if let Ok(offset) = zone.to_fixed_offset() {
+        return Some(offset);
+    }
+    let changes = zone.following(Timestamp::MIN).next().is_some();
+    (!changes).then(|| zone.to_offset(Timestamp::MAX))
 }

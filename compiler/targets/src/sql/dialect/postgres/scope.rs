@@ -6,6 +6,7 @@
 use smol_str::SmolStr;
 
 use super::super::{Fresh, Pairs, call};
+use super::catalog;
 use crate::sql::layout::Storage;
 use crate::sql::tree::{Expr, From, Op, Select};
 use crate::target::Refusal;
@@ -33,7 +34,7 @@ pub(super) fn readable(storage: Storage, raw: &Expr, fresh: Fresh<'_>) -> Expr {
             let ranks = call("pg_catalog.array_ndims", vec![raw.clone()]);
             Expr::all([
                 raw.clone().known(),
-                call("coalesce", vec![ranks, Expr::Int(1)]).compare(Op::Eq, Expr::Int(1)),
+                call("COALESCE", vec![ranks, Expr::Int(1)]).compare(Op::Eq, Expr::Int(1)),
                 none(vec![parts], matches(value, &part())),
             ])
         }
@@ -144,7 +145,7 @@ fn matches(text: Expr, pattern: &str) -> Expr {
 
 /// A text compared character by character.
 fn exact(text: Expr) -> Expr {
-    text.cast("text").collate("\"C\"")
+    text.cast(catalog::TEXT).collate(catalog::C)
 }
 
 /// The members of each level of a JSON object: from where, the level, and the member as `jsonb`.
@@ -152,7 +153,7 @@ fn members_of_object(raw: &Expr, fresh: Fresh<'_>) -> (Vec<From>, Expr, Expr) {
     // Of anything else `jsonb_each` raises an error.
     let object = Expr::Case {
         arms: vec![(is_type(raw.clone(), "object"), raw.clone())],
-        otherwise: Some(Box::new(Expr::text("{}").cast("jsonb"))),
+        otherwise: Some(Box::new(Expr::text("{}").cast(catalog::JSONB))),
     };
     let (levels, members) = (fresh(), fresh());
     let value = column(&levels, "value");
@@ -183,7 +184,7 @@ fn is_type(json: Expr, kind: &str) -> Expr {
 
 /// The text of a JSON string.
 fn text_of(json: Expr) -> Expr {
-    json.infix("#>>", Expr::text("{}").cast("text[]"))
+    json.infix("#>>", Expr::text("{}").cast(catalog::TEXTS))
 }
 
 fn unnest(array: Expr, fresh: Fresh<'_>) -> (From, Expr) {

@@ -92,6 +92,7 @@ const ODD: &[(&str, usize, Dialect, &str)] = &[
     ("t", 4, Dialect::Sqlite, "'2024-1-5'"),
     ("t", 4, Dialect::Sqlite, "5"),
     ("t", 4, Dialect::Postgres, "'-infinity'"),
+    ("t", 4, Dialect::Postgres, "'0044-03-15 BC'"),
     ("t", 5, Dialect::Sqlite, "7.0"),
     ("t", 5, Dialect::Sqlite, "9.0"),
     ("t", 5, Dialect::Sqlite, "'7'"),
@@ -339,7 +340,10 @@ fn mutants(dialect: Dialect, sql: &str) -> Vec<Mutant> {
                 }
             }
             Kind::Word if text == "NOT" => add("drop NOT", at, without(at, at + 1)),
-            Kind::Word if text == "IN" && list.get(at + 2).is_some_and(|t| t.text != "SELECT") => {
+            Kind::Word
+                if text == "ARRAY"
+                    || text == "IN" && list.get(at + 2).is_some_and(|t| t.text != "SELECT") =>
+            {
                 let element = match list[at + 2].kind {
                     Kind::Number => Token {
                         kind: Kind::Number,

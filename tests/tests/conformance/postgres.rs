@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::sync::PoisonError;
 
 use ambit_core::{TableId, Type, Value};
 use ambit_targets::sql::{Layout, Storage};
@@ -23,7 +24,7 @@ pub struct Postgres {
     /// The collation that takes no notice of case and accents.
     careless: bool,
     /// What has a stand-in.
-    shadowed: BTreeSet<Name>,
+    pub shadowed: BTreeSet<Name>,
     /// What predicates have named.
     met: BTreeSet<Name>,
 }
@@ -52,7 +53,9 @@ impl Postgres {
         for ty in shadowed.iter().filter(|(kind, _)| *kind == Kind::Type) {
             let ty = quoted(&ty.1);
             client
-                .batch_execute(&format!("CREATE DOMAIN pg_temp.{ty} AS pg_catalog.{ty} CHECK (FALSE)"))
+                .batch_execute(&format!(
+                    "CREATE DOMAIN pg_temp.{ty} AS pg_catalog.{ty} CHECK (FALSE)"
+                ))
                 .unwrap();
         }
         Self {
@@ -66,7 +69,9 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        shadows::MET.lock().unwrap().append(&mut self.met);
+        let met = shadows::MET.lock();
+        met.unwrap_or_else(PoisonError::into_inner)
+            .append(&mut self.met);
     }
 }
 
@@ -124,22 +129,21 @@ impl Engine for Postgres {
             if schema != "public" {
                 database.run(&format!("CREATE SCHEMA {schema}"))?;
             }
-            let base = format!("base.t{n}");
+            // The name may be a table's or a view's; temporary and evil tables have it, too.
+            let base = if setup.hostile.views {
+                format!("base.t{n}")
+            } else {
+                format!("{schema}.{name}")
+            };
             database.run(&format!(
                 "CREATE TABLE {base} ({}{PLACE} pg_catalog.int8)",
                 columns.concat()
             ))?;
-            // The name may be a table's or a view's; temporary and evil tables have it, too.
-            database.run(&if setup.hostile.views {
-                format!("CREATE VIEW {schema}.{name} AS SELECT * FROM {base}")
-            } else {
-                format!("ALTER TABLE {base} RENAME TO {name}; ALTER TABLE base.{name} SET SCHEMA {schema}")
-            })?;
-            let base = if setup.hostile.views {
-                base
-            } else {
-                format!("{schema}.{name}")
-            };
+            if setup.hostile.views {
+                database.run(&format!(
+                    "CREATE VIEW {schema}.{name} AS SELECT * FROM {base}"
+                ))?;
+            }
             database.run(&format!("CREATE TABLE evil.{name} (zero pg_catalog.int4)"))?;
             if setup.hostile.names {
                 database.run(&format!("CREATE TEMP TABLE {name} (zero pg_catalog.int4)"))?;
@@ -157,7 +161,11 @@ impl Engine for Postgres {
                     .collect();
                 cells.push(Text(Some(row.to_string())));
                 let cells: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|c| c as _).collect();
-                database.postgres.client.execute(&insert, &cells).map_err(said)?;
+                database
+                    .postgres
+                    .client
+                    .execute(&insert, &cells)
+                    .map_err(said)?;
             }
             database.sizes[loaded.table.index()] = loaded.raw.len();
             names.push((schema, name, base));
@@ -248,6 +256,10 @@ impl Store for Database<'_> {
         .unwrap();
     }
 
+    fn command(&mut self, sql: &str) {
+        self.run(sql).unwrap();
+    }
+
     fn retype(&mut self, _: TableId, _: &str) {}
 
     fn canary_lives(&mut self) -> bool {
@@ -306,7 +318,11 @@ impl Database<'_> {
                 return Err(format!("{} parameters\n{sql}", statement.params().len()));
             }
             let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as _).collect();
-            let rows = self.postgres.client.query(&statement, &params).map_err(fail)?;
+            let rows = self
+                .postgres
+                .client
+                .query(&statement, &params)
+                .map_err(fail)?;
             for row in rows {
                 found[n][row.get::<_, i64>(1) as usize] = true;
             }

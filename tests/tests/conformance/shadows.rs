@@ -96,7 +96,13 @@ pub fn names(sql: &str) -> Result<BTreeSet<Name>, String> {
 
 /// Do the tokens end in `OPERATOR(pg_catalog.…)`?
 fn is_operator(list: &[super::tokens::Token]) -> bool {
-    let words: Vec<&str> = list.iter().rev().skip(1).take(5).map(|t| t.text.as_str()).collect();
+    let words: Vec<&str> = list
+        .iter()
+        .rev()
+        .skip(1)
+        .take(5)
+        .map(|t| t.text.as_str())
+        .collect();
     matches!(words.as_slice(), [_, ".", "pg_catalog", "(", "OPERATOR"])
 }
 
@@ -123,10 +129,34 @@ pub fn shadowed(client: &mut Client) -> BTreeSet<Name> {
 /// Settings of a session that are not the usual ones, some at a time.
 pub const SETTINGS: &[(&str, &[&str])] = &[
     // From version 18, names of zones can be names of the session's own zone.
-    ("TimeZone", &["Asia/Tokyo", "Z5", "UTC5", "GMT-3", "<+00>-14", "Pacific/Kiritimati", "America/St_Johns", "JULY7"]),
+    (
+        "TimeZone",
+        &[
+            "Asia/Tokyo",
+            "Z5",
+            "UTC5",
+            "GMT-3",
+            "<+00>-14",
+            "Pacific/Kiritimati",
+            "America/St_Johns",
+            "JULY7",
+        ],
+    ),
     ("timezone_abbreviations", &["Australia", "India"]),
-    ("DateStyle", &["SQL, DMY", "German", "Postgres, MDY", "ISO, YMD", "SQL, YMD"]),
-    ("IntervalStyle", &["sql_standard", "postgres_verbose", "iso_8601"]),
+    (
+        "DateStyle",
+        &[
+            "SQL, DMY",
+            "German",
+            "Postgres, MDY",
+            "ISO, YMD",
+            "SQL, YMD",
+        ],
+    ),
+    (
+        "IntervalStyle",
+        &["sql_standard", "postgres_verbose", "iso_8601"],
+    ),
     ("standard_conforming_strings", &["off"]),
     ("escape_string_warning", &["off"]),
     ("backslash_quote", &["on", "off"]),
@@ -136,7 +166,10 @@ pub const SETTINGS: &[(&str, &[&str])] = &[
     ("xmloption", &["document"]),
     ("bytea_output", &["escape"]),
     ("extra_float_digits", &["-15"]),
-    ("plan_cache_mode", &["force_generic_plan", "force_custom_plan"]),
+    (
+        "plan_cache_mode",
+        &["force_generic_plan", "force_custom_plan"],
+    ),
     ("constraint_exclusion", &["on", "off"]),
     ("from_collapse_limit", &["1"]),
     ("join_collapse_limit", &["1"]),

@@ -54,6 +54,9 @@ pub trait Store {
     /// Puts an expression of the engine's own into a cell: what no value of the language stands for.
     fn set(&mut self, table: TableId, row: usize, column: &str, expression: &str);
 
+    /// Runs a command of the engine's own in the session.
+    fn command(&mut self, _: &str) {}
+
     /// Declares all columns of a table with another type, or with none (`SQLite` alone lets any value into any column).
     fn retype(&mut self, table: TableId, ty: &str);
 }

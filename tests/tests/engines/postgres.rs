@@ -118,10 +118,17 @@ fn installed() -> Vec<Programs> {
         .chain(fetched)
         .filter(|bin| bin.join("initdb").exists())
         .filter_map(|bin| {
-            let said = Command::new(bin.join("postgres")).arg("--version").output().ok()?;
+            let said = Command::new(bin.join("postgres"))
+                .arg("--version")
+                .output()
+                .ok()?;
             let said = String::from_utf8(said.stdout).ok()?;
             // postgres (PostgreSQL) 15.18 (Debian …)
-            let number = said.split(' ').nth(2)?.split(|c: char| !c.is_ascii_digit()).next()?;
+            let number = said
+                .split(' ')
+                .nth(2)?
+                .split(|c: char| !c.is_ascii_digit())
+                .next()?;
             let version = number.parse().ok()?;
             Some(Programs { version, bin })
         })
@@ -216,7 +223,9 @@ impl Server {
         if !*made {
             let mut client = self.database("shadowed");
             client.batch_execute("CREATE ROLE stranger").unwrap();
-            client.batch_execute(crate::conformance::shadows::SHADOWS).unwrap();
+            client
+                .batch_execute(crate::conformance::shadows::SHADOWS)
+                .unwrap();
             *made = true;
         }
         let mut client = self.connect("postgres");

@@ -11,6 +11,7 @@
 )]
 
 pub mod artifact;
+mod assumed;
 pub mod case;
 mod direct;
 mod grid;

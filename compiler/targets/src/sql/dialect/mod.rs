@@ -106,7 +106,7 @@ pub struct Capabilities {
     /// The day of an instant in a zone; nothing where the engine knows no zones.
     pub day: fn(&Form, &Zone<'_>) -> Result<Option<Local>, Refusal>,
     /// The day on which the statement started in a zone, where the engine can tell.
-    pub today: Option<fn(&Zone<'_>) -> Result<Local, Refusal>>,
+    pub today: Option<Today>,
     /// A day moved.
     pub moved: fn(Expr, &[Move]) -> Expr,
     /// How many months arithmetic may surely move a day of 1970-2199 within the engine's own calendar: back, on.
@@ -126,6 +126,9 @@ pub struct Capabilities {
     /// What is taken for granted of columns in this storage.
     pub scope_assumes: fn(Storage) -> Option<&'static str>,
 }
+
+/// Computes the day in a zone on which the statement started.
+pub type Today = fn(&Zone<'_>) -> Result<Local, Refusal>;
 
 /// Gives aliases that stand nowhere else.
 pub type Fresh<'a> = &'a mut dyn FnMut() -> SmolStr;

@@ -223,13 +223,8 @@ fn two<'p>(
 
 /// What to tell of a claim that fails, or speaks of nothing; `None` of one that is proved.
 pub(crate) fn told(program: &Program, claim: &Claim, at: Spot, proof: &Proof) -> Option<Raw> {
-    let text = claim
-        .text
-        .trim()
-        .strip_prefix("assert")
-        .unwrap_or(&claim.text)
-        .trim();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = ambit_grammar::one_line(&claim.text);
+    let text = text.strip_prefix("assert ").unwrap_or(&text).to_owned();
     let Some(shown) = &proof.witness else {
         return proof.empty.then(|| {
             Raw::new(

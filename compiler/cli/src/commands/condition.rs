@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ambit_compiler::{Config, Database, SETTINGS_FILE, check, file_items};
+use ambit_compiler::{Config, Database, SETTINGS_FILE, check};
 use ambit_core::{ClaimKind, Pred, Program};
+use ambit_diagnostics::Level;
 use smol_str::SmolStr;
 
+use super::fragment;
 use crate::exit::Failure;
 
 /// The name of the file in which it stands.
@@ -19,27 +21,21 @@ pub fn read(
     table: &str,
     condition: &str,
 ) -> Result<(Arc<Program>, Pred), Failure> {
-    // On one line, so that it stays within its item.
-    let condition = condition.replace(['\n', '\r'], " ");
-    let text = format!("assert anyone can never read {table} where {condition}\n");
+    let text = fragment::condition(table, condition)?;
     sources.insert(WHERE.into(), text.into());
     let files = sources.iter().filter(|(name, _)| *name != SETTINGS_FILE);
     let files = files.map(|(name, text)| (name.clone(), Arc::clone(text)));
     let mut db = Database::default();
     let project = db.project(files.collect(), config);
     let mut problems = check(&db, project).problems;
-    problems.retain(|p| p.at.file == WHERE);
+    problems.retain(|p| p.at.file == WHERE && p.level == Level::Error);
     if !problems.is_empty() {
         return Err(Failure {
             message: format!("cannot read the condition `{condition}`"),
             ..Failure::problems(problems, sources)
         });
     }
-    let mut files = project.files(&db).iter();
-    let own = files.find(|file| file.path(&db) == WHERE);
-    let items = own.map_or(0, |file| file_items(&db, *file).len());
-    let program = ambit_compiler::program(&db, project).filter(|_| items == 1);
-    let found = program.and_then(|program| {
+    let found = ambit_compiler::program(&db, project).and_then(|program| {
         let mut claims = program.claims.iter();
         let claim = claims.find(|claim| claim.origin.file == WHERE)?;
         let ClaimKind::Can { pred, .. } = &claim.kind else {
@@ -48,5 +44,5 @@ pub fn read(
         let pred = pred.clone();
         Some((program, pred))
     });
-    found.ok_or_else(|| Failure::usage(format!("`{condition}` is not one condition")))
+    found.ok_or_else(|| fragment::not_one(condition, "condition", None))
 }

@@ -10,6 +10,7 @@ pub mod eval_cases;
 pub mod explain;
 pub mod explanation;
 pub mod fmt;
+mod fragment;
 pub mod init;
 pub mod inputs;
 pub mod json;

@@ -11,6 +11,7 @@ use ambit_diagnostics::{FileSpan, Level, Resolved};
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
+use super::fragment;
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
 use crate::output::Outcome;
@@ -37,11 +38,9 @@ pub fn run(args: &Prove, global: &Global) -> Result<Outcome, Failure> {
     let mut sources = workspace.sources();
     let mut claims: Vec<(SmolStr, String)> = Vec::new();
     for (n, written) in (1..).zip(&args.assertions) {
-        // On one line, so that it stays one item; `assert` may be said or not.
-        let text = written.split_whitespace().collect::<Vec<_>>().join(" ");
-        let text = text.strip_prefix("assert ").unwrap_or(&text).to_owned();
+        let (file, text) = fragment::claim(written)?;
         let name = SmolStr::from(format!("assertion {n}"));
-        let file: Arc<str> = format!("assert {text}\n").into();
+        let file: Arc<str> = file.into();
         files.push((name.clone(), Arc::clone(&file)));
         sources.insert(name.clone(), file);
         claims.push((name, text));
@@ -70,8 +69,7 @@ pub fn run(args: &Prove, global: &Global) -> Result<Outcome, Failure> {
     for (name, text) in &claims {
         let proofs = prove_file(&db, project, name);
         let [(claim, proof)] = proofs.as_slice() else {
-            return Err(Failure::usage(format!("`{text}` is not one assertion"))
-                .help("write what stands after `assert`: `anyone can never delete sales`"));
+            return Err(fragment::not_one(text, "claim", None));
         };
         let position = program.claims.iter().position(|c| c.origin == claim.origin);
         told_of.proof(name, text, position.unwrap_or_default(), proof)?;
@@ -129,7 +127,7 @@ impl Told<'_> {
                     },
                 ));
                 self.results
-                    .push(json!({"assertion": text, "holds": false, "witness": null}));
+                    .push(json!({"assertion": text, "holds": null, "witness": null}));
                 Ok(())
             }
             Err(Trouble::Unconfirmed(fault)) => Err(Failure::new(Exit::Fault, fault.clone())),

@@ -170,14 +170,13 @@ pub fn coverage(
                 .get(&rule.origin.file)
                 .and_then(|text| text.get(range))
                 .unwrap_or_default();
-            let text: Vec<&str> = text.split_whitespace().collect();
             let holder = match &rule.holder {
                 ambit_core::Holder::Principal(id) => program.principal(*id).base.to_string(),
                 holder => print_holder(program, holder),
             };
             Covered {
                 rules: Vec::new(),
-                text: format!("{holder}: {}", text.join(" ")),
+                text: format!("{holder}: {}", ambit_grammar::one_line(text)),
                 origin: rule.origin.clone(),
                 hit: false,
             }

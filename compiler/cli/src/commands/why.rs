@@ -58,7 +58,8 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
     let workspace = Workspace::open(global)?;
     let (program, condition) = match &args.condition {
         Some(condition) => {
-            workspace.checked()?;
+            let program = inputs::program(&workspace)?;
+            inputs::table(&program, &args.resource).map_err(Failure::usage)?;
             let config = Config::read(&workspace.disk.settings.text);
             let (program, pred) =
                 condition::read(workspace.sources(), config, &args.resource, condition)?;

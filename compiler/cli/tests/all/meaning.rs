@@ -119,9 +119,118 @@ fn what_is_no_assertion_is_refused() {
     }
     let run = ambit(dir.path(), &["prove"]);
     assert_eq!(run.code, 2);
+    // What would change the policy if it were believed.
+    for more in [
+        "for anyone_else { deny read on sales }",
+        "for french { deny read on sales }",
+        "everyone { deny read on sales }",
+        "user eve : french { deny read on sales }",
+        "role x",
+        "}",
+        "}\nfor french { deny read on sales }",
+        "assert french can never delete sales",
+        "french can never delete sales",
+        "exclusive french, contractor",
+        "test \"x\" {}",
+    ] {
+        for between in [" ", "\n", "\r\n", "\t", " // why\n", "\n\n    "] {
+            let claim = format!("french can never read sales{between}{more}");
+            let run = ambit(dir.path(), &["prove", &claim]);
+            assert!([1, 2].contains(&run.code), "{claim:?}: {}", run.out);
+            assert_eq!(run.out, "", "{claim:?}");
+            let filter = format!("amount > 1{between}{more}");
+            let run = ambit(
+                dir.path(),
+                &["who", "--can", "read", "sales", "--where", &filter],
+            );
+            assert!([1, 2].contains(&run.code), "{filter:?}: {}", run.out);
+        }
+    }
+    let run = ambit(
+        dir.path(),
+        &[
+            "prove",
+            "french can never read sales for french { deny read on sales }",
+        ],
+    );
+    assert_eq!(
+        run.err.lines().next(),
+        Some(
+            "error: `french can never read sales for french { deny read on sales }` is not one claim: `for french { deny read on sales }` does not belong to it"
+        )
+    );
+    for filter in [
+        "amount > 1) or (true",
+        "// amount > 1",
+        "",
+        "amount > 1) // (",
+        "amount > 1 or",
+    ] {
+        let run = ambit(
+            dir.path(),
+            &["who", "--can", "read", "sales", "--where", filter],
+        );
+        assert!([1, 2].contains(&run.code), "{filter:?}: {}", run.out);
+    }
     // Of a project with errors nothing is proved.
     let dir = project(&[("a.ambit", "role r { grant read on nothing_here }")]);
     assert_eq!(ambit(dir.path(), &["prove", "r can never read x"]).code, 1);
+}
+
+/// Blanks count in strings, and only there.
+#[test]
+fn a_claim_is_taken_as_it_is() {
+    let dir = project(&[(
+        "a.ambit",
+        "table t { key id : int  who : string? }\nrole one { grant read on t where who = \"a b\" }\nrole two { grant read on t where who = \"a  b\" }\n",
+    )]);
+    let claim = |role: &str, text: &str| format!("{role} can never read t where who = \"{text}\"");
+    for text in [
+        "a b",
+        "a  b",
+        "a\tb",
+        "a\u{a0}b",
+        "a\u{3000}b",
+        " a b",
+        "a b ",
+    ] {
+        for (role, sees) in [("one", "a b"), ("two", "a  b")] {
+            let claim = claim(role, text);
+            let all = document(dir.path(), &["prove", &claim], i32::from(text == sees));
+            assert_eq!(all["result"][0]["holds"], text != sees, "{claim}");
+            assert_eq!(all["result"][0]["assertion"], claim.as_str());
+            if text == sees {
+                let message = all["diagnostics"][0]["message"].as_str().unwrap();
+                assert_eq!(message, format!("`{claim}` does not hold"));
+            }
+        }
+    }
+    // However it is laid out.
+    let laid_out = [
+        "one can never\nread t where\nwho = \"a b\"",
+        "  one can never read t // of all\r\n  where\t(who = \"a b\")  ",
+        "assert\none can never read t where who = \"a b\" // x",
+        "// first\nassert one can never read t where who = \"a b\"",
+    ];
+    for written in laid_out {
+        let all = document(dir.path(), &["prove", written], 1);
+        assert_eq!(all["result"][0]["holds"], false, "{written}");
+    }
+    let who = |filter: &str| {
+        let all = document(
+            dir.path(),
+            &["who", "--can", "read", "t", "--where", filter],
+            0,
+        );
+        let names = all["result"].as_array().unwrap().iter();
+        names
+            .map(|r| r["principal"].to_string())
+            .collect::<String>()
+    };
+    assert_eq!(who("who = \"a b\""), "\"one\"");
+    assert_eq!(who("who = \"a  b\""), "\"two\"");
+    assert_eq!(who("who = // not \"a  b\"\n \"a b\""), "\"one\"");
+    assert_eq!(who("// not\nwho = \"a  b\" // all"), "\"two\"");
 }
 
 #[test]

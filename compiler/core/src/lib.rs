@@ -2,6 +2,7 @@
 //!
 //! The frontend builds a [`Program`]; evaluator, solver, targets and readers meet only in these types.
 
+mod decimal;
 pub mod dump;
 mod ids;
 mod places;
@@ -10,6 +11,7 @@ pub mod print;
 mod program;
 mod value;
 
+pub use decimal::{Decimal, NoDecimal};
 pub use ids::{
     AttributeId, ColumnId, EnumId, HierarchyId, KindId, ObjectId, PrincipalId, RuleId, SourceId,
     TableId, TestId,

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 use smol_str::SmolStr;
+
+use crate::decimal::Decimal;
 
 /// A value. Decimals are exact and compare by number (`1.0` equals `1.00`); texts compare character by character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -51,9 +51,7 @@ pub(crate) fn number<'a>(value: ValueRef<'a>, column: &str) -> Result<ToSqlOutpu
         return Ok(ToSqlOutput::Borrowed(value));
     };
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    let exact: Option<rust_decimal::Decimal> = text.parse().ok();
-    let exact = exact.map(|d| d.normalize());
-    let Some(exact) = exact else {
+    let Ok(exact) = text.parse::<ambit_core::Decimal>() else {
         return Ok(ToSqlOutput::Borrowed(value));
     };
     if let Ok(integer) = exact.to_string().parse::<i64>() {

@@ -12,7 +12,6 @@ use ambit_core::{
 use ambit_targets::sql::{parse_scope, print_scope};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 use crate::csv::{Field, records};
 use crate::error::{DataError, Error};
@@ -223,13 +222,7 @@ pub fn cell(ty: &Type, text: &str) -> Option<Value> {
             (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then_some(())?;
             Value::Int(text.parse().ok()?)
         }
-        Type::Decimal => {
-            let digits = text.strip_prefix('-').unwrap_or(text);
-            let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-            let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            (plain(whole) && plain(fraction)).then_some(())?;
-            Value::Decimal(Decimal::from_str_exact(text).ok()?)
-        }
+        Type::Decimal => Value::Decimal(text.parse().ok()?),
         Type::String | Type::Enum(_) => Value::text(text),
         Type::Date => {
             let day: Date = (text.len() == 10).then(|| text.parse().ok())??;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ambit_core::{Column, Program, Row, TableId, Type, Value};
+use ambit_core::{Column, Decimal, Program, Row, TableId, Type, Value};
 use ambit_targets::sql::{Storage, identifier};
 use rusqlite::types::ValueRef;
-use rust_decimal::Decimal;
 
 use crate::data::{cell, gather};
 use crate::error::{Error, words};
@@ -88,7 +87,7 @@ fn value(column: &Column, storage: Storage, held: ValueRef<'_>) -> Option<Value>
         (ValueRef::Integer(n), Type::Bool, _) if n == 0 || n == 1 => Value::Bool(n == 1),
         (ValueRef::Integer(n), Type::Int, _) => Value::Int(n),
         (ValueRef::Integer(n), Type::Decimal, Storage::DecimalScaled(places)) => {
-            Value::Decimal(Decimal::try_from_i128_with_scale(n.into(), places).ok()?)
+            Value::Decimal(Decimal::scaled(n, places))
         }
         (ValueRef::Integer(n), Type::Decimal, _) => Value::Decimal(n.into()),
         (ValueRef::Real(real), Type::Decimal, Storage::Plain | Storage::Unsaid) => {

@@ -404,7 +404,7 @@ fn shorten(encoding: &mut Encoding, term: TermId) {
                 .collect()
         }
         Some(Class::Order(class)) => {
-            let keys = class.bounds[&term].keys().copied().collect();
+            let keys = class.bounds[&term].keys().cloned().collect();
             let stretches = crate::encode::lengths(&class.ty, &keys);
             let (sat, class) = (&mut encoding.sat, class);
             stretches

@@ -51,7 +51,7 @@ pub fn default_value(program: &ambit_core::Program, ty: &ambit_core::Type) -> Va
     match ty {
         Type::Bool => Value::Bool(false),
         Type::Int => Value::Int(0),
-        Type::Decimal => Value::Decimal(rust_decimal::Decimal::ZERO),
+        Type::Decimal => Value::Decimal(ambit_core::Decimal::zero()),
         Type::String => Value::Text(SmolStr::default()),
         Type::Date => Value::Date(epoch()),
         Type::Timestamp => Value::Timestamp(jiff::Timestamp::UNIX_EPOCH),
@@ -76,7 +76,7 @@ pub fn length(value: &Value) -> usize {
         Value::Null => 0,
         Value::Bool(_) | Value::Date(_) | Value::Timestamp(_) => 1,
         Value::Int(n) => n.to_string().len(),
-        Value::Decimal(d) => d.normalize().to_string().len(),
+        Value::Decimal(d) => d.to_string().len(),
         Value::Text(t) => t.chars().count(),
         Value::Set(values) => values.iter().map(|v| 1 + length(v)).sum(),
         Value::Scope(scope) => match &**scope {

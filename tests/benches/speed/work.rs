@@ -4,11 +4,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use ambit_compiler::{Config, Database, Project, check, check_in_parallel, program};
-use ambit_core::{Row, Value};
+use ambit_core::{Decimal, Row, Value};
 use ambit_eval::{Data, Judge, Prepared, User};
 use ambit_tests::project::{SETTINGS, Shape, generate, size};
 use ambit_tests::rng::Rng;
-use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
 /// Does the work once; says how many units it was.
@@ -262,7 +261,7 @@ fn cell(
         Type::Int if column == 0 => Value::Int(row as i64),
         Type::Int => Value::Int(rng.between(0, 999)),
         Type::Bool => Value::Bool(rng.chance(50)),
-        Type::Decimal => Value::Decimal(Decimal::new(rng.between(0, 999_999), 2)),
+        Type::Decimal => Value::Decimal(Decimal::scaled(rng.between(0, 999_999), 2)),
         Type::Enum(id) => Value::Text(rng.pick(&program.enumeration(*id).members).clone()),
         Type::Date => Value::Date(jiff::civil::date(
             rng.between(2018, 2024) as i16,

@@ -3,11 +3,10 @@
 
 use std::fmt::Write as _;
 
-use ambit_core::Value;
+use ambit_core::{Decimal, Value};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use rust_decimal::Decimal;
 
 use super::schema::Ty;
 use crate::rng::Rng;
@@ -87,6 +86,34 @@ pub const ZONES: &[&str] = &[
 ];
 
 /// The values that one policy works with.
+/// Decimals that whoever keeps a fixed number of digits takes for one another: the last differ in their 30th to 41st.
+const NEIGHBOURS: &[&[&str]] = &[
+    &[
+        "79228162514264337593543950335",
+        "79228162514264337593543950336",
+        "-79228162514264337593543950336",
+        "0.0000000000000000000000000001",
+        "0.00000000000000000000000000001",
+        "0.30000000000000004",
+    ],
+    &[
+        "0.123456789012345678901234567890",
+        "0.123456789012345678901234567891",
+        "0.1234567890123456789012345678901234567890",
+        "0.1234567890123456789012345678901234567891",
+        "0.12345678901234567890123456789012345678905",
+        "-0.1234567890123456789012345678901234567891",
+    ],
+    &[
+        "123456789012345678901234567890123456789",
+        "123456789012345678901234567890123456790",
+        "1234567890123456789012345678901234567890",
+        "-1234567890123456789012345678901234567890",
+        "12345678901234567890.12345678901234567890",
+        "12345678901234567890.12345678901234567891",
+    ],
+];
+
 #[derive(Debug, Clone)]
 pub struct Pool {
     /// Texts.
@@ -133,12 +160,7 @@ impl Pool {
             .filter_map(|t| t.parse().ok())
             .collect();
         if rng.chance(25) {
-            let extreme = [
-                "79228162514264337593543950335",
-                "0.0000000000000000000000000001",
-                "0.30000000000000004",
-            ];
-            decimals.extend(extreme.iter().filter_map(|t| t.parse::<Decimal>().ok()));
+            decimals.extend(rng.pick(NEIGHBOURS).iter().filter_map(|t| t.parse().ok()));
         }
         let days = days_around(rng, today);
         let tz = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
@@ -293,7 +315,7 @@ pub fn value_of(rng: &mut Rng, pool: &Pool, ty: Ty) -> Value {
     match ty {
         Ty::Bool => Value::Bool(rng.chance(50)),
         Ty::Int => Value::Int(*rng.pick(&pool.ints)),
-        Ty::Decimal => Value::Decimal(*rng.pick(&pool.decimals)),
+        Ty::Decimal => Value::Decimal(rng.pick(&pool.decimals).clone()),
         Ty::Text | Ty::Scope => Value::text(&pool.text(rng)),
         Ty::Date => {
             let day = *rng.pick(&pool.days);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ambit_core::{PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue, Value};
+use ambit_core::{Decimal, PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue, Value};
 use ambit_eval::User;
 use ambit_targets::sql::{Login, UserContext};
 use smol_str::SmolStr;
@@ -205,13 +205,10 @@ impl Rows<'_> {
 
     /// A decimal that an integer of so many places can hold.
     fn scaled(&mut self, places: u32) -> Value {
-        let value = *self.rng.pick(&self.pool.decimals);
-        let rounded = value.round_dp(places).normalize();
-        let fits = rounded.abs() < rust_decimal::Decimal::from(1_000_000_000_i64);
-        Value::Decimal(if fits {
-            rounded
-        } else {
-            rust_decimal::Decimal::ONE
+        let rounded = self.rng.pick(&self.pool.decimals).floor(places);
+        Value::Decimal(match rounded.units(places) {
+            Some(_) => rounded,
+            None => Decimal::from(1),
         })
     }
 

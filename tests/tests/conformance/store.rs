@@ -83,10 +83,8 @@ pub fn cell(raw: &Value, read: &Value, storage: Storage) -> Cell {
         (Value::Bool(b), _, _) => Cell::Bool(*b),
         (Value::Int(n), _, _) => Cell::Int(*n),
         (Value::Decimal(d), _, Storage::DecimalScaled(places)) => {
-            let mut scaled = *d;
-            scaled.rescale(places);
-            assert_eq!(scaled, *d, "the generator keeps to the places");
-            Cell::Int(i64::try_from(scaled.mantissa()).unwrap())
+            let units = d.units(places);
+            Cell::Int(units.expect("the generator keeps to the places"))
         }
         (Value::Text(t), _, Storage::ScopeArray) => Cell::Parts(if t.trim().is_empty() {
             Vec::new()

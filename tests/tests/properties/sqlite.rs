@@ -100,10 +100,8 @@ fn cell(value: &Value, storage: Storage) -> Sql {
         (Value::Bool(b), _) => Sql::Integer(i64::from(*b)),
         (Value::Int(n), _) => Sql::Integer(*n),
         (Value::Decimal(d), Storage::DecimalScaled(places)) => {
-            let mut scaled = *d;
-            scaled.rescale(places);
-            assert_eq!(scaled, *d, "the generator keeps to the places");
-            Sql::Integer(i64::try_from(scaled.mantissa()).unwrap())
+            let units = d.units(places);
+            Sql::Integer(units.expect("the generator keeps to the places"))
         }
         (Value::Decimal(d), _) => Sql::Text(d.to_string()),
         (Value::Text(t), _) => Sql::Text(t.to_string()),

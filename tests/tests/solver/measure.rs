@@ -109,7 +109,7 @@ pub fn lengths(program: &Program, row: &Row) -> Vec<usize> {
     let columns = &program.table(MAIN).columns;
     let length = |value: &Value| match value {
         Value::Int(n) => n.to_string().len(),
-        Value::Decimal(d) => d.normalize().to_string().len(),
+        Value::Decimal(d) => d.to_string().len(),
         Value::Text(t) => t.chars().count(),
         _ => 1,
     };

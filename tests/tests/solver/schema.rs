@@ -1,14 +1,13 @@
 //! Small random schemas, built as Core: a table `main` whose rows are asked about, and what it is linked to.
 
 use ambit_core::{
-    Attribute, AttributeId, Column, ColumnId, Enum, EnumId, Link, Origin, OutsideName, Principal,
-    PrincipalId, PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue, Settings, Source,
-    SourceId, Step, Stored, Table, TableId, Type, Value,
+    Attribute, AttributeId, Column, ColumnId, Decimal, Enum, EnumId, Link, Origin, OutsideName,
+    Principal, PrincipalId, PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue, Settings,
+    Source, SourceId, Step, Stored, Table, TableId, Type, Value,
 };
 use ambit_tests::rng::Rng;
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan as _};
-use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
 pub const BASE: TableId = TableId(0);
@@ -40,6 +39,36 @@ pub struct Schema {
     pub joins: Vec<Vec<Join>>,
     pub steps: Vec<Vec<Step>>,
 }
+
+/// Short ones, and neighbours: the last differ in their 28th to 41st digit.
+const DECIMALS: &[&[&str]] = &[
+    &["0", "0.5", "1", "-2.5"],
+    &["0", "0.5", "1", "-2.5"],
+    &[
+        "0",
+        "0.0000000000000000000000000001",
+        "1",
+        "-0.0000000000000000000000000001",
+    ],
+    &[
+        "0",
+        "0.1234567890123456789012345678901234567890",
+        "0.1234567890123456789012345678901234567891",
+        "0.12345678901234567890123456789",
+    ],
+    &[
+        "1234567890123456789012345678901234567890",
+        "1234567890123456789012345678901234567891",
+        "0",
+        "-1234567890123456789012345678901234567890",
+    ],
+    &[
+        "0.0000000000000000000000000000000000000001",
+        "0.0000000000000000000000000000000000000002",
+        "0.00000000000000000000000000000000000000011",
+        "79228162514264337593543950336",
+    ],
+];
 
 /// Some values of each type.
 #[derive(Debug, Clone)]
@@ -102,12 +131,11 @@ impl Pool {
         };
         Self {
             ints,
-            decimals: vec![
-                Decimal::ZERO,
-                Decimal::new(5, 1),
-                Decimal::ONE,
-                Decimal::new(-25, 1),
-            ],
+            decimals: rng
+                .pick(DECIMALS)
+                .iter()
+                .map(|t| t.parse().unwrap())
+                .collect(),
             texts: texts.iter().map(SmolStr::new).collect(),
             literals: literals.iter().map(SmolStr::new).collect(),
             dates,
@@ -122,7 +150,11 @@ impl Pool {
         match ty {
             Type::Bool => vec![Value::Bool(false), Value::Bool(true)],
             Type::Int => self.ints.iter().map(|n| Value::Int(*n)).collect(),
-            Type::Decimal => self.decimals.iter().map(|n| Value::Decimal(*n)).collect(),
+            Type::Decimal => self
+                .decimals
+                .iter()
+                .map(|n| Value::Decimal(n.clone()))
+                .collect(),
             Type::String => self.texts.iter().cloned().map(Value::Text).collect(),
             Type::Date => self.dates.iter().map(|n| Value::Date(*n)).collect(),
             Type::Timestamp => self.instants.iter().map(|n| Value::Timestamp(*n)).collect(),

@@ -7,7 +7,6 @@ use ambit_core::{
     Effect, Program, Row, RuleId, ScopeEntry, ScopeOp, ScopeValue, TableId, Type, Value,
 };
 use ambit_eval::{Explanation, Node, RowRef, check_value, parse_scope};
-use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
@@ -50,7 +49,7 @@ fn plain(ty: &Type, json: &Json) -> Option<Value> {
         (Type::Bool, Json::Bool(value)) => Value::Bool(*value),
         (Type::Int, Json::Number(number)) => Value::Int(number.as_i64()?),
         (Type::Decimal, Json::Number(number)) => Value::Decimal(number.as_i64()?.into()),
-        (Type::Decimal, _) => Value::Decimal(Decimal::from_str_exact(text("decimal")?).ok()?),
+        (Type::Decimal, _) => Value::Decimal(text("decimal")?.parse().ok()?),
         (Type::String | Type::Enum(_), Json::String(text)) => Value::text(text),
         // The date parser would take the date out of a longer text.
         (Type::Date, _) => Value::Date(text("date").filter(|text| text.len() == 10)?.parse().ok()?),

@@ -1,11 +1,10 @@
 //! Literals: a literal has the type of what it is compared with, exactly; there is no conversion.
 
-use ambit_core::Value;
+use ambit_core::{Decimal, Value};
 use ambit_diagnostics::Problem;
 use ambit_grammar::ast::{Literal, LiteralKind};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
 use super::decl::{enum_decl, find};
@@ -115,9 +114,8 @@ pub(crate) fn example(ty: &Ty) -> &'static str {
 pub(crate) fn written(literal: &Literal) -> String {
     match &literal.kind {
         LiteralKind::String(s) => format!("`{s:?}`"),
-        LiteralKind::Number(n) | LiteralKind::Date(n) | LiteralKind::Timestamp(n) => {
-            format!("`{n}`")
-        }
+        LiteralKind::Number(n) => format!("`{}`", shortened(n)),
+        LiteralKind::Date(n) | LiteralKind::Timestamp(n) => format!("`{n}`"),
         LiteralKind::Bool(b) => format!("`{b}`"),
     }
 }
@@ -140,6 +138,15 @@ fn bad(cx: &mut Cx<'_>, literal: &Literal, message: String, help: &str) {
     cx.report(problem);
 }
 
+/// A number as messages show it.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.get(..MOST) {
+        Some(start) if text.len() > MOST => format!("{start}…"),
+        _ => text.to_owned(),
+    }
+}
+
 fn int(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Value> {
     match text.parse::<i64>() {
         Ok(n) => Some(Value::Int(n)),
@@ -147,7 +154,7 @@ fn int(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Value> {
             bad(
                 cx,
                 literal,
-                format!("`{text}` is no integer"),
+                format!("`{}` is no integer", shortened(text)),
                 "an int has no decimals: write a whole number",
             );
             None
@@ -156,7 +163,7 @@ fn int(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Value> {
             bad(
                 cx,
                 literal,
-                format!("`{text}` does not fit 64 bits"),
+                format!("`{}` does not fit 64 bits", shortened(text)),
                 "ints lie between -9223372036854775808 and 9223372036854775807",
             );
             None
@@ -165,17 +172,19 @@ fn int(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Value> {
 }
 
 fn decimal(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Value> {
-    if let Ok(d) = Decimal::from_str_exact(text) {
-        Some(Value::Decimal(d.normalize()))
-    } else {
-        bad(
-            cx,
-            literal,
-            format!("`{text}` has more digits than a decimal holds exactly"),
-            "decimals have up to 28 digits",
-        );
-        None
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits <= Decimal::LITERAL_DIGITS
+        && let Ok(d) = Decimal::parse(text)
+    {
+        return Some(Value::Decimal(d));
     }
+    bad(
+        cx,
+        literal,
+        format!("`{}` has {digits} digits", shortened(text)),
+        "a decimal in a policy is written with at most 1000 digits",
+    );
+    None
 }
 
 /// A day of the calendar, else a problem.

@@ -173,7 +173,7 @@ fn decimals_are_exact() {
         ]
         .map(d)
         .to_vec();
-        values.push(Value::Decimal(rust_decimal::Decimal::MAX));
+        values.push(d(&"9".repeat(40)));
         values.push(Value::Null);
         values
     };

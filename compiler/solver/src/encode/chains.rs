@@ -18,7 +18,7 @@ pub(crate) struct Edge {
 }
 
 /// From where to where a term can lie: more than `low`, within `high`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Span {
     /// Values up to this key are out.
     pub low: Option<Key>,
@@ -27,7 +27,7 @@ pub(crate) struct Span {
 }
 
 /// One side of a span: the key, the literal that says so of the term itself, else the edge over which it came.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Side {
     pub key: Option<Key>,
     pub lit: Option<Lit>,
@@ -79,20 +79,21 @@ impl Chains {
     /// Where a term can lie.
     pub fn span(&self, term: usize) -> Span {
         Span {
-            low: self.low[term].key,
-            high: self.high[term].key,
+            low: self.low[term].key.clone(),
+            high: self.high[term].key.clone(),
         }
     }
 
     /// The term lies there, between these keys: what follows for the others.
     pub fn fix(&mut self, term: usize, below: Key, at: Key) {
-        self.low[term].key = self.low[term].key.max(Some(below));
-        self.high[term].key = Some(self.high[term].key.map_or(at, |h| h.min(at)));
+        let (low, high) = (self.low[term].key.take(), self.high[term].key.take());
+        self.low[term].key = low.max(Some(below));
+        self.high[term].key = Some(high.map_or(at.clone(), |h| h.min(at)));
         self.spread(VecDeque::from([term]));
     }
 
     fn is_empty(&self, term: usize) -> bool {
-        matches!((self.low[term].key, self.high[term].key), (Some(l), Some(h)) if l >= h)
+        matches!((&self.low[term].key, &self.high[term].key), (Some(l), Some(h)) if l >= h)
     }
 
     fn spread(&mut self, mut work: VecDeque<usize>) {
@@ -103,11 +104,11 @@ impl Chains {
         while let Some(at) = work.pop_front() {
             queued[at] = false;
             // A lower key says "more than"; over "less than" it grows by one step where values are whole.
-            if let Some(low) = self.low[at].key {
+            if let Some(low) = self.low[at].key.clone() {
                 for number in &self.out[at] {
                     let edge = self.edges[*number];
-                    let wanted = raise(low, edge.strict);
-                    if self.low[edge.to].key.is_none_or(|k| k < wanted) {
+                    let wanted = raise(low.clone(), edge.strict);
+                    if self.low[edge.to].key.as_ref().is_none_or(|k| *k < wanted) {
                         self.low[edge.to] = Side {
                             key: Some(wanted),
                             lit: None,
@@ -119,11 +120,15 @@ impl Chains {
                     }
                 }
             }
-            if let Some(high) = self.high[at].key {
+            if let Some(high) = self.high[at].key.clone() {
                 for number in &self.into[at] {
                     let edge = self.edges[*number];
-                    let wanted = sink(high, edge.strict);
-                    if self.high[edge.from].key.is_none_or(|k| k > wanted) {
+                    let wanted = sink(high.clone(), edge.strict);
+                    if self.high[edge.from]
+                        .key
+                        .as_ref()
+                        .is_none_or(|k| *k > wanted)
+                    {
                         self.high[edge.from] = Side {
                             key: Some(wanted),
                             lit: None,

@@ -5,10 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{Type, Value};
+use ambit_core::{Decimal, Type, Value};
 use batsat::Lit;
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
 use super::chains::{Chains, Edge, Side};
@@ -19,7 +18,7 @@ use crate::question::Question;
 use crate::sat::Sat;
 
 /// A value of an ordered type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Num {
     /// An integer, a day, the nanoseconds of an instant.
     Whole(i128),
@@ -28,7 +27,7 @@ pub(crate) enum Num {
 }
 
 /// "Less than" (`closed` false) or "at most".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
     pub num: Num,
     pub closed: bool,
@@ -82,7 +81,7 @@ impl OrderClass {
             Vec::new()
         };
         // Only where a bound comes near can a day that does not exist matter; all are few.
-        keys.extend(skipped.iter().flat_map(|n| equal(*n)));
+        keys.extend(skipped.iter().cloned().flat_map(equal));
         if mode.witness {
             let default = crate::witness::default_value(question.model.program, &ty);
             keys.extend(equal(num(&default)));
@@ -96,8 +95,9 @@ impl OrderClass {
             );
         }
         let (least, most) = range(&ty);
+        let (least, most) = (least.map(|l| key(l, true)), most.map(|m| key(m, true)));
         keys.retain(|k| {
-            least.is_none_or(|l| *k >= key(l, true)) && most.is_none_or(|m| *k < key(m, true))
+            least.as_ref().is_none_or(|l| k >= l) && most.as_ref().is_none_or(|m| k < m)
         });
         let mut class = Self {
             terms: terms.to_vec(),
@@ -114,12 +114,12 @@ impl OrderClass {
                     sat.add(&[!before, lit]);
                 }
                 before = Some(lit);
-                bounds.insert(*key, lit);
+                bounds.insert(key.clone(), lit);
             }
             class.bounds.insert(*term, bounds);
             if plan.free_days.contains(term) {
                 for day in &skipped {
-                    let equal = class.equals(sat, *term, *day);
+                    let equal = class.equals(sat, *term, day.clone());
                     sat.add(&[!equal]);
                 }
             }
@@ -142,7 +142,7 @@ impl OrderClass {
     }
 
     pub fn equals(&self, sat: &mut Sat, term: TermId, num: Num) -> Lit {
-        let upper = self.bound(sat, term, key(num, true));
+        let upper = self.bound(sat, term, key(num.clone(), true));
         let lower = self.bound(sat, term, key(num, false));
         sat.and(&[upper, !lower])
     }
@@ -159,11 +159,12 @@ impl OrderClass {
                 let mut at = 0;
                 while at < list.len() {
                     let mut end = at;
-                    while end + 1 < list.len() && next(list[end]) == Some(list[end + 1]) {
+                    while end + 1 < list.len() && next(&list[end]).as_ref() == Some(&list[end + 1])
+                    {
                         end += 1;
                     }
-                    let upper = self.bound(sat, term, key(list[end], true));
-                    let lower = self.bound(sat, term, key(list[at], false));
+                    let upper = self.bound(sat, term, key(list[end].clone(), true));
+                    let lower = self.bound(sat, term, key(list[at].clone(), false));
                     parts.push(sat.and(&[upper, !lower]));
                     at = end + 1;
                 }
@@ -191,7 +192,7 @@ impl OrderClass {
             for (key, upper) in &self.bounds[&y] {
                 sat.add(&[!le, !*upper, self.bounds[&x][key]]);
                 // Less than what is at most that: the next bound below.
-                let below = self.bounds[&x].range(sink(*key, true)..).next();
+                let below = self.bounds[&x].range(sink(key.clone(), true)..).next();
                 if let Some((lower, lit)) = below
                     && lower < key
                 {
@@ -264,6 +265,7 @@ impl OrderClass {
             })
             .collect();
         let (least, most) = range(&self.ty);
+        let (least, most) = (least.map(|n| key(n, false)), most.map(|n| key(n, true)));
         let (mut low, mut high) = (Vec::new(), Vec::new());
         for term in &self.terms {
             let bounds = &self.bounds[term];
@@ -271,12 +273,12 @@ impl OrderClass {
             let lower = bounds.iter().rev().find(|(_, lit)| !sat.value(**lit));
             let upper = bounds.iter().find(|(_, lit)| sat.value(**lit));
             low.push(Side {
-                key: lower.map(|(k, _)| *k).or(least.map(|n| key(n, false))),
+                key: lower.map(|(k, _)| k).or(least.as_ref()).cloned(),
                 lit: lower.map(|(_, lit)| !*lit),
                 over: None,
             });
             high.push(Side {
-                key: upper.map(|(k, _)| *k).or(most.map(|n| key(n, true))),
+                key: upper.map(|(k, _)| k).or(most.as_ref()).cloned(),
                 lit: upper.map(|(_, lit)| *lit),
                 over: None,
             });
@@ -287,7 +289,7 @@ impl OrderClass {
 
 /// What is more than `key` is less than or at most something: that is then more than this.
 pub(super) fn raise(key: Key, strict: bool) -> Key {
-    match (key.num, strict) {
+    match (&key.num, strict) {
         (_, false) => key,
         (Num::Whole(n), true) => Key {
             num: Num::Whole(n + 1),
@@ -302,7 +304,7 @@ pub(super) fn raise(key: Key, strict: bool) -> Key {
 }
 
 pub(super) fn sink(key: Key, strict: bool) -> Key {
-    match (key.num, strict) {
+    match (&key.num, strict) {
         (_, false) => key,
         (Num::Whole(n), true) => Key {
             num: Num::Whole(n - 1),
@@ -322,15 +324,15 @@ pub(crate) fn key(num: Num, closed: bool) -> Key {
             num: Num::Whole(n - 1),
             closed: true,
         },
-        _ => Key { num, closed },
+        (num, closed) => Key { num, closed },
     }
 }
 
 fn equal(num: Num) -> [Key; 2] {
-    [key(num, false), key(num, true)]
+    [key(num.clone(), false), key(num, true)]
 }
 
-fn next(num: Num) -> Option<Num> {
+fn next(num: &Num) -> Option<Num> {
     match num {
         Num::Whole(n) => Some(Num::Whole(n + 1)),
         Num::Dense(_) => None,
@@ -341,7 +343,7 @@ fn next(num: Num) -> Option<Num> {
 pub(crate) fn num(value: &Value) -> Num {
     match value {
         Value::Int(n) => Num::Whole(i128::from(*n)),
-        Value::Decimal(d) => Num::Dense(d.normalize()),
+        Value::Decimal(d) => Num::Dense(d.clone()),
         Value::Date(date) => Num::Whole(i128::from(days::number(*date))),
         Value::Timestamp(t) => Num::Whole(t.as_nanosecond()),
         _ => Num::Whole(0),
@@ -356,7 +358,7 @@ pub(crate) fn value(ty: &Type, num: Num) -> Value {
         (Type::Timestamp, Num::Whole(n)) => {
             Value::Timestamp(Timestamp::from_nanosecond(n).unwrap_or(Timestamp::MAX))
         }
-        (_, Num::Dense(d)) => Value::Decimal(d.normalize()),
+        (_, Num::Dense(d)) => Value::Decimal(d),
         _ => Value::Null,
     }
 }
@@ -371,10 +373,7 @@ fn range(ty: &Type) -> (Option<Num>, Option<Num>) {
             Timestamp::MIN.as_nanosecond(),
             Timestamp::MAX.as_nanosecond(),
         ),
-        Type::Decimal => (
-            Some(Num::Dense(Decimal::MIN)),
-            Some(Num::Dense(Decimal::MAX)),
-        ),
+        // Decimals have no end.
         _ => (None, None),
     }
 }
@@ -386,9 +385,9 @@ pub(crate) fn lengths(ty: &Type, keys: &BTreeSet<Key>) -> Vec<(Num, Num)> {
     }
     let longest = keys
         .iter()
-        .map(|k| match k.num {
+        .map(|k| match &k.num {
             Num::Whole(n) => n.unsigned_abs().to_string().len(),
-            Num::Dense(d) => d.trunc().abs().to_string().len(),
+            Num::Dense(d) => d.digits().0.len().max(1),
         })
         .max()
         .unwrap_or(1)
@@ -398,7 +397,10 @@ pub(crate) fn lengths(ty: &Type, keys: &BTreeSet<Key>) -> Vec<(Num, Num)> {
             let high = 10_i64.pow(length) - 1;
             let low = -(10_i64.pow(length - 1) - 1);
             match ty {
-                Type::Decimal => (Num::Dense(low.into()), Num::Dense(high.into())),
+                Type::Decimal => (
+                    Num::Dense(Decimal::from(low)),
+                    Num::Dense(Decimal::from(high)),
+                ),
                 _ => (Num::Whole(i128::from(low)), Num::Whole(i128::from(high))),
             }
         })

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{Type, Value};
+use ambit_core::{Decimal, Type, Value};
 
 use super::nth;
 use crate::atom::TermId;
@@ -103,93 +103,85 @@ fn ordered_values(
     let preferred = match class.ty {
         // Days of instants that stand for themselves begin at the epoch, too.
         Type::Date | Type::Int | Type::Timestamp => Num::Whole(0),
-        _ => Num::Dense(rust_decimal::Decimal::ZERO),
+        _ => Num::Dense(Decimal::zero()),
     };
     let Ok(mut chains) = class.chains(sat) else {
         return;
     };
     for (position, term) in class.terms.iter().enumerate() {
         let span = chains.span(position);
-        let mut num = pick(span.low, span.high, preferred);
+        let mut num = pick(span.low.as_ref(), span.high.as_ref(), &preferred);
         if plan.free_days.contains(term)
             && let Num::Whole(n) = num
             && skipped.contains(&(n as i64))
         {
             let beside = [n + 1, n - 1].map(Num::Whole);
             let inside = |c: &Num| {
-                let key = crate::encode::key(*c, true);
-                span.low.is_none_or(|l| key > l) && span.high.is_none_or(|h| key <= h)
+                let key = crate::encode::key(c.clone(), true);
+                span.low.as_ref().is_none_or(|l| key > *l)
+                    && span.high.as_ref().is_none_or(|h| key <= *h)
             };
             num = beside.into_iter().find(inside).unwrap_or(num);
         }
-        let key = |closed| crate::encode::key(num, closed);
+        let key = |closed| crate::encode::key(num.clone(), closed);
         chains.fix(position, key(false), key(true));
         out.insert(*term, value_of(&class.ty, num));
     }
 }
 
-/// The simplest value above `low` and up to `high`: the preferred one, else the nearest to it.
-fn pick(low: Option<Key>, high: Option<Key>, preferred: Num) -> Num {
-    let at = |n: Num| crate::encode::key(n, true);
-    let above = |n: Num| low.is_none_or(|l| at(n) > l || (!l.closed && l.num == n));
-    let below = |n: Num| high.is_none_or(|h| at(n) <= h);
-    if above(preferred) && below(preferred) {
-        return preferred;
-    }
+/// The simplest value above `low` and up to `high`: the preferred one, else one near to it.
+fn pick(low: Option<&Key>, high: Option<&Key>, preferred: &Num) -> Num {
+    let at = crate::encode::key(preferred.clone(), true);
+    let above = low.is_none_or(|l| at > *l || (!l.closed && l.num == *preferred));
+    let below = high.is_none_or(|h| at <= *h);
     match (low, high) {
-        (Some(low), _) if !above(preferred) => match low.num {
+        (Some(low), _) if !above => match &low.num {
             Num::Whole(n) => Num::Whole(n + 1),
-            Num::Dense(d) => Num::Dense(dense(d, !low.closed, high.map(|h| (h.num, h.closed)))),
+            Num::Dense(d) => Num::Dense(dense(d, !low.closed, high.and_then(end))),
         },
-        (_, Some(high)) => match (high.num, high.closed) {
-            (Num::Whole(n), _) => Num::Whole(n),
-            (Num::Dense(d), true) => Num::Dense(d),
-            (Num::Dense(d), false) => {
-                // Below d, above low: mirror.
-                let low = low.map(|l| (negate(l.num), !l.closed));
-                Num::Dense(-dense(-d, false, low))
+        (_, Some(high)) if !below => match &high.num {
+            Num::Whole(n) => Num::Whole(*n),
+            // Up to d, above low: mirrored.
+            Num::Dense(d) => {
+                let low = low.and_then(end).map(|(l, closed)| (-&l, !closed));
+                Num::Dense(-&dense(&-d, high.closed, low))
             }
         },
-        _ => preferred,
+        _ => preferred.clone(),
     }
 }
 
-fn negate(num: Num) -> Num {
-    match num {
-        Num::Dense(d) => Num::Dense(-d),
-        Num::Whole(n) => Num::Whole(-n),
+/// The decimal of a key, and whether that itself is "at most" it.
+fn end(key: &Key) -> Option<(Decimal, bool)> {
+    match &key.num {
+        Num::Dense(d) => Some((d.clone(), key.closed)),
+        Num::Whole(_) => None,
     }
 }
 
-/// A short decimal that is at least (`closed`) or more than `low`, and within `high` (its second: itself counts).
-fn dense(
-    low: rust_decimal::Decimal,
-    closed: bool,
-    high: Option<(Num, bool)>,
-) -> rust_decimal::Decimal {
-    use rust_decimal::Decimal;
-    let fits = |d: Decimal| {
+/// A short decimal that is at least (`closed`) or more than `low`, and within `high` (its second: itself counts): of
+/// those with the fewest places the first.
+fn dense(low: &Decimal, closed: bool, high: Option<(Decimal, bool)>) -> Decimal {
+    let fits = |d: &Decimal| {
         (d > low || (closed && d == low))
-            && match high {
-                Some((Num::Dense(h), true)) => d <= h,
-                Some((Num::Dense(h), false)) => d < h,
-                _ => true,
+            && match &high {
+                Some((h, true)) => d <= h,
+                Some((h, false)) => d < h,
+                None => true,
             }
     };
-    for places in 0..=27 {
-        let step = Decimal::new(1, places);
-        let down =
-            low.round_dp_with_strategy(places, rust_decimal::RoundingStrategy::ToNegativeInfinity);
-        for candidate in [Some(down), down.checked_add(step)].into_iter().flatten() {
-            if fits(candidate) {
-                return candidate.normalize();
-            }
+    // Between two decimals lies one with a place more than both.
+    let most = high
+        .as_ref()
+        .map_or(0, |(h, _)| h.places())
+        .max(low.places())
+        + 1;
+    for places in 0..=most {
+        let down = low.floor(places);
+        let up = down.plus(&Decimal::scaled(1, places));
+        if let Some(found) = [down, up].into_iter().find(fits) {
+            return found;
         }
     }
-    if let Some((Num::Dense(h), _)) = high
-        && let Some(sum) = low.checked_add(h)
-    {
-        return sum / Decimal::TWO;
-    }
-    low
+    low.clone()
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ambit_core::{ColumnId, Operand, Pred, Program, Resource, ScopeTest, TableId, Type, Value};
+use ambit_core::{
+    ColumnId, Decimal, Operand, Pred, Program, Resource, ScopeTest, TableId, Type, Value,
+};
 use ambit_eval::{User, parse_scope};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -101,12 +103,8 @@ fn neighbours(value: &Value) -> Vec<Value> {
             Value::Int(n.saturating_add(1)),
         ],
         Value::Decimal(n) => {
-            let one = rust_decimal::Decimal::ONE;
-            [n.checked_sub(one), n.checked_add(one)]
-                .into_iter()
-                .flatten()
-                .map(Value::Decimal)
-                .collect()
+            let one = Decimal::from(1);
+            [n.minus(&one), n.plus(&one)].map(Value::Decimal).to_vec()
         }
         Value::Date(day) => vec![
             Value::Date(day.saturating_sub(1.day())),

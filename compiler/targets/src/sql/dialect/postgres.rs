@@ -11,7 +11,7 @@ mod zone;
 
 use std::fmt::Write as _;
 
-use ambit_core::{TextTest, Unit, Value};
+use ambit_core::{Decimal, TextTest, Unit, Value};
 use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
 use smol_str::SmolStr;
@@ -116,8 +116,8 @@ fn text(text: &str, out: &mut String) {
     out.push('\'');
 }
 
-/// An optional minus, digits, and perhaps a point and digits; at most 30 that count on either side.
-const DIGITS: &str = "^-?0*[0-9]{1,30}(\\.[0-9]{1,30}0*)?$";
+/// An optional minus, digits, and perhaps a point and digits.
+const DIGITS: &str = "^-?[0-9]+(\\.[0-9]+)?$";
 
 fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadable> {
     let text = || raw.clone().cast(catalog::TEXT).collate(catalog::C);
@@ -141,10 +141,18 @@ fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadabl
             form.high = at("9999-12-31 23:59:59.999999+00");
         }
         (Domain::Decimal, Storage::DecimalText) => {
-            let digits = text().infix("~", Expr::text(DIGITS));
+            let longest = i64::try_from(Decimal::LONGEST_TEXT).unwrap_or(i64::MAX);
+            let length = call(
+                "pg_catalog.length",
+                vec![raw.clone().cast(catalog::TEXT)],
+            );
+            let formed = vec![
+                length.compare(Op::Le, Expr::Int(longest)),
+                text().infix("~", Expr::text(DIGITS)),
+            ];
             let number = raw.clone().cast(catalog::TEXT).cast(catalog::NUMERIC);
-            form.key = Expr::when(digits.clone(), number);
-            form.formed = vec![digits];
+            form.key = Expr::when(Expr::all(formed.clone()), number);
+            form.formed = formed;
         }
         (Domain::Decimal, Storage::DecimalScaled(places)) if places <= 1000 => {
             let unit = if places == 0 {
@@ -188,7 +196,7 @@ fn literal(domain: Domain, value: &Value) -> Result<Option<Expr>, Refusal> {
     Ok(Some(match (domain, value) {
         (Domain::Bool, Value::Bool(b)) => Expr::Flag(*b),
         (Domain::Int, Value::Int(i)) => Expr::Int(*i),
-        (Domain::Decimal, Value::Decimal(d)) => Expr::Number(d.normalize().to_string()),
+        (Domain::Decimal, Value::Decimal(d)) => Expr::Number(d.to_string()),
         (Domain::Decimal, Value::Int(i)) => Expr::Number(i.to_string()),
         (Domain::Text, Value::Text(text)) if text.contains('\0') => {
             return Err(Refusal::new(

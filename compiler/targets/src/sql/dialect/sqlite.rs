@@ -129,18 +129,12 @@ fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadabl
             (exact.clone(), vec![exact.compare(Op::Eq, day)])
         }
         (Domain::Timestamp, _) => (moment::key(&raw), moment::formed(&raw)),
-        (Domain::Decimal, Storage::DecimalScaled(places)) if places <= decimal::PLACES => (
+        (Domain::Decimal, Storage::DecimalScaled(places)) => (
             decimal::key_of_scaled(&raw, places),
             vec![is_class(&raw, "integer")],
         ),
         (Domain::Decimal, Storage::DecimalText) => {
             (decimal::key_of_text(&raw), decimal::formed(&raw))
-        }
-        (Domain::Decimal, Storage::DecimalScaled(_)) => {
-            return Err(Unreadable {
-                reason: "it has too many decimal places",
-                help: "write `stored as scaled(n)` with at most 30 places, or `stored as text`",
-            });
         }
         (Domain::Decimal, _) => {
             return Err(Unreadable {
@@ -162,8 +156,8 @@ fn literal(domain: Domain, value: &Value) -> Result<Option<Expr>, Refusal> {
     Ok(Some(match (domain, value) {
         (Domain::Bool, Value::Bool(b)) => Expr::Flag(*b),
         (Domain::Int, Value::Int(i)) => Expr::Int(*i),
-        (Domain::Decimal, Value::Decimal(d)) => Expr::Text(decimal::key_of(*d)),
-        (Domain::Decimal, Value::Int(i)) => Expr::Text(decimal::key_of((*i).into())),
+        (Domain::Decimal, Value::Decimal(d)) => Expr::Text(decimal::key_of(d)),
+        (Domain::Decimal, Value::Int(i)) => Expr::Text(decimal::key_of(&(*i).into())),
         (Domain::Text, Value::Text(text)) => Expr::text(text.as_str()),
         (Domain::Date, Value::Date(day)) if day.year() >= 0 => Expr::text(day.to_string()),
         (Domain::Timestamp, Value::Timestamp(instant)) => {

@@ -1,17 +1,21 @@
-//! Decimals as keys: texts of one length of which the order is the order of the numbers. SQLite has no exact decimal,
-//! and REAL would round.
+//! Decimals as keys: texts of which the order is the order of the numbers. SQLite has no exact decimal, and REAL would
+//! round.
 //!
-//! A key is a sign and 60 digits, half of them before the point. Of a negative number the sign is smaller and the
-//! digits stand reversed (`9` as `a` … `0` as `j`), so that the larger magnitude comes first.
+//! A key is a sign, how many digits stand before the point (five of them), and the digits without zeros that say
+//! nothing: of 12.50 it is `0` `00002` `125`. Of a negative number the sign is smaller, the digits stand reversed (`9` as
+//! `a` … `0` as `j`), so that the larger magnitude comes first, and a `z` comes last, so that the shorter of two that
+//! begin alike is the greater.
 
-use rust_decimal::Decimal;
+use ambit_core::Decimal;
 
 use super::moment::{glob, not};
 use super::{call, is_class};
 use crate::sql::tree::{Expr, Op};
 
-/// Digits on each side of the point: more than an exact decimal of the language has.
-pub(super) const PLACES: u32 = 30;
+/// Digits of the number of digits before the point.
+const WIDTH: usize = 5;
+
+const END: &str = "z";
 
 const REVERSED: [(&str, &str); 10] = [
     ("0", "j"),
@@ -27,34 +31,31 @@ const REVERSED: [(&str, &str); 10] = [
 ];
 
 /// The key of a literal.
-pub(super) fn key_of(value: Decimal) -> String {
-    let value = value.normalize();
-    let text = value.abs().to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let width = PLACES as usize;
-    let digits = format!("{whole:0>width$}{fraction:0<width$}");
-    if value.is_sign_negative() && !value.is_zero() {
+pub(super) fn key_of(value: &Decimal) -> String {
+    let (whole, fraction) = value.digits();
+    let digits = format!("{:0WIDTH$}{whole}{fraction}", whole.len());
+    if value.is_negative() {
         let reversed = digits
             .chars()
             .map(|c| c.to_digit(10).map_or(c, |d| char::from(b'j' - d as u8)));
-        format!("-{}", reversed.collect::<String>())
+        format!("-{}{END}", reversed.collect::<String>())
     } else {
         format!("0{digits}")
     }
 }
 
-fn zeros(n: u32) -> Expr {
-    Expr::text("0".repeat(n as usize))
+fn zeros(n: usize) -> Expr {
+    Expr::text("0".repeat(n))
 }
 
-/// An optional minus, digits, and perhaps a point and digits; not too many on either side.
+/// An optional minus, digits, and perhaps a point and digits; not too long.
 pub(super) fn formed(raw: &Expr) -> Vec<Expr> {
-    let (whole, fraction) = parts(raw);
-    let places = || Expr::Int(i64::from(PLACES));
-    let significant = |trimmed: Expr| call("length", vec![trimmed]).compare(Op::Le, places());
     let bytes = call("length", vec![raw.clone().cast("BLOB")]);
+    let longest = i64::try_from(Decimal::LONGEST_TEXT).unwrap_or(i64::MAX);
     vec![
         is_class(raw, "text"),
+        // First, so that no more than this is looked at.
+        bytes.clone().compare(Op::Le, Expr::Int(longest)),
         bytes.compare(Op::Eq, call("length", vec![raw.clone()])),
         Expr::any([glob(raw, "[-0-9]*[0-9]"), glob(raw, "[0-9]")]),
         not(glob(
@@ -63,12 +64,10 @@ pub(super) fn formed(raw: &Expr) -> Vec<Expr> {
         )),
         not(glob(raw, "*.*.*")),
         not(glob(raw, "-.*")),
-        significant(call("ltrim", vec![whole, Expr::text("0")])),
-        significant(call("rtrim", vec![fraction, Expr::text("0")])),
     ]
 }
 
-/// The digits before and after the point.
+/// The digits before and after the point that say something.
 fn parts(raw: &Expr) -> (Expr, Expr) {
     let body = call("ltrim", vec![raw.clone(), Expr::text("-")]);
     let pointed = Expr::Concat(vec![body.clone(), Expr::text(".")]);
@@ -77,45 +76,53 @@ fn parts(raw: &Expr) -> (Expr, Expr) {
         "substr",
         vec![body, Expr::Int(1), point.clone().infix("-", Expr::Int(1))],
     );
+    // With the point that was added last: it goes first, then the zeros before it.
     let fraction = call("substr", vec![pointed, point.infix("+", Expr::Int(1))]);
-    (whole, call("rtrim", vec![fraction, Expr::text(".")]))
+    let fraction = call("rtrim", vec![fraction, Expr::text(".")]);
+    (significant("ltrim", whole), significant("rtrim", fraction))
+}
+
+fn significant(trim: &'static str, digits: Expr) -> Expr {
+    call(trim, vec![digits, Expr::text("0")])
 }
 
 /// The key of a well-formed text.
 pub(super) fn key_of_text(raw: &Expr) -> Expr {
     let (whole, fraction) = parts(raw);
-    let places = i64::from(PLACES);
-    let digits = Expr::Concat(vec![
-        call(
-            "substr",
-            vec![Expr::Concat(vec![zeros(PLACES), whole]), Expr::Int(-places)],
-        ),
-        call(
-            "substr",
-            vec![
-                Expr::Concat(vec![fraction, zeros(PLACES)]),
-                Expr::Int(1),
-                Expr::Int(places),
-            ],
-        ),
-    ]);
-    signed(&glob(raw, "-*"), digits)
+    signed(raw, whole, fraction)
 }
 
 /// The key of an integer of so many places.
 pub(super) fn key_of_scaled(raw: &Expr, scale: u32) -> Expr {
     let text = raw.clone().cast("TEXT");
-    let body = call("ltrim", vec![text, Expr::text("-")]);
-    let width = PLACES + scale;
-    let padded = Expr::Concat(vec![zeros(width), body]);
-    let digits = Expr::Concat(vec![
-        call("substr", vec![padded, Expr::Int(-i64::from(width))]),
-        zeros(PLACES.saturating_sub(scale)),
-    ]);
-    signed(&raw.clone().compare(Op::Lt, Expr::Int(0)), digits)
+    let body = call("ltrim", vec![text.clone(), Expr::text("-")]);
+    if scale == 0 {
+        return signed(&text, significant("ltrim", body), Expr::text(""));
+    }
+    let padded = Expr::Concat(vec![zeros(scale as usize), body.clone()]);
+    let whole = call(
+        "substr",
+        vec![padded.clone(), Expr::Int(1), call("length", vec![body])],
+    );
+    let fraction = call("substr", vec![padded, Expr::Int(-i64::from(scale))]);
+    signed(
+        &text,
+        significant("ltrim", whole),
+        significant("rtrim", fraction),
+    )
 }
 
-fn signed(negative: &Expr, digits: Expr) -> Expr {
+/// The key of a text with a minus or without.
+fn signed(text: &Expr, whole: Expr, fraction: Expr) -> Expr {
+    let width = WIDTH as i64;
+    let length = call(
+        "substr",
+        vec![
+            Expr::Concat(vec![zeros(WIDTH - 1), call("length", vec![whole.clone()])]),
+            Expr::Int(-width),
+        ],
+    );
+    let digits = Expr::Concat(vec![length, whole, fraction]);
     let reversed = REVERSED
         .iter()
         .fold(digits.clone(), |text, (digit, letter)| {
@@ -124,11 +131,9 @@ fn signed(negative: &Expr, digits: Expr) -> Expr {
                 vec![text, Expr::text(*digit), Expr::text(*letter)],
             )
         });
+    let below = Expr::Concat(vec![Expr::text("-"), reversed, Expr::text(END)]);
     Expr::Case {
-        arms: vec![(
-            Expr::all([negative.clone(), glob(&digits, "*[1-9]*")]),
-            Expr::Concat(vec![Expr::text("-"), reversed]),
-        )],
+        arms: vec![(glob(text, "-*[1-9]*"), below)],
         otherwise: Some(Box::new(Expr::Concat(vec![Expr::text("0"), digits]))),
     }
 }
@@ -139,19 +144,40 @@ mod tests {
 
     #[test]
     fn keys_of_literals_order_as_numbers() {
-        let mut numbers: Vec<Decimal> = [
-            "-100.5", "-100", "-2", "-1.5", "-0.01", "0", "0.001", "0.01", "1", "9.99", "10",
+        let long = "9".repeat(1000);
+        let numbers: Vec<Decimal> = [
+            &format!("-{long}"),
+            "-100.5",
+            "-100",
+            "-99.99",
+            "-2",
+            "-1.55",
+            "-1.5",
+            "-1",
+            "-0.012",
+            "-0.01",
+            "0",
+            "0.00000000000000000000000000000000000000001",
+            "0.001",
+            "0.01",
+            "0.012",
+            "1",
+            "1.5",
+            "1.55",
+            "9.99",
+            "10",
+            "100.5",
+            &long,
+            &format!("{long}.5"),
         ]
         .iter()
-        .filter_map(|t| t.parse().ok())
+        .map(|t| t.parse().unwrap())
         .collect();
-        numbers.push(Decimal::MAX);
-        numbers.insert(0, Decimal::MIN);
-        let keys: Vec<String> = numbers.iter().map(|n| key_of(*n)).collect();
-        assert!(keys.is_sorted());
-        assert_eq!(keys.len(), 13);
-        assert!(keys.iter().all(|k| k.len() == 61));
-        assert_eq!(key_of(Decimal::new(100, 2)), key_of(Decimal::ONE));
-        assert_eq!(key_of(-Decimal::ZERO), key_of(Decimal::ZERO));
+        let keys: Vec<String> = numbers.iter().map(key_of).collect();
+        assert!(keys.is_sorted_by(|a, b| a < b));
+        for (one, other) in [("1.00", "1"), ("-0", "0"), ("007.10", "7.1")] {
+            let key = |text: &str| key_of(&text.parse().unwrap());
+            assert_eq!(key(one), key(other));
+        }
     }
 }

@@ -46,15 +46,15 @@ impl Decimal {
 
     /// How long the text of a decimal may be in data: with its sign, its point and zeros that say nothing. It is the
     /// same for every reader of data and in every artifact; what is longer cannot be read. There is room for whatever
-    /// lies between two literals, and PostgreSQL's `numeric` holds it.
+    /// lies between two literals, and `numeric` of `PostgreSQL` holds it.
     pub const LONGEST_TEXT: usize = 10_000;
 
     /// Nothing.
     pub fn zero() -> Self {
-        Self::new(BigDecimal::zero())
+        Self::new(&BigDecimal::zero())
     }
 
-    fn new(value: BigDecimal) -> Self {
+    fn new(value: &BigDecimal) -> Self {
         Self(Arc::new(value.normalized()))
     }
 
@@ -70,13 +70,13 @@ impl Decimal {
             return Err(NoDecimal::TooLong);
         }
         text.parse()
-            .map(Self::new)
+            .map(|value| Self::new(&value))
             .map_err(|_: bigdecimal::ParseBigDecimalError| NoDecimal::Malformed)
     }
 
     /// So many units of `10^-places`: 1250 of 2 places are 12.50.
     pub fn scaled(units: i64, places: u32) -> Self {
-        Self::new(BigDecimal::new(units.into(), places.into()))
+        Self::new(&BigDecimal::new(units.into(), places.into()))
     }
 
     /// How many units of `10^-places` it is, if it is a whole number of them that 64 bits hold.
@@ -115,19 +115,19 @@ impl Decimal {
     /// The greatest number of so many places that is not greater.
     #[must_use]
     pub fn floor(&self, places: u32) -> Self {
-        Self::new(self.0.with_scale_round(places.into(), RoundingMode::Floor))
+        Self::new(&self.0.with_scale_round(places.into(), RoundingMode::Floor))
     }
 
     /// The sum.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
-        Self::new(&*self.0 + &*other.0)
+        Self::new(&(&*self.0 + &*other.0))
     }
 
     /// The difference.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
-        Self::new(&*self.0 - &*other.0)
+        Self::new(&(&*self.0 - &*other.0))
     }
 }
 
@@ -149,7 +149,7 @@ impl Neg for &Decimal {
     type Output = Decimal;
 
     fn neg(self) -> Decimal {
-        Decimal::new(-&*self.0)
+        Decimal::new(&-&*self.0)
     }
 }
 

@@ -85,7 +85,6 @@ pub const ZONES: &[&str] = &[
     "Australia/Lord_Howe",
 ];
 
-/// The values that one policy works with.
 /// Decimals that whoever keeps a fixed number of digits takes for one another: the last differ in their 30th to 41st.
 const NEIGHBOURS: &[&[&str]] = &[
     &[
@@ -114,6 +113,7 @@ const NEIGHBOURS: &[&[&str]] = &[
     ],
 ];
 
+/// The values that one policy works with.
 #[derive(Debug, Clone)]
 pub struct Pool {
     /// Texts.

@@ -127,23 +127,23 @@ impl OrderClass {
         class
     }
 
-    fn bound(&self, sat: &Sat, term: TermId, key: Key) -> Lit {
-        if let Some(lit) = self.bounds[&term].get(&key) {
+    fn bound(&self, sat: &Sat, term: TermId, key: &Key) -> Lit {
+        if let Some(lit) = self.bounds[&term].get(key) {
             return *lit;
         }
         // Out of the type's range: nothing is below, everything is.
         let (least, _) = range(&self.ty);
-        sat.of(least.is_none_or(|l| key >= self::key(l, true)))
+        sat.of(least.is_none_or(|l| *key >= self::key(l, true)))
     }
 
     /// The term is at most (`closed`), or less than, a value that some test names.
     pub fn at_most(&self, sat: &Sat, term: TermId, num: Num, closed: bool) -> Lit {
-        self.bound(sat, term, key(num, closed))
+        self.bound(sat, term, &key(num, closed))
     }
 
     pub fn equals(&self, sat: &mut Sat, term: TermId, num: Num) -> Lit {
-        let upper = self.bound(sat, term, key(num.clone(), true));
-        let lower = self.bound(sat, term, key(num, false));
+        let upper = self.bound(sat, term, &key(num.clone(), true));
+        let lower = self.bound(sat, term, &key(num, false));
         sat.and(&[upper, !lower])
     }
 
@@ -163,17 +163,17 @@ impl OrderClass {
                     {
                         end += 1;
                     }
-                    let upper = self.bound(sat, term, key(list[end].clone(), true));
-                    let lower = self.bound(sat, term, key(list[at].clone(), false));
+                    let upper = self.bound(sat, term, &key(list[end].clone(), true));
+                    let lower = self.bound(sat, term, &key(list[at].clone(), false));
                     parts.push(sat.and(&[upper, !lower]));
                     at = end + 1;
                 }
                 sat.or(&parts)
             }
-            Unary::Bound(strict, value) => self.bound(sat, term, key(num(value), !strict)),
+            Unary::Bound(strict, value) => self.bound(sat, term, &key(num(value), !strict)),
             Unary::Between(first, last) => {
-                let upper = self.bound(sat, term, key(Num::Whole(i128::from(*last)), true));
-                let lower = self.bound(sat, term, key(Num::Whole(i128::from(*first)), false));
+                let upper = self.bound(sat, term, &key(Num::Whole(i128::from(*last)), true));
+                let lower = self.bound(sat, term, &key(Num::Whole(i128::from(*first)), false));
                 sat.and(&[upper, !lower])
             }
         }

@@ -137,14 +137,14 @@ fn pick(low: Option<&Key>, high: Option<&Key>, preferred: &Num) -> Num {
     match (low, high) {
         (Some(low), _) if !above => match &low.num {
             Num::Whole(n) => Num::Whole(n + 1),
-            Num::Dense(d) => Num::Dense(dense(d, !low.closed, high.and_then(end))),
+            Num::Dense(d) => Num::Dense(dense(d, !low.closed, high.and_then(end).as_ref())),
         },
         (_, Some(high)) if !below => match &high.num {
             Num::Whole(n) => Num::Whole(*n),
             // Up to d, above low: mirrored.
             Num::Dense(d) => {
                 let low = low.and_then(end).map(|(l, closed)| (-&l, !closed));
-                Num::Dense(-&dense(&-d, high.closed, low))
+                Num::Dense(-&dense(&-d, high.closed, low.as_ref()))
             }
         },
         _ => preferred.clone(),
@@ -161,21 +161,17 @@ fn end(key: &Key) -> Option<(Decimal, bool)> {
 
 /// A short decimal that is at least (`closed`) or more than `low`, and within `high` (its second: itself counts): of
 /// those with the fewest places the first.
-fn dense(low: &Decimal, closed: bool, high: Option<(Decimal, bool)>) -> Decimal {
+fn dense(low: &Decimal, closed: bool, high: Option<&(Decimal, bool)>) -> Decimal {
     let fits = |d: &Decimal| {
         (d > low || (closed && d == low))
-            && match &high {
+            && match high {
                 Some((h, true)) => d <= h,
                 Some((h, false)) => d < h,
                 None => true,
             }
     };
     // Between two decimals lies one with a place more than both.
-    let most = high
-        .as_ref()
-        .map_or(0, |(h, _)| h.places())
-        .max(low.places())
-        + 1;
+    let most = high.map_or(0, |(h, _)| h.places()).max(low.places()) + 1;
     for places in 0..=most {
         let down = low.floor(places);
         let up = down.plus(&Decimal::scaled(1, places));

@@ -13,7 +13,7 @@ use super::{call, is_class};
 use crate::sql::tree::{Expr, Op};
 
 /// Digits of the number of digits before the point.
-const WIDTH: usize = 5;
+const WIDTH: u32 = 5;
 
 const END: &str = "z";
 
@@ -33,7 +33,8 @@ const REVERSED: [(&str, &str); 10] = [
 /// The key of a literal.
 pub(super) fn key_of(value: &Decimal) -> String {
     let (whole, fraction) = value.digits();
-    let digits = format!("{:0WIDTH$}{whole}{fraction}", whole.len());
+    let width = WIDTH as usize;
+    let digits = format!("{:0width$}{whole}{fraction}", whole.len());
     if value.is_negative() {
         let reversed = digits
             .chars()
@@ -114,12 +115,14 @@ pub(super) fn key_of_scaled(raw: &Expr, scale: u32) -> Expr {
 
 /// The key of a text with a minus or without.
 fn signed(text: &Expr, whole: Expr, fraction: Expr) -> Expr {
-    let width = WIDTH as i64;
     let length = call(
         "substr",
         vec![
-            Expr::Concat(vec![zeros(WIDTH - 1), call("length", vec![whole.clone()])]),
-            Expr::Int(-width),
+            Expr::Concat(vec![
+                zeros(WIDTH as usize - 1),
+                call("length", vec![whole.clone()]),
+            ]),
+            Expr::Int(-i64::from(WIDTH)),
         ],
     );
     let digits = Expr::Concat(vec![length, whole, fraction]);

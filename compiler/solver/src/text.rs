@@ -112,7 +112,8 @@ pub(crate) fn find(
                 text += &between;
                 text += piece;
             }
-            text += &between.repeat(count + 1);
+            // After the last piece nothing need stand, without any piece something must.
+            text += &between.repeat(count + usize::from(inner.is_empty()));
             text += end;
             if holds(&text) {
                 return Some(text.into());

@@ -693,3 +693,12 @@ fn corrupted_predicates_are_noticed_on_postgres() {
         &mut postgres::Postgres::new(server, "mutated"),
     );
 }
+
+#[test]
+fn corrupted_predicates_are_noticed_on_the_least_postgres() {
+    let server = need!("postgres-minimum");
+    run(
+        Dialect::Postgres,
+        &mut postgres::Postgres::new(server, "mutated"),
+    );
+}

@@ -13,6 +13,7 @@ use ambit_tests::rng::Rng;
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
+use crate::engines::postgres::Server;
 use crate::support::project::Checked;
 
 /// Values of each form.
@@ -327,8 +328,16 @@ fn sqlite_reads_scopes_as_the_evaluator_does() {
 
 #[test]
 fn postgres_reads_scopes_as_the_evaluator_does() {
-    let server = need!("postgres");
-    let client = std::cell::RefCell::new(server.database("scopes"));
+    compare_on(need!("postgres"));
+}
+
+#[test]
+fn the_least_postgres_reads_scopes_as_the_evaluator_does() {
+    compare_on(need!("postgres-minimum"));
+}
+
+fn compare_on(server: &Server) {
+    let client = std::cell::RefCell::new(server.shadowed("scopes"));
     compare(
         Dialect::Postgres,
         |form, values| {
@@ -339,7 +348,9 @@ fn postgres_reads_scopes_as_the_evaluator_does() {
             };
             let mut client = client.borrow_mut();
             client
-                .batch_execute(&format!("CREATE TABLE t_{form} (id bigint, x {kind})"))
+                .batch_execute(&format!(
+                    "SET search_path = public; CREATE TABLE t_{form} (id bigint, x {kind})"
+                ))
                 .unwrap();
             let mut held = Vec::new();
             for (id, value) in values.iter().enumerate() {
@@ -363,9 +374,14 @@ fn postgres_reads_scopes_as_the_evaluator_does() {
             held
         },
         |form, sql| {
-            let rows = client
-                .borrow_mut()
-                .query(&format!("SELECT id FROM t_{form} WHERE ({sql})"), &[]);
+            let mut client = client.borrow_mut();
+            client
+                .batch_execute("SET search_path = evil, pg_catalog")
+                .unwrap();
+            let rows = client.query(
+                &format!("SELECT id FROM public.t_{form} WHERE ({sql})"),
+                &[],
+            );
             let ids = rows.unwrap_or_else(|e| panic!("{e}\n{sql}"));
             ids.iter()
                 .map(|row| usize::try_from(row.get::<_, i64>(0)).unwrap())

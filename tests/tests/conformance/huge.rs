@@ -78,8 +78,13 @@ fn ten_thousand_elements_on_sqlite() {
 #[test]
 fn ten_thousand_elements_on_postgres() {
     let server = need!("postgres");
-    compare(
-        Dialect::Postgres,
-        &mut postgres::Postgres::new(server, "huge"),
-    );
+    let mut engine = postgres::Postgres::new(server, "huge");
+    compare(Dialect::Postgres, &mut engine);
+}
+
+#[test]
+fn ten_thousand_elements_on_the_least_postgres() {
+    let server = need!("postgres-minimum");
+    let mut engine = postgres::Postgres::new(server, "huge");
+    compare(Dialect::Postgres, &mut engine);
 }

@@ -382,11 +382,12 @@ fn other_form<'a>(
         Some((name.to_owned(), make))
     };
     let narrow = |ty: &str| Some((format!("pg_catalog.{ty}"), String::new()));
+    let which = which % 3;
     match ty {
-        Type::Int if which % 3 == 0 && fits(-32_768, 32_767) => narrow("int2"),
-        Type::Int if which % 3 < 2 && fits(-2_147_483_648, 2_147_483_647) => narrow("int4"),
-        Type::String if which % 3 == 0 => narrow("varchar"),
-        Type::String | Type::Enum(_) if which % 3 == 1 => {
+        Type::Int if which == 0 && fits(-32_768, 32_767) => narrow("int2"),
+        Type::Int if which < 2 && fits(-2_147_483_648, 2_147_483_647) => narrow("int4"),
+        Type::String if which == 0 => narrow("varchar"),
+        Type::String | Type::Enum(_) if which == 1 => {
             let mut labels: Vec<String> = cells.iter().map(|v| plain(v)).collect();
             labels.sort_unstable();
             labels.dedup();
@@ -398,7 +399,7 @@ fn other_form<'a>(
             let make = format!("CREATE TYPE {name} AS ENUM ({})", list.join(", "));
             fit.then(|| (name.to_owned(), make))
         }
-        Type::Bool | Type::Date | Type::Timestamp | Type::String if which % 3 == 2 => domain(),
+        Type::Bool | Type::Date | Type::Timestamp | Type::String if which == 2 => domain(),
         _ => None,
     }
 }

@@ -64,6 +64,14 @@ impl Printer<'_> {
             Expr::Not(e) => self.around("(NOT ", e, ")"),
             Expr::And(list) => self.chain(list, " AND "),
             Expr::Or(list) => self.chain(list, " OR "),
+            Expr::Compare(l, op @ (Op::Eq | Op::Ne), r) => match (&**r, self.engine.is_flag) {
+                (Expr::Flag(value), Some(words)) => {
+                    let wanted = *value == (*op == Op::Eq);
+                    self.around("(", l, words[usize::from(wanted)]);
+                    self.put(")");
+                }
+                _ => self.pair(l, sign(*op), r),
+            },
             Expr::Compare(l, op, r) => self.pair(l, sign(*op), r),
             Expr::Infix(l, operator, r) => self.pair(l, operator, r),
             Expr::Between(e, low, high) if self.engine.between => {

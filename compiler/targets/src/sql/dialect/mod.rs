@@ -43,6 +43,8 @@ pub struct Capabilities {
     pub text: fn(&str, &mut String),
     /// The values false and true.
     pub flags: [&'static str; 2],
+    /// The words after a boolean that ask whether it is false or true, where they are better than a comparison.
+    pub is_flag: Option<[&'static str; 2]>,
     /// The conditions that never and that always hold.
     pub constants: [&'static str; 2],
     /// The smallest integer.

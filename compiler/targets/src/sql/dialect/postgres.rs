@@ -37,6 +37,7 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     whole_assumed: Some("no row-level security hides rows of `{}` from who runs the query"),
     text,
     flags: ["FALSE", "TRUE"],
+    is_flag: Some([" IS FALSE", " IS TRUE"]),
     constants: ["FALSE", "TRUE"],
     least_int: "(-9223372036854775808)",
     operator: ["OPERATOR(pg_catalog.", ")"],

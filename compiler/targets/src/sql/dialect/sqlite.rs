@@ -29,6 +29,7 @@ pub(super) const SQLITE: Capabilities = Capabilities {
     whole_assumed: None,
     text,
     flags: ["0", "1"],
+    is_flag: None,
     // The words `TRUE` and `FALSE` could be columns of the table.
     constants: ["(1 = 0)", "(1 = 1)"],
     // Its digits alone are beyond the largest.

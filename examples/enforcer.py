@@ -35,14 +35,21 @@ def in_window(window, day, today, policy):  # windows are whole periods, counted
 def decide(policy, question):
     """The answer to a question. A place (`at`) is a table with a row of it; None where there is no row."""
     schema, people, zone = policy["schema"], policy["principals"], zoneinfo.ZoneInfo(policy["project"]["timezone"])
+    told = question["user"] if isinstance(question.get("user"), dict) else {}  # the user of a witness
+    question = {**question, **told, "user": told.get("name")} if told else question
     ask, tables, table, thing = question.get, schema["tables"], question.get("table"), question.get("object")
     now, action = ask("at") or time.strftime("%FT%TZ", time.gmtime()), ask("action") or "read"
-    named = [p for p in [ask("user"), *(ask("principals") or [])] if p in people]
-    user = ask("user") or next((p for p in named if people[p]["kind"] == "user"), None)
-    person = people.get(user, {"attributes": {}, "logins": {"*": user}})
+    home = ask("source") or [*tables[table]["sources"], None][0] if table else schema["objects"][thing]["source"]
+    login_in = lambda p, source: people[p]["logins"].get(source, people[p]["logins"].get("*"))
+    owner = lambda login, source: next((p for p in people if login is not None and login_in(p, source) == login), None)
+    known = None if "logins" in told else ask("user") if ask("user") in people else owner(ask("user"), home)
+    named = [p for p in [known, *(ask("principals") or [])] if p in people]
+    user = known or next((p for p in named if people[p]["kind"] == "user"), None)
+    person = people.get(user, {"attributes": {}})
     facts = {**(ask("attributes") or {}), **person["attributes"]}  # what is written at a user wins
     has, q = {p for one in named for p in people[one]["closure"]}, {table, *(ask("query") or [])} - {None}
-    home = ask("source") or [*tables[table]["sources"], None][0] if table else schema["objects"][thing]["source"]
+    for both in policy["exclusive"]:  # whoever has two of these is no user
+        if len(has & {*both}) > 1: return {"error": f"no user has two of {both}: they exclude one another"}
     held_by = lambda who: who["principal"] in has if "principal" in who else has.isdisjoint(who["everyone_except"])
     touches = lambda when, of: {"always": True, "all": q >= {*of}, "any": q & {*of}, "unless_only": q - {*of}}[when]
     rules = [rule for rule in policy["rules"] if held_by(rule["holder"]) and touches(**rule["applies"])]
@@ -78,7 +85,9 @@ def decide(policy, question):
             case "const": return value(operand["value"])
             case "today": return day(value(now, "date" if len(now) == 10 else "timestamp"))
             case "day": return day(read(operand["of"], at))
-            case "login": return person["logins"].get(source(at), person["logins"].get("*"))
+            case "login" if user: return login_in(user, source(at))
+            case "login" if "logins" in told: return told["logins"].get(source(at) or "")
+            case "login": return None if owner(ask("user"), source(at)) else ask("user")  # no two users have one login
             case "attribute": return value(facts.get(operand["name"]), schema["attributes"][operand["name"]]["type"])
             case "column": return cell(follow(operand["path"], at), operand["column"])
     def truth(node, at):

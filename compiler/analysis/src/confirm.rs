@@ -92,10 +92,9 @@ fn data(program: &Program, shown: &Shown) -> Result<Data, String> {
 
 /// The evaluator's user of a witness.
 pub(crate) fn user(program: &Program, witness: &WitnessUser) -> User {
-    let mut user = match (witness.declared, &witness.login) {
-        (Some(declared), _) => User::of(program, declared),
-        (None, Some(login)) => User::named(program, login),
-        (None, None) => User::nobody(program),
+    let mut user = match witness.declared {
+        Some(declared) => User::of(program, declared),
+        None => User::with_logins(program, &witness.logins),
     };
     for principal in &witness.principals {
         user.add(program, *principal);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ambit_core::{Program, Resource, Row, ScopeOp, ScopeValue, TableId, Value};
+use ambit_core::{Program, Resource, Row, ScopeOp, ScopeValue, SourceId, TableId, Value};
 use serde_json::{Map, Value as Json, json};
 use smol_str::SmolStr;
 
@@ -55,13 +55,19 @@ pub fn row(program: &Program, table: TableId, values: &[Value]) -> Json {
     Json::Object(cells)
 }
 
-/// W of a witness. Of an update it has `new`, too: the row after.
+/// W of a witness. Of an update it has `new`, too: the row after; of any action but `read`, `action`.
 pub fn witness(program: &Program, shown: &Shown) -> Json {
     let attributes: Map<String, Json> = attributes(program, shown)
         .into_iter()
         .map(|(name, v)| (name.to_string(), value(&v)))
         .collect();
-    let related: Map<String, Json> = others(shown)
+    let own_again = shown.row.is_some() && read_again(program, shown.resource);
+    let shown_rows = if own_again {
+        shown.related.clone()
+    } else {
+        others(shown)
+    };
+    let related: Map<String, Json> = shown_rows
         .into_iter()
         .map(|(table, rows)| {
             let rows: Vec<Json> = rows.iter().map(|r| row(program, table, r)).collect();
@@ -77,33 +83,83 @@ pub fn witness(program: &Program, shown: &Shown) -> Json {
         (Resource::Table(table), Some(values)) => row(program, table, values),
         _ => json!({}),
     };
+    let named = name(program, shown);
+    let mut user = json!({
+        "name": named.map(SmolStr::as_str),
+        "principals": principals(program, shown),
+        "attributes": attributes,
+    });
     let mut out = json!({
-        "user": {
-            "name": name(program, shown),
-            "principals": principals(program, shown),
-            "attributes": attributes,
-        },
         "query": query,
         "at": shown.today.to_string(),
-        "table": program.resource_name(shown.resource).as_str(),
         "row": cells(&shown.row),
         "related": related,
     });
-    if shown.new.is_some()
-        && let Json::Object(map) = &mut out
+    if let Json::Object(user) = &mut user
+        && !says_all(program, shown, named)
     {
-        map.insert("new".to_owned(), cells(&shown.new));
+        let logins: Map<String, Json> = shown
+            .user
+            .logins
+            .iter()
+            .map(|(source, login)| {
+                let source = source.map_or("", |s| &program.sources[s.index()].name);
+                (source.to_owned(), json!(login.as_deref()))
+            })
+            .collect();
+        user.insert("logins".to_owned(), Json::Object(logins));
+    }
+    if let Json::Object(map) = &mut out {
+        map.insert("user".to_owned(), user);
+        let (key, object) = match shown.resource {
+            Resource::Table(_) => ("table", false),
+            Resource::Object(_) => ("object", true),
+        };
+        let resource = program.resource_name(shown.resource).as_str();
+        map.insert(key.to_owned(), json!(resource));
+        if object || shown.action != "read" {
+            map.insert("action".to_owned(), json!(shown.action));
+        }
+        if shown.new.is_some() {
+            map.insert("new".to_owned(), cells(&shown.new));
+        }
     }
     out
 }
 
-/// The declared user's name, else the login; empty where there is neither.
-fn name<'a>(program: &'a Program, shown: &'a Shown) -> &'a str {
-    match (shown.user.declared, &shown.user.login) {
-        (Some(declared), _) => &program.principal(declared).name,
-        (None, Some(login)) => login,
-        (None, None) => "",
+/// The declared user's name, else the login in the source in which it is asked, else one in another; `None`: no login.
+fn name<'a>(program: &'a Program, shown: &'a Shown) -> Option<&'a SmolStr> {
+    if let Some(declared) = shown.user.declared {
+        return Some(&program.principal(declared).name);
     }
+    let logins = &shown.user.logins;
+    let asked = source(program, shown);
+    let here = logins.iter().find(|(of, _)| *of == asked);
+    let first = || logins.iter().find_map(|(_, login)| login.as_ref());
+    here.map_or_else(first, |(_, login)| login.as_ref().or_else(first))
+}
+
+/// The source in which it is asked.
+fn source(program: &Program, shown: &Shown) -> Option<SourceId> {
+    match shown.resource {
+        Resource::Table(table) => program.source_of(table, None),
+        Resource::Object(object) => program.objects[object.index()].source,
+    }
+}
+
+/// Does the name alone say by which login each source knows the user? Not where logins differ, and not where the name is
+/// somebody else's, too.
+fn says_all(program: &Program, shown: &Shown, name: Option<&SmolStr>) -> bool {
+    let Some(name) = name.filter(|_| shown.user.declared.is_none()) else {
+        return true;
+    };
+    let mut logins = shown.user.logins.iter();
+    logins.all(|(_, login)| login.as_ref() == Some(name))
+        && name != "everyone"
+        && program.find_principal(name).is_none()
+        && program
+            .user_of_login(name, source(program, shown))
+            .is_none()
 }
 
 /// What the user has: of a declared one what is written, too.
@@ -132,6 +188,17 @@ fn attributes<'a>(program: &'a Program, shown: &'a Shown) -> Vec<(&'a SmolStr, V
         .collect()
 }
 
+/// May a condition that is read at a row lead back to the row's own table? Only over links.
+fn read_again(program: &Program, resource: Resource) -> bool {
+    let Resource::Table(table) = resource else {
+        return false;
+    };
+    let mut columns = program.tables.iter().flat_map(|t| &t.columns);
+    let own = &program.table(table).columns;
+    own.iter().any(|c| !c.links.is_empty())
+        || columns.any(|c| c.links.iter().any(|l| l.table == table))
+}
+
 /// The rows of the data, without the one shown; of its own table all, where there are more.
 fn others(shown: &Shown) -> Vec<(TableId, Vec<Row>)> {
     shown
@@ -151,9 +218,26 @@ pub fn lines(program: &Program, shown: &Shown) -> Vec<String> {
     let mut out = Vec::new();
     let name = name(program, shown);
     let mut user = match (shown.user.declared, name) {
-        (Some(_), name) => format!("user `{name}`"),
-        (None, "") => "someone".to_owned(),
-        (None, login) => format!("someone with the login \"{login}\""),
+        (Some(_), Some(name)) => format!("user `{name}`"),
+        (None, Some(login)) if same_everywhere(shown) => {
+            format!("someone with the login {}", quoted(login))
+        }
+        (None, Some(_)) => {
+            let each: Vec<String> = shown
+                .user
+                .logins
+                .iter()
+                .map(|(source, login)| {
+                    let login = login.as_ref().map_or("none".to_owned(), quoted);
+                    match source {
+                        Some(s) => format!("{login} in `{}`", program.sources[s.index()].name),
+                        None => login,
+                    }
+                })
+                .collect();
+            format!("someone with the login {}", each.join(", "))
+        }
+        (_, None) => "someone".to_owned(),
     };
     let principals = principals(program, shown);
     if !principals.is_empty() {
@@ -201,6 +285,16 @@ pub fn lines(program: &Program, shown: &Shown) -> Vec<String> {
         out.push(format!("in a query of `{}` also", more.join("`, `")));
     }
     out
+}
+
+fn same_everywhere(shown: &Shown) -> bool {
+    let mut logins = shown.user.logins.iter();
+    let first = logins.next();
+    logins.all(|(_, login)| first.is_some_and(|(_, one)| one == login))
+}
+
+fn quoted(login: &SmolStr) -> String {
+    ambit_core::print::print_value(&Value::Text(login.clone()))
 }
 
 /// `id = 1, country = "FRANCE"`; nulls stand last, together.

@@ -176,6 +176,9 @@ pub(crate) fn base(program: &Program) -> Program {
         ..Program::default()
     };
     let none = Origin::default();
+    base.exclusive
+        .iter_mut()
+        .for_each(|x| x.origin = none.clone());
     base.sources
         .iter_mut()
         .for_each(|x| x.origin = none.clone());

@@ -10,6 +10,7 @@ mod envelope;
 #[path = "all/judging.rs"]
 mod judging;
 #[path = "all/meaning.rs"]
+mod logins;
 mod meaning;
 #[path = "all/pages.rs"]
 mod pages;

@@ -22,9 +22,9 @@ pub use pred::{
     Window, WindowKind,
 };
 pub use program::{
-    Applies, Attribute, Axis, Claim, ClaimKind, Column, Effect, Enum, Expectation, ExpectationKind,
-    GivenRow, Hierarchy, Holder, Kind, Link, Object, Origin, OutsideName, Principal, PrincipalKind,
-    Program, Querying, ROW_ACTIONS, Resource, Rule, RuleBody, SOURCE_KINDS, Settings, Source,
-    Stored, Subject, Table, Test, Type, outside_for,
+    Applies, Attribute, Axis, Claim, ClaimKind, Column, Effect, Enum, Exclusive, Expectation,
+    ExpectationKind, GivenRow, Hierarchy, Holder, Kind, Link, Object, Origin, OutsideName,
+    Principal, PrincipalKind, Program, Querying, ROW_ACTIONS, Resource, Rule, RuleBody,
+    SOURCE_KINDS, Settings, Source, Stored, Subject, Table, Test, Type, outside_for,
 };
 pub use value::{Row, ScopeEntry, ScopeOp, ScopeValue, Value};

@@ -41,7 +41,7 @@ pub struct Program {
     /// Rules, by file and place; role rules once for each instance; one for each resource that the written rule names.
     pub rules: Vec<Rule>,
     /// Sets of principals of which no user has two.
-    pub exclusive: Vec<Vec<PrincipalId>>,
+    pub exclusive: Vec<Exclusive>,
     /// Tests, by file and place.
     pub tests: Vec<Test>,
     /// Assertions, by file and place.
@@ -363,6 +363,23 @@ pub struct Principal {
     pub docs: Vec<SmolStr>,
     /// Where it is declared.
     pub origin: Origin,
+}
+
+/// Principals of which no user has two.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exclusive {
+    /// In the order written.
+    pub principals: Vec<PrincipalId>,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+impl std::ops::Deref for Exclusive {
+    type Target = [PrincipalId];
+
+    fn deref(&self) -> &[PrincipalId] {
+        &self.principals
+    }
 }
 
 /// To whom a rule belongs.
@@ -698,6 +715,25 @@ impl Program {
         Some(match outside_for(&principal.outside, source) {
             Some(name) => name.parts.join(".").into(),
             None => principal.name.clone(),
+        })
+    }
+
+    /// The declared user (none of a test) whom `source` knows by this login. No two have one login in one source.
+    pub fn user_of_login(&self, login: &str, source: Option<SourceId>) -> Option<PrincipalId> {
+        (0..self.principals.len() as u32)
+            .map(PrincipalId)
+            .find(|id| {
+                self.principal(*id).test.is_none()
+                    && self.login(*id, source).is_some_and(|own| own == login)
+            })
+    }
+
+    /// Two of these that exclude one another, and where that is written: nobody has both. `held` is sorted and closed
+    /// over `inherits`.
+    pub fn excluded(&self, held: &[PrincipalId]) -> Option<(PrincipalId, PrincipalId, &Origin)> {
+        self.exclusive.iter().find_map(|set| {
+            let mut both = set.iter().filter(|p| held.binary_search(p).is_ok());
+            Some((*both.next()?, *both.next()?, &set.origin))
         })
     }
 

@@ -139,6 +139,7 @@ pub const CODES: &[Code] = &[
     error("E0215", "filter-of-other-table", "A filter that speaks of another table"),
     error("E0216", "unknown-parameter", "An argument names a parameter that is not there"),
     error("E0217", "login-is-built-in", "`login` is declared or set like an attribute"),
+    error("E0218", "outside-name-twice", "Two things that one source knows by one name"),
     // ---- types
     error("E0301", "type-mismatch", "Two things of different types meet"),
     error("E0302", "not-a-member", "A text that is no member of the enum"),

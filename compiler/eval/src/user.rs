@@ -24,8 +24,10 @@ enum Login {
     None,
     /// By the outside names of a declared user.
     Declared(PrincipalId),
-    /// By this name everywhere.
-    Named(SmolStr),
+    /// By this name everywhere, but not where it is a declared user's.
+    Named(SmolStr, Vec<Option<SourceId>>),
+    /// By these names, each in one source; in any other not at all.
+    Each(Vec<(Option<SourceId>, SmolStr)>),
 }
 
 impl User {
@@ -59,11 +61,41 @@ impl User {
         user
     }
 
-    /// A user that the program does not declare: every source knows it by this login.
+    /// A user that the program does not declare: every source knows it by this login. A source in which the login is a
+    /// declared user's does not know it at all, since no two users have one login (see [`User::known_as`]).
     pub fn named(program: &Program, login: &str) -> Self {
         let mut user = Self::nobody(program);
         user.name = SmolStr::new(login);
-        user.login = Login::Named(SmolStr::new(login));
+        let sources = (0..program.sources.len() as u32).map(|s| Some(SourceId(s)));
+        let taken = std::iter::once(None)
+            .chain(sources)
+            .filter(|source| program.user_of_login(login, *source).is_some())
+            .collect();
+        user.login = Login::Named(SmolStr::new(login), taken);
+        user
+    }
+
+    /// Whoever the source knows by this login: the declared user whose it is there, else one that the program does not
+    /// declare.
+    pub fn known_as(program: &Program, login: &str, source: Option<SourceId>) -> Self {
+        match program.user_of_login(login, source) {
+            Some(declared) => Self::of(program, declared),
+            None => Self::named(program, login),
+        }
+    }
+
+    /// A user that the program does not declare, with a login, or none, for each source.
+    pub fn with_logins(program: &Program, logins: &[(Option<SourceId>, Option<SmolStr>)]) -> Self {
+        let mut user = Self::nobody(program);
+        let named: Vec<_> = logins
+            .iter()
+            .filter_map(|(source, login)| Some((*source, login.clone()?)))
+            .collect();
+        user.name = named
+            .first()
+            .map(|(_, login)| login.clone())
+            .unwrap_or_default();
+        user.login = Login::Each(named);
         user
     }
 
@@ -98,7 +130,11 @@ impl User {
         match &self.login {
             Login::None => None,
             Login::Declared(principal) => program.login(*principal, source),
-            Login::Named(name) => Some(name.clone()),
+            Login::Named(name, taken) => (!taken.contains(&source)).then(|| name.clone()),
+            Login::Each(logins) => logins
+                .iter()
+                .find(|(of, _)| *of == source)
+                .map(|(_, login)| login.clone()),
         }
     }
 

@@ -500,9 +500,8 @@ impl<'p> Question<'p, '_> {
                     None => NOTHING,
                 }
             }
-            // A bare principal has no login.
-            Who::Bare(_) | Who::Nobody => NOTHING,
-            Who::Anyone | Who::AnyoneWith(_) | Who::Both(..) => {
+            // Whoever is not written has any login or none, perhaps another in each source.
+            Who::Bare(_) | Who::Nobody | Who::Anyone | Who::AnyoneWith(_) | Who::Both(..) => {
                 let term = self.term(Term::Login(at.user, source), Type::String, true);
                 self.read_term(term)
             }

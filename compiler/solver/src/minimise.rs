@@ -197,6 +197,8 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
             .find(question, &Atom::Stray(term))
             .unwrap_or(encoding.sat.no());
         let says = match &info.ty {
+            // No login says less than an empty one.
+            _ if matches!(info.term, Term::Login(..)) => encoding.sat.yes(),
             Type::Set(_) => {
                 let mut parts: Vec<Lit> = encoding
                     .elements

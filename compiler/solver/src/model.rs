@@ -1,10 +1,12 @@
 //! What questions are asked of: a program, its rules by resource, and the facts about data that may be used.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 
 use ambit_core::{PrincipalId, PrincipalKind, Program, Resource, Rule, RuleId, SourceId};
 use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use crate::days::{self, Day, Shapes};
 
@@ -34,6 +36,9 @@ impl Facts {
     };
 }
 
+/// Whose each login is, in one source.
+pub(crate) type Logins = BTreeMap<SmolStr, PrincipalId>;
+
 /// A program to ask questions of.
 #[derive(Debug)]
 pub struct Model<'p> {
@@ -44,8 +49,8 @@ pub struct Model<'p> {
     bypasses: Vec<Vec<PrincipalId>>,
     /// The declared users (not those of tests).
     pub(crate) users: Vec<PrincipalId>,
-    /// Declared users whose login differs from source to source.
-    pub(crate) many_logins: Vec<PrincipalId>,
+    /// The logins of declared users: first where no source is named, then for each source.
+    logins: Vec<OnceLock<Logins>>,
     pub(crate) shapes: Mutex<FxHashMap<Vec<ambit_core::Window>, std::sync::Arc<Shapes>>>,
     skipped: OnceLock<Vec<Day>>,
     odd: OnceLock<Vec<Day>>,
@@ -73,7 +78,6 @@ impl<'p> Model<'p> {
         }
         let mut bypasses = vec![Vec::new(); program.sources.len()];
         let mut users = Vec::new();
-        let mut many_logins = Vec::new();
         for (i, principal) in program.principals.iter().enumerate() {
             if principal.test.is_some() {
                 continue;
@@ -86,9 +90,6 @@ impl<'p> Model<'p> {
             }
             if principal.kind == PrincipalKind::User {
                 users.push(id);
-                if principal.outside.iter().any(|o| o.source.is_some()) {
-                    many_logins.push(id);
-                }
             }
         }
         Self {
@@ -97,7 +98,7 @@ impl<'p> Model<'p> {
             rules,
             bypasses,
             users,
-            many_logins,
+            logins: vec![OnceLock::new(); program.sources.len() + 1],
             shapes: Mutex::default(),
             skipped: OnceLock::new(),
             odd: OnceLock::new(),
@@ -107,6 +108,19 @@ impl<'p> Model<'p> {
     /// The program.
     pub fn program(&self) -> &'p Program {
         self.program
+    }
+
+    /// Whose each login of a source is, as far as users are declared.
+    pub(crate) fn logins(&self, source: Option<SourceId>) -> &Logins {
+        static NONE: Logins = BTreeMap::new();
+        let position = source.map_or(0, |s| s.index() + 1);
+        let Some(logins) = self.logins.get(position) else {
+            return &NONE;
+        };
+        logins.get_or_init(|| {
+            let of = |user: &PrincipalId| Some((self.program.login(*user, source)?, *user));
+            self.users.iter().filter_map(of).collect()
+        })
     }
 
     /// The days of which no instant of the project's zone is one.

@@ -12,7 +12,7 @@ use crate::rows::ExistsAt;
 /// Who a user of a question is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Who {
-    /// A user with that principal alone (a declared user: with what is written), and any attributes besides.
+    /// A user with that principal alone (a declared user: with what is written), and any login and attributes besides.
     Bare(PrincipalId),
     /// Any user at all.
     Anyone,
@@ -20,7 +20,7 @@ pub enum Who {
     AnyoneWith(PrincipalId),
     /// A user with these two principals alone (neither a user), and any login and attributes.
     Both(PrincipalId, PrincipalId),
-    /// A user without any principal.
+    /// A user without any principal, and any login and attributes.
     Nobody,
 }
 
@@ -136,7 +136,8 @@ impl<'p, 'm> Question<'p, 'm> {
         id
     }
 
-    /// A user who has the attributes of another, as far as none are written at either.
+    /// A user who has the login and the attributes of another, as far as none are written at either: it is asked what
+    /// he might do in the other's place.
     pub fn user_alike(&mut self, who: Who, other: UserId) -> UserId {
         let id = self.user(who);
         let owner = self.users[other.index()].attributes;

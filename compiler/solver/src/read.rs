@@ -291,21 +291,28 @@ impl Values<'_, '_, '_, '_> {
                 }
             }
         }
-        let login = question
+        let mut logins: Vec<_> = question
             .terms
             .iter()
             .enumerate()
-            .filter(|(_, t)| matches!(t.term, Term::Login(u, _) if u == id))
-            .map(|(i, _)| self.value(TermId(i as u32)))
-            .find_map(|v| match v {
-                Value::Text(text) => Some(text),
+            .filter_map(|(i, t)| match t.term {
+                Term::Login(u, source) if u == id => Some((source, TermId(i as u32))),
                 _ => None,
-            });
+            })
+            .map(|(source, term)| match self.value(term) {
+                Value::Text(text) => (source, Some(text)),
+                _ => (source, None),
+            })
+            .collect();
+        logins.sort_unstable();
+        if declared.is_some() {
+            logins.clear();
+        }
         WitnessUser {
             declared,
             principals,
             attributes,
-            login: login.filter(|_| declared.is_none()),
+            logins,
         }
     }
 }

@@ -3,33 +3,161 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_core::{AttributeId, PrincipalId, PrincipalKind, SourceId, Type, Value};
+use smol_str::SmolStr;
 
-use crate::atom::{Atom, Term, UserId};
+use crate::atom::{Atom, Term, TermId, UserId};
 use crate::circuit::Bool;
 use crate::question::{Question, Who};
 
 impl Question<'_, '_> {
     /// States what holds of every user of the question. The principals that matter are those that formulas name.
     pub(crate) fn write_users(&mut self) {
-        let mut named: BTreeMap<UserId, BTreeSet<PrincipalId>> = BTreeMap::new();
-        for atom in &self.circuit.atoms {
-            if let Atom::Member(user, principal) = atom {
-                named.entry(*user).or_default().insert(*principal);
+        for second in 0..self.users.len() {
+            for first in 0..second {
+                self.write_pair(UserId(first as u32), UserId(second as u32));
             }
         }
+        let mut named = self.named();
         for position in 0..self.users.len() {
             let user = UserId(position as u32);
             let principals = named.remove(&user).unwrap_or_default();
             match self.users[position].who {
                 Who::Anyone => self.write_user(user, principals, None),
                 Who::AnyoneWith(p) => self.write_user(user, principals, Some(p)),
-                Who::Both(..) => {
-                    let logins = self.logins_of(user);
-                    self.write_logins(user, &[], &logins);
-                }
-                Who::Bare(_) | Who::Nobody => {}
+                // Nobody has what excludes one another, not even by a single role that inherits both.
+                Who::Bare(p) => self.write_bare(user, &[p]),
+                Who::Both(p, q) => self.write_bare(user, &[p, q]),
+                Who::Nobody => self.write_logins(user, &[]),
             }
         }
+    }
+
+    fn write_bare(&mut self, user: UserId, principals: &[PrincipalId]) {
+        self.write_exclusive(user, principals);
+        self.write_logins(user, &[]);
+    }
+
+    /// The principals of each user that formulas name.
+    fn named(&self) -> BTreeMap<UserId, BTreeSet<PrincipalId>> {
+        let mut named: BTreeMap<UserId, BTreeSet<PrincipalId>> = BTreeMap::new();
+        for atom in &self.circuit.atoms {
+            if let Atom::Member(user, principal) = atom {
+                named.entry(*user).or_default().insert(*principal);
+            }
+        }
+        named
+    }
+
+    /// Two users with one login in one source are one user, and so are two who are the same declared one. Of a user in
+    /// the place of another ([`Question::user_alike`]) the login is the other's, as far as none is written.
+    fn write_pair(&mut self, first: UserId, second: UserId) {
+        let program = self.model.program;
+        let mut named = self.named();
+        let mut principals = BTreeSet::new();
+        for user in [first, second] {
+            principals.extend(named.remove(&user).unwrap_or_default());
+            match self.users[user.index()].who {
+                Who::Bare(p) | Who::AnyoneWith(p) => principals.extend([p]),
+                Who::Both(p, q) => principals.extend([p, q]),
+                Who::Anyone | Who::Nobody => {}
+            }
+        }
+        let declared: Vec<PrincipalId> = principals
+            .iter()
+            .copied()
+            .filter(|p| program.principal(*p).kind == PrincipalKind::User)
+            .collect();
+        let logins: Vec<(TermId, TermId)> = self
+            .logins_of(first)
+            .into_iter()
+            .filter_map(|(source, a)| Some((a, self.find_term(Term::Login(second, source))?)))
+            .collect();
+        if self.users[first.index()].attributes == self.users[second.index()].attributes {
+            let mut written = Vec::new();
+            for user in [first, second] {
+                for d in &declared {
+                    written.push(self.member(user, *d));
+                }
+            }
+            let written = self.or(written);
+            for (a, b) in logins {
+                let alike = self.alike(a, b, &Type::String);
+                let side = self.or([written, alike]);
+                self.side.push(side);
+            }
+            return;
+        }
+        let mut meet = Vec::new();
+        for (a, b) in &logins {
+            let (known_a, known_b, same) = (self.known(*a), self.known(*b), self.same(*a, *b));
+            meet.push(self.and([known_a, known_b, same]));
+        }
+        for d in &declared {
+            let (a, b) = (self.member(first, *d), self.member(second, *d));
+            meet.push(self.and([a, b]));
+        }
+        let meet = self.or(meet);
+        if meet == Bool::FALSE {
+            return;
+        }
+        let mut one = Vec::new();
+        for p in principals {
+            let (a, b) = (self.member(first, p), self.member(second, p));
+            one.push(self.iff(a, b));
+        }
+        for (a, b) in logins {
+            one.push(self.alike(a, b, &Type::String));
+        }
+        for (position, attribute) in program.attributes.iter().enumerate() {
+            let id = AttributeId(position as u32);
+            if let (Some(a), Some(b)) = (
+                self.find_term(Term::Attribute(first, id)),
+                self.find_term(Term::Attribute(second, id)),
+            ) {
+                one.push(self.alike_attributes(a, b, &attribute.ty));
+            }
+        }
+        let one = self.and(one);
+        let side = self.implies(meet, one);
+        self.side.push(side);
+    }
+
+    /// Two values of an attribute are one.
+    fn alike_attributes(&mut self, a: TermId, b: TermId, ty: &Type) -> Bool {
+        if *ty == Type::Timestamp
+            && let (Some(day_a), Some(day_b)) =
+                (self.find_term(Term::Day(a)), self.find_term(Term::Day(b)))
+            && !self
+                .circuit
+                .atoms
+                .iter()
+                .filter(|atom| !matches!(atom, Atom::Null(_)))
+                .flat_map(crate::encode::terms_of)
+                .any(|t| t == a || t == b)
+        {
+            // Of instants of which only the days are asked, the days.
+            let (null_a, null_b) = (self.null(a), self.null(b));
+            let nulls = self.iff(null_a, null_b);
+            let same = self.same(day_a, day_b);
+            let same = self.or([null_a, same]);
+            return self.and([nulls, same]);
+        }
+        if !matches!(ty, Type::Set(_)) {
+            return self.alike(a, b, ty);
+        }
+        let (null_a, null_b) = (self.null(a), self.null(b));
+        let (stray_a, stray_b) = (self.stray(a), self.stray(b));
+        let mut parts = vec![self.iff(null_a, null_b), self.iff(stray_a, stray_b)];
+        let elements: BTreeSet<TermId> = [a, b]
+            .iter()
+            .flat_map(|set| self.elements_of(*set))
+            .collect();
+        for x in elements {
+            let in_a = self.circuit.atom(Atom::Element(x, a));
+            let in_b = self.circuit.atom(Atom::Element(x, b));
+            parts.push(self.iff(in_a, in_b));
+        }
+        self.and(parts)
     }
 
     fn write_user(
@@ -45,12 +173,11 @@ impl Question<'_, '_> {
         if fixed.is_some() && program.settings.users_listed {
             return;
         }
-        let logins = self.logins_of(user);
         if fixed.is_none() {
             if program.settings.users_listed {
                 principals.extend(&self.model.users);
-            } else if logins.len() > 1 {
-                principals.extend(&self.model.many_logins);
+            } else {
+                self.add_known(user, &mut principals);
             }
         }
         // Those that exclude one another, as far as somebody at hand has them.
@@ -72,7 +199,45 @@ impl Question<'_, '_> {
             self.write_listed(user, &principals, &declared, with);
         }
         self.write_attributes(user, &declared);
-        self.write_logins(user, &declared, &logins);
+        self.write_logins(user, &declared);
+    }
+
+    /// Adds the declared users whose login in a source that is read is a text of the question: whoever has it is they.
+    /// As to any other declared user: whatever he may, somebody who is not declared and has another login may, too.
+    fn add_known(&self, user: UserId, principals: &mut BTreeSet<PrincipalId>) {
+        let program = self.model.program;
+        let sources = self.logins_of(user);
+        if sources.is_empty() {
+            return;
+        }
+        let mut texts: BTreeSet<SmolStr> = BTreeSet::new();
+        for atom in &self.circuit.atoms {
+            match atom {
+                Atom::Eq(_, value) => texts.extend(texts_of(value)),
+                Atom::In(_, values) => texts.extend(values.iter().flat_map(texts_of)),
+                _ => {}
+            }
+        }
+        texts.extend(self.constants.iter().flat_map(|(_, value)| texts_of(value)));
+        // What is written at a user is a text of the question where he is one of those at hand.
+        let mut new: Vec<PrincipalId> = principals.iter().copied().collect();
+        loop {
+            for p in new.drain(..) {
+                for (attribute, value) in &program.principal(p).attributes {
+                    if self.attributes_read.contains(&(user, *attribute)) {
+                        texts.extend(texts_of(value));
+                    }
+                }
+            }
+            for (source, _) in &sources {
+                let known = self.model.logins(*source);
+                new.extend(texts.iter().filter_map(|t| known.get(t)));
+            }
+            new.retain(|p| principals.insert(*p));
+            if new.is_empty() {
+                return;
+            }
+        }
     }
 
     /// Nobody is two users at once: each declared user has a number of his own.
@@ -124,7 +289,7 @@ impl Question<'_, '_> {
             let mut holders: BTreeMap<PrincipalId, Vec<Bool>> = BTreeMap::new();
             for p in principals {
                 let closure = &program.principal(*p).closure;
-                for e in set {
+                for e in &set.principals {
                     if p == e || closure.binary_search(e).is_ok() {
                         let member = self.member(user, *p);
                         holders.entry(*e).or_default().push(member);
@@ -201,7 +366,7 @@ impl Question<'_, '_> {
     }
 
     /// The terms that are tested against a set.
-    fn elements_of(&self, set: crate::atom::TermId) -> Vec<crate::atom::TermId> {
+    fn elements_of(&self, set: TermId) -> Vec<TermId> {
         self.circuit
             .atoms
             .iter()
@@ -212,51 +377,53 @@ impl Question<'_, '_> {
             .collect()
     }
 
-    fn logins_of(&self, user: UserId) -> Vec<Option<SourceId>> {
+    /// The logins of a user that formulas read, by source.
+    fn logins_of(&self, user: UserId) -> Vec<(Option<SourceId>, TermId)> {
         self.terms
             .iter()
-            .filter_map(|t| match t.term {
-                Term::Login(u, source) if u == user => Some(source),
+            .enumerate()
+            .filter_map(|(i, t)| match t.term {
+                Term::Login(u, source) if u == user => Some((source, TermId(i as u32))),
                 _ => None,
             })
             .collect()
     }
 
-    /// A declared user is known by his names; any other by one name everywhere.
-    fn write_logins(
-        &mut self,
-        user: UserId,
-        declared: &[PrincipalId],
-        sources: &[Option<SourceId>],
-    ) {
-        let program = self.model.program;
-        let terms: Vec<_> = sources
-            .iter()
-            .map(|s| self.term(Term::Login(user, *s), Type::String, true))
-            .collect();
-        let any: Vec<Bool> = declared.iter().map(|d| self.member(user, *d)).collect();
-        let any = self.or(any);
-        for (i, a) in terms.iter().enumerate() {
-            for b in &terms[i + 1..] {
-                let alike = self.alike(*a, *b, &Type::String);
-                let side = self.or([any, alike]);
-                self.side.push(side);
-            }
-        }
-        for d in declared {
-            let is = self.member(user, *d);
-            for (term, source) in terms.iter().zip(sources) {
-                let fixed = match program.login(*d, *source) {
-                    Some(login) => {
-                        let null = self.null(*term);
-                        let equal = self.equals(*term, &Value::Text(login));
-                        self.and([!null, equal])
-                    }
-                    None => self.null(*term),
+    /// In each source a declared user has his login there, and nobody else has it.
+    fn write_logins(&mut self, user: UserId, declared: &[PrincipalId]) {
+        let model = self.model;
+        for (source, term) in self.logins_of(user) {
+            let null = self.null(term);
+            let mut others = model.logins(source).clone();
+            for d in declared {
+                let is = self.member(user, *d);
+                let Some(login) = model.program.login(*d, source) else {
+                    continue;
                 };
-                let side = self.implies(is, fixed);
+                let equal = self.equals(term, &Value::Text(login.clone()));
+                let named = self.and([!null, equal]);
+                let side = self.iff(is, named);
+                self.side.push(side);
+                others.remove(&login);
+            }
+            let others: Vec<Value> = others.into_keys().map(Value::Text).collect();
+            if !others.is_empty() {
+                let taken = self.among(term, &others);
+                let side = self.or([null, !taken]);
                 self.side.push(side);
             }
         }
     }
+}
+
+/// The texts of a value.
+fn texts_of(value: &Value) -> impl Iterator<Item = SmolStr> {
+    let elements = match value {
+        Value::Set(elements) => elements,
+        one => std::slice::from_ref(one),
+    };
+    elements.iter().filter_map(|element| match element {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    })
 }

@@ -1,6 +1,6 @@
 //! Witnesses: a user, a query, a day and rows for which something holds. Whoever doubts one evaluates it.
 
-use ambit_core::{AttributeId, PrincipalId, Row, TableId, Value};
+use ambit_core::{AttributeId, PrincipalId, Row, SourceId, TableId, Value};
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
@@ -29,8 +29,9 @@ pub struct WitnessUser {
     pub principals: Vec<PrincipalId>,
     /// Attributes that are supplied, by id; not those written at `declared`.
     pub attributes: Vec<(AttributeId, Value)>,
-    /// The login of a user whom the program does not declare.
-    pub login: Option<SmolStr>,
+    /// The logins of a user whom the program does not declare: one, or none, for each source in which the question
+    /// reads it.
+    pub logins: Vec<(Option<SourceId>, Option<SmolStr>)>,
 }
 
 /// How large a witness is: first the number of fields that are neither null nor their type's default, rows besides the

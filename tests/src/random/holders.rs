@@ -230,7 +230,13 @@ fn user(
     {
         has.push(instance(maker));
     }
-    let name = quote(&maker.pool.text(maker.rng));
+    // No two users have one login: only the first has one that is found in data.
+    let text = maker.pool.text(maker.rng);
+    let name = quote(&match u {
+        _ if text.is_empty() => text,
+        0 => text,
+        _ => format!("{text} #{u}"),
+    });
     let outside = match maker.rng.below(3) {
         _ if name == "\"\"" => String::new(),
         0 => String::new(),

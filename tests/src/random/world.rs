@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ambit_core::{Decimal, PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue, Value};
+use ambit_core::{
+    Decimal, PrincipalId, PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue, SourceId, Value,
+};
 use ambit_eval::User;
 use ambit_targets::sql::{Login, UserContext};
 use smol_str::SmolStr;
@@ -333,6 +335,23 @@ fn scope_rows(
     rows
 }
 
+/// A login that is a declared user's in every source makes a user him; one that is so in some sources only is left out.
+fn settle(program: &Program, user: &mut UserSpec) {
+    let Some(login) = &user.login else { return };
+    let sources = (0..program.sources.len() as u32).map(|s| Some(SourceId(s)));
+    let owners: BTreeSet<Option<PrincipalId>> = sources
+        .chain([None])
+        .map(|source| program.user_of_login(login, source))
+        .collect();
+    if owners.iter().all(Option::is_none) {
+        return;
+    }
+    user.login = None;
+    if let (1, Some(Some(owner))) = (owners.len(), owners.first()) {
+        user.declared = Some(program.principal(*owner).name.to_string());
+    }
+}
+
 /// Users of a program: those it declares, bare principals, and any others.
 pub fn users(
     rng: &mut Rng,
@@ -389,6 +408,7 @@ pub fn users(
                 }
             }
         }
+        settle(program, &mut user);
         if i % 4 != 1 {
             user.attributes = attributes(rng, pool, coverage);
         }

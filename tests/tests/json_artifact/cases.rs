@@ -173,7 +173,12 @@ impl World {
                 User::of(program, program.find_principal(name)?)
             }
             (None, Some(login)) => {
-                if login.is_empty() || program.find_principal(login).is_some() {
+                let sources = (0..program.sources.len() as u32).map(|s| Some(SourceId(s)));
+                let mut sources = sources.chain([None]);
+                if login.is_empty()
+                    || program.find_principal(login).is_some()
+                    || sources.any(|s| program.user_of_login(login, s).is_some())
+                {
                     return None;
                 }
                 who.insert("user".into(), json!(login));
@@ -183,6 +188,9 @@ impl World {
         };
         for name in &spec.principals {
             user.add(program, program.find_principal(name)?);
+        }
+        if program.excluded(&user.principals).is_some() {
+            return None;
         }
         who.insert("principals".into(), json!(spec.principals));
         let mut attributes = Map::new();

@@ -93,7 +93,11 @@ fn show(schema: &Schema) -> String {
     }
     out + &format!(
         "  exclusive {:?} listed {} bypasses {:?} zone {}",
-        program.exclusive,
+        program
+            .exclusive
+            .iter()
+            .map(|e| &e.principals)
+            .collect::<Vec<_>>(),
         program.settings.users_listed,
         program
             .principals
@@ -109,10 +113,18 @@ fn who(program: &Program, who: Who, reads: &Reads) -> Vec<Person> {
     let listed = program.settings.users_listed;
     let is_user = |p: PrincipalId| program.principal(p).kind == PrincipalKind::User;
     let logins: &[&str] = if reads.login { &["", "a", "zz"] } else { &[] };
-    let alone = |declared, held: Vec<PrincipalId>, login: Option<&str>| Person {
-        declared,
-        held,
-        login: login.map(Into::into),
+    let alone = |held: Vec<PrincipalId>| {
+        super::domain::all_logins(program, logins)
+            .into_iter()
+            .map(|logins| Person {
+                declared: None,
+                held: held.clone(),
+                logins,
+            })
+            .filter(|person| {
+                super::domain::allowed(program, &super::domain::user(program, person, &[]))
+            })
+            .collect::<Vec<_>>()
     };
     let fits = |p: PrincipalId| {
         let mut fitting = people(program, logins, false);
@@ -124,13 +136,14 @@ fn who(program: &Program, who: Who, reads: &Reads) -> Vec<Person> {
         fitting
     };
     match who {
-        Who::Bare(p) if is_user(p) => vec![alone(Some(p), vec![], None)],
-        Who::Bare(p) => vec![alone(None, vec![p], None)],
-        Who::Nobody => vec![alone(None, vec![], None)],
-        Who::Both(p, q) => std::iter::once(None)
-            .chain(logins.iter().map(|l| Some(*l)))
-            .map(|l| alone(None, vec![p, q], l))
-            .collect(),
+        Who::Bare(p) if is_user(p) => vec![Person {
+            declared: Some(p),
+            held: vec![],
+            logins: vec![],
+        }],
+        Who::Bare(p) => alone(vec![p]),
+        Who::Nobody => alone(vec![]),
+        Who::Both(p, q) => alone(vec![p, q]),
         Who::AnyoneWith(p) => fits(p),
         Who::Anyone => {
             let mut all = people(program, logins, false);
@@ -338,6 +351,13 @@ fn check(schema: &Schema, claim: &Claim, rng: &mut Rng, tally: &mut Tally) -> Re
 /// The witness is such a user.
 fn is_who(program: &Program, who: Who, person: &Person, user: &User) -> Result<(), String> {
     let listed = program.settings.users_listed;
+    for (source, login) in &person.logins {
+        if let Some(login) = login
+            && program.user_of_login(login, *source).is_some()
+        {
+            return Err("another user has this login".to_owned());
+        }
+    }
     let fits = match who {
         Who::Bare(p) => {
             return if person.held.iter().chain(&person.declared).all(|q| *q == p) && user.has(p) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ambit_core::{
     AttributeId, ColumnId, Exists, Holder, Operand, Pred, PrincipalId, PrincipalKind, Program,
-    Resource, Row, Step, Stored, TableId, Type, Value,
+    Resource, Row, SourceId, Step, Stored, TableId, Type, Value,
 };
 use ambit_eval::{Data, User};
 use ambit_solver::Facts;
@@ -120,7 +120,8 @@ impl Reads {
 pub struct Person {
     pub declared: Option<PrincipalId>,
     pub held: Vec<PrincipalId>,
-    pub login: Option<SmolStr>,
+    /// Of one who is not declared: a login, or none, for each source.
+    pub logins: Logins,
 }
 
 /// A product of small domains.
@@ -345,10 +346,9 @@ impl Domain {
 
 /// The user that a person is.
 pub fn user(program: &Program, person: &Person, attributes: &[(AttributeId, Value)]) -> User {
-    let mut user = match (&person.declared, &person.login) {
-        (Some(declared), _) => User::of(program, *declared),
-        (None, Some(login)) => User::named(program, login),
-        (None, None) => User::nobody(program),
+    let mut user = match person.declared {
+        Some(declared) => User::of(program, declared),
+        None => User::with_logins(program, &person.logins),
     };
     for held in &person.held {
         user.add(program, *held);
@@ -438,6 +438,35 @@ pub fn data<'a>(
     Some(data)
 }
 
+/// A login, or none, for each source.
+pub type Logins = Vec<(Option<SourceId>, Option<SmolStr>)>;
+
+/// What somebody who is not declared may be called: nothing, one of these everywhere, or something else in each source;
+/// nowhere what a declared user is called there.
+pub fn all_logins(program: &Program, names: &[&str]) -> Vec<Logins> {
+    let mut out = vec![Logins::new()];
+    if names.is_empty() {
+        return out;
+    }
+    let same = names.iter().map(|name| [Some(*name); 2]);
+    let mixed = [[Some("zz"), Some("")], [None, Some("a")], [Some("b"), None]];
+    for [first, second] in same.chain(mixed) {
+        let each = [(None, first), (Some(0), first), (Some(1), second)];
+        let logins: Logins = each
+            .into_iter()
+            .filter_map(|(source, name)| {
+                let source = source.map(SourceId);
+                let free = name.filter(|n| program.user_of_login(n, source).is_none())?;
+                Some((source, Some(free.into())))
+            })
+            .collect();
+        if !out.contains(&logins) {
+            out.push(logins);
+        }
+    }
+    out
+}
+
 /// All that a user can hold without being two users or breaking `exclusive`.
 pub fn people(program: &Program, logins: &[&str], bare: bool) -> Vec<Person> {
     let mut people = Vec::new();
@@ -453,12 +482,16 @@ pub fn people(program: &Program, logins: &[&str], bare: bool) -> Vec<Person> {
                 .filter(|(i, _)| mask >> i & 1 == 1)
                 .map(|(_, p)| PrincipalId(*p))
                 .collect();
-            let names = if declared.is_some() { &[][..] } else { logins };
-            for login in std::iter::once(None).chain(names.iter().map(Some)) {
+            let named = if declared.is_some() {
+                vec![Logins::new()]
+            } else {
+                all_logins(program, logins)
+            };
+            for logins in named {
                 let person = Person {
                     declared: declared.map(PrincipalId),
                     held: held.clone(),
-                    login: login.map(SmolStr::new),
+                    logins,
                 };
                 if bare || allowed(program, &user(program, &person, &[])) {
                     people.push(person);

@@ -63,7 +63,7 @@ impl Counted<'_> {
             fields += usize::from(says && !written);
         }
         if self.reads.login {
-            let says = point.person.login.as_ref().is_some_and(|l| !l.is_empty());
+            let says = point.person.logins.iter().any(|(_, login)| login.is_some());
             fields += usize::from(says);
         }
         // What another principal brings along need not be said.
@@ -174,7 +174,7 @@ fn person(told: &WitnessUser) -> Person {
     Person {
         declared: told.declared,
         held: told.principals.clone(),
-        login: told.login.clone(),
+        logins: told.logins.clone(),
     }
 }
 

@@ -58,9 +58,10 @@ pub fn policy(schema: &mut Schema, rng: &mut Rng) {
         // Pairs that no declared user breaks: that is an error of the project.
         let first = *rng.pick(&[0, 1, 3]);
         let second = *rng.pick(&[2, 4, 5]);
-        program
-            .exclusive
-            .push(vec![PrincipalId(first), PrincipalId(second)]);
+        program.exclusive.push(ambit_core::Exclusive {
+            principals: vec![PrincipalId(first), PrincipalId(second)],
+            ..Default::default()
+        });
     }
     for p in 0..3 {
         if rng.chance(12) {

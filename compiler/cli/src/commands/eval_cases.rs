@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use ambit_core::{ObjectId, Program, Resource, TableId};
+use ambit_core::{ObjectId, PrincipalKind, Program, Resource, SourceId, TableId};
 use ambit_eval::{Act, Data, Explanation, Judge, RowRef, User};
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
@@ -101,6 +101,33 @@ pub fn answer(program: &Program, question: &str, today: Date) -> Result<Json, St
     }))
 }
 
+/// The keys of a user who is written out.
+const USER_KEYS: &[&str] = &["name", "principals", "attributes", "logins"];
+
+fn text<'a>(object: &'a Map<String, Json>, key: &str) -> Result<Option<&'a str>, String> {
+    match object.get(key) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) => Ok(Some(text)),
+        Some(_) => Err(format!("`{key}` is a string")),
+    }
+}
+
+fn texts<'a>(object: &'a Map<String, Json>, key: &str) -> Result<Option<Vec<&'a str>>, String> {
+    match object.get(key) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::Array(list)) => list
+            .iter()
+            .map(|element| {
+                element
+                    .as_str()
+                    .ok_or_else(|| format!("`{key}` is a list of strings"))
+            })
+            .collect::<Result<_, _>>()
+            .map(Some),
+        Some(_) => Err(format!("`{key}` is a list of strings")),
+    }
+}
+
 /// A question taken apart.
 struct Asked<'a> {
     program: &'a Program,
@@ -124,7 +151,8 @@ impl Asked<'_> {
             .text("source")?
             .map(|name| inputs::source(program, name, table))
             .transpose()?;
-        let (user, query, data) = (self.user()?, self.query(table)?, self.related()?);
+        let judged_in = inputs::judged_in(program, resource, source);
+        let (user, query, data) = (self.user(judged_in)?, self.query(table)?, self.related()?);
         let judge = Judge::new(program, &data, &user, &query, today, source);
         match resource {
             Resource::Table(table) => self.explain_row(&judge, table, &action),
@@ -182,7 +210,9 @@ impl Asked<'_> {
         action: &str,
     ) -> Result<Explanation, String> {
         for key in ["row", "new"] {
-            if self.question.get(key).is_some_and(|json| !json.is_null()) {
+            // The witness of an object has no cells.
+            let empty = |json: &Json| json.is_null() || *json == json!({});
+            if self.question.get(key).is_some_and(|json| !empty(json)) {
                 return Err(format!("an object has no rows: leave `{key}` out"));
             }
         }
@@ -190,27 +220,11 @@ impl Asked<'_> {
     }
 
     fn text(&self, key: &str) -> Result<Option<&str>, String> {
-        match self.question.get(key) {
-            None | Some(Json::Null) => Ok(None),
-            Some(Json::String(text)) => Ok(Some(text)),
-            Some(_) => Err(format!("`{key}` is a string")),
-        }
+        text(self.question, key)
     }
 
     fn texts(&self, key: &str) -> Result<Option<Vec<&str>>, String> {
-        match self.question.get(key) {
-            None | Some(Json::Null) => Ok(None),
-            Some(Json::Array(list)) => list
-                .iter()
-                .map(|element| {
-                    element
-                        .as_str()
-                        .ok_or_else(|| format!("`{key}` is a list of strings"))
-                })
-                .collect::<Result<_, _>>()
-                .map(Some),
-            Some(_) => Err(format!("`{key}` is a list of strings")),
-        }
+        texts(self.question, key)
     }
 
     fn resource(&self) -> Result<Resource, String> {
@@ -252,10 +266,86 @@ impl Asked<'_> {
         ))
     }
 
-    fn user(&self) -> Result<User, String> {
-        let principals = self.texts("principals")?.unwrap_or_default();
-        let mut user = inputs::user(self.program, self.text("user")?, principals.into_iter())?;
-        match self.question.get("attributes") {
+    /// Who asks: a name and what is said besides it, or the user of a witness.
+    fn user(&self, source: Option<SourceId>) -> Result<User, String> {
+        let Some(Json::Object(user)) = self.question.get("user") else {
+            let principals = texts(self.question, "principals")?.unwrap_or_default();
+            let mut user = inputs::user(
+                self.program,
+                self.text("user")?,
+                principals.into_iter(),
+                source,
+            )?;
+            self.supply(&mut user, self.question)?;
+            return Ok(user);
+        };
+        for key in user.keys() {
+            if !USER_KEYS.contains(&key.as_str()) {
+                let known = USER_KEYS.iter().copied();
+                return Err(shapes::unknown("key of a user", key, known));
+            }
+        }
+        for key in ["principals", "attributes"] {
+            if self.question.get(key).is_some_and(|json| !json.is_null()) {
+                return Err(format!(
+                    "`{key}` stands in `user` or beside it, not in both"
+                ));
+            }
+        }
+        let principals = texts(user, "principals")?.unwrap_or_default();
+        let logins = match user.get("logins") {
+            None | Some(Json::Null) => None,
+            Some(Json::Object(logins)) => Some(logins),
+            Some(_) => return Err("`user.logins` is an object of sources and logins".to_owned()),
+        };
+        let mut out = match logins {
+            None => inputs::user(
+                self.program,
+                text(user, "name")?,
+                principals.into_iter(),
+                source,
+            )?,
+            Some(logins) => self.with_logins(logins, &principals)?,
+        };
+        self.supply(&mut out, user)?;
+        Ok(out)
+    }
+
+    /// Somebody who is not declared, with a login, or none, for each source.
+    fn with_logins(&self, logins: &Map<String, Json>, principals: &[&str]) -> Result<User, String> {
+        let program = self.program;
+        let mut known = Vec::new();
+        for name in logins.keys() {
+            let source = match name.as_str() {
+                "" => None,
+                name => Some(inputs::source(program, name, None)?),
+            };
+            let login = text(logins, name)?;
+            if let Some(owner) = login.and_then(|login| program.user_of_login(login, source)) {
+                return Err(format!(
+                    "the login in `{name}` is that of `{}`",
+                    program.principal(owner).name
+                ));
+            }
+            known.push((source, login.map(Into::into)));
+        }
+        let mut user = User::with_logins(program, &known);
+        for name in principals {
+            let principal = inputs::principal(program, name)?;
+            if program.principal(principal).kind == PrincipalKind::User {
+                return Err(format!(
+                    "`{name}` has logins of his own: leave `logins` out"
+                ));
+            }
+            user.add(program, principal);
+        }
+        inputs::check_exclusive(program, &user.principals)?;
+        Ok(user)
+    }
+
+    /// Supplies the attributes that an object names.
+    fn supply(&self, user: &mut User, from: &Map<String, Json>) -> Result<(), String> {
+        match from.get("attributes") {
             None | Some(Json::Null) => {}
             Some(Json::Object(attributes)) => {
                 for (name, json) in attributes {
@@ -268,7 +358,7 @@ impl Asked<'_> {
             }
             Some(_) => return Err("`attributes` is an object of names and values".to_owned()),
         }
-        Ok(user)
+        Ok(())
     }
 
     /// Q: the tables of the query, with the one asked about.

@@ -2,23 +2,30 @@
 
 use ambit_analysis::shown;
 use ambit_core::print::print_pred;
-use ambit_core::{Program, Resource, Row, TableId};
+use ambit_core::{Program, Resource, Row, SourceId, TableId};
 use ambit_eval::{Act, Data, Explanation, Judge, RowRef, User};
 use serde_json::{Value as Json, json};
 
 use super::{inputs, json as shapes};
 use crate::exit::Failure;
 
-/// Who asks. A name that is not declared is a login, which has just these roles.
-pub fn user(program: &Program, who: &str, roles: &[&str]) -> Result<User, Failure> {
+/// Who asks, in the source in which the resource is judged. A name that is not declared is a login, which has just these
+/// roles.
+pub fn user(
+    program: &Program,
+    who: &str,
+    roles: &[&str],
+    source: Option<SourceId>,
+) -> Result<User, Failure> {
     if roles.is_empty()
         && who != inputs::EVERYONE
+        && program.user_of_login(who, source).is_none()
         && let Err(message) = inputs::principal(program, who)
     {
         return Err(Failure::usage(message)
             .help("a user who is not declared has the groups that the identity provider gives: name them with `--role`"));
     }
-    inputs::user(program, Some(who), roles.iter().copied()).map_err(Failure::usage)
+    inputs::user(program, Some(who), roles.iter().copied(), source).map_err(Failure::usage)
 }
 
 /// The condition under which the user may do it, as small as it is proved to be.

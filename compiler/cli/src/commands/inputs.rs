@@ -157,12 +157,39 @@ pub fn source(program: &Program, name: &str, of: Option<TableId>) -> Result<Sour
 /// What a user is called who has no principal and no login: nobody can be declared so, for it is a word of the language.
 pub const EVERYONE: &str = "everyone";
 
-/// A user: declared or not, with more principals, and attributes that the identity provider supplies. `everyone` is
-/// someone without any principal: what everyone has.
+/// The source in which a question is judged: `wanted`, else the first of the table, or the object's.
+pub fn judged_in(
+    program: &Program,
+    resource: Resource,
+    wanted: Option<SourceId>,
+) -> Option<SourceId> {
+    match resource {
+        Resource::Table(table) => program.source_of(table, wanted),
+        Resource::Object(object) => program.objects.get(object.index())?.source,
+    }
+}
+
+/// Fails where the user has two principals that exclude one another: nobody is such a user.
+pub fn check_exclusive(program: &Program, held: &[PrincipalId]) -> Result<(), String> {
+    match program.excluded(held) {
+        None => Ok(()),
+        Some((a, b, origin)) => Err(format!(
+            "no user has both `{}` and `{}`: they exclude one another (`exclusive`, {}:{})",
+            program.principal(a).name,
+            program.principal(b).name,
+            origin.file,
+            origin.line
+        )),
+    }
+}
+
+/// A user: declared (by his Ambit name, or by the login that `source` knows him by) or not, with more principals, and
+/// attributes that the identity provider supplies. `everyone` is someone without any principal: what everyone has.
 pub fn user<'a>(
     program: &Program,
     name: Option<&str>,
     principals: impl Iterator<Item = &'a str>,
+    source: Option<SourceId>,
 ) -> Result<User, String> {
     let name = name.filter(|name| *name != EVERYONE);
     let others = principals
@@ -172,19 +199,23 @@ pub fn user<'a>(
     let is_user = |id: &PrincipalId| program.principal(*id).kind == PrincipalKind::User;
     let mut users: Vec<PrincipalId> = others.iter().copied().filter(is_user).collect();
     let mut user = match name {
-        // Whoever is not declared is a login without principals.
-        Some(name) => match principal(program, name) {
-            Ok(id) => {
-                users.push(id);
-                User::of(program, id)
+        // A login that belongs to a declared user is he. Whoever is not declared is a login without principals.
+        Some(name) => {
+            let by_login = || program.user_of_login(name, source);
+            match principal(program, name).ok().or_else(by_login) {
+                Some(id) => {
+                    users.push(id);
+                    User::of(program, id)
+                }
+                None => User::named(program, name),
             }
-            Err(_) => User::named(program, name),
-        },
+        }
         None => users
             .first()
             .map_or_else(|| User::nobody(program), |id| User::of(program, *id)),
     };
     users.retain(is_user);
+    users.sort_unstable();
     users.dedup();
     if users.len() > 1 {
         let names: Vec<&str> = users
@@ -199,6 +230,7 @@ pub fn user<'a>(
     for other in others {
         user.add(program, other);
     }
+    check_exclusive(program, &user.principals)?;
     Ok(user)
 }
 
@@ -213,7 +245,9 @@ pub fn bare(program: &Program, name: &str) -> Result<Option<PrincipalId>, String
 /// Someone with that principal alone, or with none.
 pub fn known_user(program: &Program, name: &str) -> Result<User, String> {
     let who = bare(program, name)?;
-    Ok(who.map_or_else(|| User::nobody(program), |id| User::of(program, id)))
+    let user = who.map_or_else(|| User::nobody(program), |id| User::of(program, id));
+    check_exclusive(program, &user.principals)?;
+    Ok(user)
 }
 
 /// The value that a text says, for a column or attribute of a type: `\N` (and for what is no text also `null`) is

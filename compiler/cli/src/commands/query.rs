@@ -1,10 +1,11 @@
 //! `ambit query --as P (--db FILE | --data DIR) SQL`: a real query by a real user.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use ambit_core::{Program, TableId};
+use ambit_core::{AttributeId, PrincipalId, PrincipalKind, Program, TableId};
 use ambit_query::{Answer, Cell, DataError, Error, Limits, Store};
-use ambit_targets::sql::UserContext;
+use ambit_targets::sql::{Login, UserContext};
 use serde_json::{Value as Json, json};
 
 use super::inputs;
@@ -17,9 +18,15 @@ use crate::workspace::Workspace;
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("where").required(true).args(["db", "data"]))]
 pub struct Query {
-    /// The user, or a bare group or role, who asks
+    /// The user (by name or login), a bare group or role, `everyone`, or any other login, who asks
     #[arg(long = "as", value_name = "P")]
     who: String,
+    /// A group or role that the user has besides
+    #[arg(long = "role", value_name = "R")]
+    roles: Vec<String>,
+    /// An attribute that the identity provider supplies
+    #[arg(long = "attr", value_name = "NAME=VALUE")]
+    attributes: Vec<String>,
     /// A SQLite database; it is only read
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
@@ -35,8 +42,7 @@ pub struct Query {
 pub fn run(args: &Query, global: &Global) -> Result<Outcome, Failure> {
     let workspace = Workspace::open(global)?;
     let program = inputs::program(&workspace)?;
-    let user = inputs::principal(&program, &args.who).map_err(Failure::usage)?;
-    let user = UserContext::of(&program, user);
+    let user = user(args, &program).map_err(Failure::usage)?;
     let today = inputs::today(global, &program.settings);
     let mut loaded: Option<Vec<TableId>> = None;
     let mut store = match (&args.db, &args.data) {
@@ -77,6 +83,43 @@ pub fn run(args: &Query, global: &Global) -> Result<Outcome, Failure> {
         }
         Err(error) => Ok(failed(&error)),
     }
+}
+
+/// Who asks. A login is looked for in the sources in which tables are judged.
+fn user(args: &Query, program: &Program) -> Result<UserContext, String> {
+    let tables = (0..program.tables.len() as u32).map(TableId);
+    let sources: BTreeSet<_> = tables.map(|t| program.source_of(t, None)).collect();
+    let owners: BTreeSet<_> = sources
+        .iter()
+        .map(|s| (program.user_of_login(&args.who, *s), *s))
+        .collect();
+    let different: BTreeSet<_> = owners.iter().map(|(owner, _)| *owner).collect();
+    let by_name = args.who == inputs::EVERYONE || inputs::principal(program, &args.who).is_ok();
+    if different.len() > 1 && !by_name {
+        return Err(format!(
+            "`{}` is not one user's login in every source: say who asks by name",
+            args.who
+        ));
+    }
+    let source = owners.first().and_then(|(_, source)| *source);
+    let roles = args.roles.iter().map(String::as_str);
+    let mut asks = inputs::user(program, Some(&args.who), roles, source)?;
+    inputs::supply(program, &mut asks, &args.attributes)?;
+    let declared = |p: &PrincipalId| program.principal(*p).kind == PrincipalKind::User;
+    let login = match asks.principals.iter().copied().find(declared) {
+        Some(user) => Login::Declared(user),
+        None if by_name => Login::None,
+        None => Login::Named(args.who.as_str().into()),
+    };
+    let attributes = (0..program.attributes.len() as u32).map(AttributeId);
+    Ok(UserContext {
+        principals: asks.principals.iter().copied().collect(),
+        attributes: attributes
+            .map(|a| (a, asks.attribute(a).clone()))
+            .filter(|(_, value)| !value.is_null())
+            .collect(),
+        login,
+    })
 }
 
 /// The tables that the statement names and of which there is no file.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use ambit_compiler::Config;
-use ambit_core::{ObjectId, Pred, Program, Resource, Row, TableId, Value};
+use ambit_core::{ObjectId, Pred, Program, Resource, Row, SourceId, TableId, Value};
 use ambit_eval::{Data, Explanation, Judge, Node, RowRef, User, reasons};
 use serde_json::{Value as Json, json};
 
@@ -19,7 +19,8 @@ use crate::workspace::Workspace;
 /// Arguments of `why`.
 #[derive(Debug, clap::Args)]
 pub struct Why {
-    /// A user, group or role (a group or role stands for a user with that alone), or `everyone`: a user without any
+    /// A user (by name, or by login in the source), a group or role (it stands for a user with that alone), or `everyone`:
+    /// a user without any
     #[arg(long = "as", value_name = "P")]
     who: String,
     /// An attribute that the identity provider supplies
@@ -75,18 +76,18 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
         Resource::Object(_) => None,
     };
     inputs::check_action(program, resource, &args.action).map_err(usage)?;
-    let user = user(args, program)?;
-    let mut query: BTreeSet<TableId> = table.into_iter().collect();
-    for name in &args.query {
-        query.insert(inputs::table(program, name.trim()).map_err(usage)?);
-    }
-    let query: Vec<TableId> = query.into_iter().collect();
     let source = args
         .source
         .as_ref()
         .map(|name| inputs::source(program, name, table))
         .transpose()
         .map_err(usage)?;
+    let user = user(args, program, inputs::judged_in(program, resource, source))?;
+    let mut query: BTreeSet<TableId> = table.into_iter().collect();
+    for name in &args.query {
+        query.insert(inputs::table(program, name.trim()).map_err(usage)?);
+    }
+    let query: Vec<TableId> = query.into_iter().collect();
     let rows = match &args.data {
         Some(folder) => inputs::load_folder(program, folder)?,
         None => Vec::new(),
@@ -109,9 +110,9 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
 }
 
 /// Who asks. A name that is not declared is a login, which has what `--role` says.
-fn user(args: &Why, program: &Program) -> Result<User, Failure> {
+fn user(args: &Why, program: &Program, source: Option<SourceId>) -> Result<User, Failure> {
     let roles: Vec<&str> = args.roles.iter().map(String::as_str).collect();
-    let mut user = explanation::user(program, &args.who, &roles)?;
+    let mut user = explanation::user(program, &args.who, &roles, source)?;
     inputs::supply(program, &mut user, &args.attributes).map_err(Failure::usage)?;
     Ok(user)
 }

@@ -1,5 +1,5 @@
-//! What only the program as a whole can get wrong: circles of roles, filters, visibility and reading, and users who
-//! break `exclusive`.
+//! What only the program as a whole can get wrong: circles of roles, filters, visibility and reading, users who
+//! break `exclusive`, and outside names that stand twice.
 //!
 //! Each item gives a small summary without places; the program's queries read only those, so an edit that adds no
 //! edge re-runs nothing here. Places are looked up once a circle is found.
@@ -7,6 +7,7 @@
 mod cycle;
 mod exclusive;
 mod filters;
+mod outside;
 mod reads;
 mod roles;
 
@@ -33,6 +34,7 @@ pub fn program_problems(db: &dyn Db, project: Project) -> Arc<Vec<Problem>> {
     // Where roles grow beyond bounds, what a user has cannot be listed.
     if !problems.iter().any(|p| p.code == "E0407") {
         problems.extend(exclusive::broken(db, project, &in_circles));
+        problems.extend(outside::doubled(db, project));
     }
     Arc::new(problems)
 }

@@ -17,6 +17,7 @@ use ambit_diagnostics::Level;
 use self::ids::Ids;
 use self::origins::Origins;
 use self::principals::instances;
+pub(crate) use self::principals::{RoleName, role_names};
 use crate::check::check;
 use crate::db::{Db, Project};
 use crate::items::{Item, file_items};

@@ -308,6 +308,11 @@ fn principal<'db>(
 
 /// Outside names of a role, parameters filled in.
 fn filled(lower: &Lower<'_>, role: &ast::Role, args: &[Value]) -> Vec<OutsideName> {
+    lower.outside_names(filled_names(role, args))
+}
+
+/// The same by names of sources.
+fn filled_names(role: &ast::Role, args: &[Value]) -> Vec<(Option<SmolStr>, Vec<SmolStr>)> {
     let fill = |part: &SmolStr| -> SmolStr {
         if args.is_empty() {
             return part.clone();
@@ -328,11 +333,10 @@ fn filled(lower: &Lower<'_>, role: &ast::Role, args: &[Value]) -> Vec<OutsideNam
         }
         text.into()
     };
-    let names = outside_of(&role.outside)
+    outside_of(&role.outside)
         .into_iter()
         .map(|(source, parts)| (source, parts.iter().map(fill).collect()))
-        .collect();
-    lower.outside_names(names)
+        .collect()
 }
 
 /// For each principal itself and all it inherits, in the order of ids. Parents come first, so that each list is made
@@ -380,4 +384,38 @@ fn closures(program: &Program) -> Vec<Vec<PrincipalId>> {
         }
     }
     done.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+/// An instance of a role with parameters and outside names.
+pub(crate) struct RoleName<'db> {
+    /// As written: `market("FRANCE")`.
+    pub name: SmolStr,
+    /// Where the role is declared.
+    pub item: Item<'db>,
+    /// Its outside names, by source, parameters filled in.
+    pub outside: Vec<(Option<SmolStr>, Vec<SmolStr>)>,
+}
+
+/// The outside names of all instances of roles with parameters.
+pub(crate) fn role_names(db: &dyn Db, project: Project) -> Vec<RoleName<'_>> {
+    let mut out = Vec::new();
+    for ((name, test), instance) in &instances(db, project).all {
+        if test.is_some() || instance.args.is_empty() {
+            continue;
+        }
+        let Some(item) = crate::types::find(db, &instance.base, Sort::Role) else {
+            continue;
+        };
+        let head = item_head(db, item);
+        if let ItemKind::Role(role) | ItemKind::Group(role) = &head.kind
+            && !role.outside.is_empty()
+        {
+            out.push(RoleName {
+                name: name.clone(),
+                item,
+                outside: filled_names(role, &instance.args),
+            });
+        }
+    }
+    out
 }

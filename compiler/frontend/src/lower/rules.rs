@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use ambit_core::{
-    Applies, Axis, Effect, Holder, Origin, Places, PrincipalId, Program, ROW_ACTIONS, Resource,
-    Rule, RuleBody, SourceId, Value,
+    Applies, Axis, Effect, Exclusive, Holder, Origin, Places, PrincipalId, Program, ROW_ACTIONS,
+    Resource, Rule, RuleBody, SourceId, Value,
 };
 use smol_str::SmolStr;
 
@@ -15,7 +15,7 @@ use super::ids::column;
 use super::principals::{Instances, instances};
 use super::{Lower, schema_of};
 use crate::db::{Db, Project};
-use crate::items::Item;
+use crate::items::{Item, item_head};
 use crate::types::{TApplies, TAxis, TEffect, TRule, TWhat, check_item};
 
 /// A rule of an item, lowered.
@@ -106,9 +106,10 @@ pub(crate) fn lower_rules(lower: &Lower<'_>, instances: &Instances, program: &mu
             "exclusive" => {
                 let checked = check_item(lower.db, item);
                 let whos = checked.typed.whos.iter();
-                program
-                    .exclusive
-                    .push(whos.map(|w| instances.id(w, &[], None)).collect());
+                program.exclusive.push(Exclusive {
+                    principals: whos.map(|w| instances.id(w, &[], None)).collect(),
+                    origin: lower.origins.of(item, item_head(lower.db, item).span),
+                });
             }
             _ => {}
         }

@@ -24,7 +24,7 @@ pub enum Login {
     None,
     /// By the outside names of a declared user.
     Declared(PrincipalId),
-    /// By this name everywhere.
+    /// By this name everywhere, but not where it is a declared user's.
     Named(SmolStr),
 }
 
@@ -55,7 +55,11 @@ impl UserContext {
         match &self.login {
             Login::None => None,
             Login::Declared(id) => program.login(*id, source),
-            Login::Named(name) => Some(name.clone()),
+            // What is a declared user's login there is nobody else's.
+            Login::Named(name) => {
+                let taken = program.user_of_login(name, source).is_some();
+                (!taken).then(|| name.clone())
+            }
         }
     }
 

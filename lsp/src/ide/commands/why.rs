@@ -16,9 +16,10 @@ pub fn why(ask: &Ask<'_>, args: Args<'_>) -> Answer {
     let (roles, source) = (args.texts("role")?, Source::read(args)?);
     let (attributes, row) = (args.object("attr")?, args.object("row")?);
     let program = ask.program()?;
-    let mut user = explanation::user(&program, who, &roles)?;
-    supply(&program, &mut user, attributes)?;
     let resource = inputs::resource(&program, name)?;
+    let judged_in = inputs::judged_in(&program, resource, None);
+    let mut user = explanation::user(&program, who, &roles, judged_in)?;
+    supply(&program, &mut user, attributes)?;
     inputs::check_action(&program, resource, action)?;
     let mut query: BTreeSet<TableId> = BTreeSet::new();
     for name in args.texts("query")? {

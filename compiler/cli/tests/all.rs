@@ -9,8 +9,9 @@ mod commands;
 mod envelope;
 #[path = "all/judging.rs"]
 mod judging;
-#[path = "all/meaning.rs"]
+#[path = "all/logins.rs"]
 mod logins;
+#[path = "all/meaning.rs"]
 mod meaning;
 #[path = "all/pages.rs"]
 mod pages;

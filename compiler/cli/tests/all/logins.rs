@@ -137,12 +137,22 @@ table t1 in a { key id : int  login : string }
 table t2 in b { key id : int -> t1.id  login : string }
 role r { grant read on t2 where login = user.login  grant read on t1 where login = user.login and exists visible t2 }
 "#;
-    let found = proved(text, &["r can never read t1 where login = \"x\"", "r can never read t1"]);
+    let found = proved(
+        text,
+        &[
+            "r can never read t1 where login = \"x\"",
+            "r can never read t1",
+        ],
+    );
     assert_eq!(found[0]["holds"], false);
     assert_eq!(found[1]["holds"], false);
     let claim = "assert anyone can never read t1";
     for witness in [&found[0]["witness"], &found[1]["witness"]] {
-        assert_eq!(decisions(text, &[witness.clone()]), ["allow"], "{claim} {witness}");
+        assert_eq!(
+            decisions(text, &[witness.clone()]),
+            ["allow"],
+            "{claim} {witness}"
+        );
     }
 }
 
@@ -153,13 +163,14 @@ source b : postgres
 table t in a, b_t in b open { key id : int  owner : string }
 "#;
     // A table in two sources, dan known by another login in each.
-    let text = text.replace("table t in a, b_t in b open", "table t in a as \"t\", \"t\" in b open");
+    let text = text.replace(
+        "table t in a, b_t in b open",
+        "table t in a as \"t\", \"t\" in b open",
+    );
     let text = format!(
         "{text}role staff\nuser dan as \"dan@x\", \"5c0f\" in b {{ deny read on t where owner = \"boss\" }}\n"
     );
-    let ask = |user: &str, source: &str| {
-        json!({"user": user, "table": "t", "row": {"id": 1, "owner": "boss"}, "source": source})
-    };
+    let ask = |user: &str, source: &str| json!({"user": user, "table": "t", "row": {"id": 1, "owner": "boss"}, "source": source});
     assert_eq!(
         decisions(
             &text,
@@ -178,19 +189,35 @@ table t in a, b_t in b open { key id : int  owner : string }
     let both = json!({"user": "dan@x", "principals": ["staff"], "table": "t", "row": {"id": 1, "owner": "boss"}});
     assert_eq!(decisions(&text, &[both]), ["deny"]);
     let dir = project(&[("a.ambit", &text)]);
-    let why = ambit(dir.path(), &["why", "--as", "dan@x", "t", "--row", "id=1,owner=boss"]);
-    assert!(why.out.starts_with("dan@x may not"), "{}{}", why.out, why.err);
+    let why = ambit(
+        dir.path(),
+        &["why", "--as", "dan@x", "t", "--row", "id=1,owner=boss"],
+    );
+    assert!(
+        why.out.starts_with("dan@x may not"),
+        "{}{}",
+        why.out,
+        why.err
+    );
     write(dir.path(), "data/t.csv", b"id,owner\n1,boss\n2,eve\n");
     let sql = "SELECT id FROM t ORDER BY id";
     let rows = |who: &[&str]| {
         let run = ambit(
             dir.path(),
-            &[&["query", "--format", "json", "--data", "data"], who, &[sql]].concat(),
+            &[
+                &["query", "--format", "json", "--data", "data"],
+                who,
+                &[sql],
+            ]
+            .concat(),
         );
         (run.code, run.json()["result"]["rows"].clone())
     };
     assert_eq!(rows(&["--as", "dan@x"]), (0, json!([[2]])));
-    assert_eq!(rows(&["--as", "zoe", "--role", "staff"]), (0, json!([[1], [2]])));
+    assert_eq!(
+        rows(&["--as", "zoe", "--role", "staff"]),
+        (0, json!([[1], [2]]))
+    );
 }
 
 #[test]
@@ -226,7 +253,11 @@ user dan as "dan@x" : doctor { level = 4 }
     ];
     for (claim, proof) in claims.iter().zip(proved(text, &claims)) {
         assert_eq!(proof["holds"], false, "{claim}");
-        let wanted = if claim.contains("always") { "deny" } else { "allow" };
+        let wanted = if claim.contains("always") {
+            "deny"
+        } else {
+            "allow"
+        };
         let witness = proof["witness"].clone();
         let got = answers(text, &[witness.clone()]);
         assert_eq!(got[0]["decision"], wanted, "{claim}: {witness:#} {got:?}");
@@ -255,7 +286,9 @@ fn nobody_has_what_excludes_one_another() {
     for args in [
         &["why", "--as", "zoe", "--role", "a", "--role", "b", "t"][..],
         &["why", "--as", "both", "t"],
-        &["query", "--as", "zoe", "--role", "a", "--role", "b", "--data", ".", "SELECT 1"],
+        &[
+            "query", "--as", "zoe", "--role", "a", "--role", "b", "--data", ".", "SELECT 1",
+        ],
     ] {
         let run = ambit(dir.path(), args);
         assert_eq!(run.code, 2, "{args:?} {}{}", run.out, run.err);

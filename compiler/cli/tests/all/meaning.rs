@@ -65,7 +65,7 @@ fn what_holds_and_what_does_not() {
     assert_eq!(
         wrong["result"][1]["witness"],
         json!({
-            "user": {"name": "", "principals": ["french"], "attributes": {}},
+            "user": {"name": null, "principals": ["french"], "attributes": {}},
             "query": ["sales"],
             "at": "2024-01-15",
             "table": "sales",

@@ -37,3 +37,4 @@ mod scopes;
 mod solver;
 mod spec;
 mod support;
+mod whole;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use ambit_core::{Claim, ClaimKind, Pred, Program, Resource, RuleId, Subject, TableId};
+use ambit_eval::Truth;
 use ambit_solver::{Act, Bool, Model, Question, Who, every_rule};
 use smol_str::SmolStr;
 
-use crate::confirm::{Showing, confirm, decisive};
+use crate::confirm::{self, Showing, confirm, decisive};
 use crate::cx::act_on;
+use crate::lawful;
 use crate::raw::{Example, Mend, Raw, Shown, Spot, Trouble};
 
 /// What became of a claim.
@@ -102,6 +104,21 @@ struct Case<'a, 'p> {
 }
 
 impl Case<'_, '_> {
+    /// The evaluator's own reading of "where": of both rows of an update, or of either.
+    fn speaks_of(&self, case: &confirm::Case<'_>, always: bool) -> bool {
+        let [old, new] = case.condition(self.pred).map(Truth::is_true);
+        let spoken = match (self.action, always) {
+            ("update", true) => old && new,
+            ("update", false) => old || new,
+            _ => old,
+        };
+        let asked = match self.resource {
+            Resource::Table(table) => case.asks_for(table),
+            Resource::Object(_) => true,
+        };
+        spoken && asked
+    }
+
     fn prove(&self, always: bool) -> Result<Proof, Trouble> {
         let mut q = Question::new(self.model);
         let user = q.user(who(self.subject));
@@ -132,16 +149,16 @@ impl Case<'_, '_> {
                 ..Proof::default()
             });
         };
-        let shown = confirm(
-            self.program,
-            &witness,
-            Showing {
-                user: 0,
-                resource: self.resource,
-                action: self.action,
-                allowed: !always,
-            },
-        )?;
+        let said = |case: &confirm::Case<'_>| self.speaks_of(case, always);
+        let showing = Showing {
+            user: 0,
+            who: who(self.subject),
+            resource: self.resource,
+            action: self.action,
+            allowed: !always,
+            said: &said,
+        };
+        let shown = confirm(self.program, &witness, showing)?;
         Ok(Proof {
             rules: decisive(self.program, &shown),
             witness: Some(shown),
@@ -190,18 +207,22 @@ fn two<'p>(
             continue;
         };
         let show = |user: usize| {
-            confirm(
-                program,
-                &witness,
-                Showing {
-                    user,
-                    resource,
-                    action: "read",
-                    allowed: case[user].1,
-                },
-            )
+            let showing = Showing {
+                user,
+                who: who([left, right][user]),
+                resource,
+                action: "read",
+                allowed: case[user].1,
+                said: &|case| case.asks_for(table),
+            };
+            confirm(program, &witness, showing)
         };
         let (a, b) = (show(0)?, show(1)?);
+        if equal && !lawful::alike(program, &a.user, &b.user) {
+            return Err(Trouble::Unconfirmed(format!(
+                "a witness speaks of two who differ in what is written at neither: {a:?}, {b:?}"
+            )));
+        }
         // First the one who sees the row.
         let (first, second) = if a.allowed { (a, b) } else { (b, a) };
         let mut rules = decisive(program, &first);

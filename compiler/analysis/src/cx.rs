@@ -23,6 +23,8 @@ pub(crate) struct Cx<'a, 'p> {
     pub written: &'a [u32],
     pub shared: Shared<'a, 'p>,
     pub out: Vec<Raw>,
+    /// Findings that are left out, as the evaluator does not confirm their witness.
+    pub faults: Vec<(Spot, String)>,
     /// The rules of each principal, by position in `rules`.
     by_principal: BTreeMap<PrincipalId, Vec<usize>>,
     /// The rules of everyone and everyone but some, by position.
@@ -48,8 +50,24 @@ impl<'a, 'p> Cx<'a, 'p> {
             written: shared.written,
             shared: *shared,
             out: Vec::new(),
+            faults: Vec::new(),
             by_principal,
             by_all,
+        }
+    }
+
+    /// What was found there; a witness that the evaluator does not confirm costs this finding alone.
+    pub fn confirmed<T>(
+        &mut self,
+        at: Spot,
+        found: Result<Option<T>, Trouble>,
+    ) -> Result<Option<T>, Trouble> {
+        match found {
+            Err(Trouble::Unconfirmed(why)) => {
+                self.faults.push((at, why));
+                Ok(None)
+            }
+            other => other,
         }
     }
 

@@ -31,8 +31,13 @@ pub(crate) struct Mention {
 pub(crate) struct Mentions(BTreeMap<Spot, Mention>);
 
 impl Mentions {
-    /// Those of these findings, and all claims.
-    pub fn new(program: &Program, ids: &SliceIds, told: &[Told]) -> Self {
+    /// Those of these findings and these others, and all claims.
+    pub fn new(
+        program: &Program,
+        ids: &SliceIds,
+        told: &[Told],
+        others: impl IntoIterator<Item = Spot>,
+    ) -> Self {
         let mut all = BTreeMap::new();
         let mut add = |spot: Spot| {
             all.entry(spot)
@@ -45,6 +50,7 @@ impl Mentions {
                 add(Spot::Rule(mended(mend)));
             }
         }
+        others.into_iter().for_each(&mut add);
         (0..ids.claims.len() as u32).for_each(|n| add(Spot::Claim(n)));
         Self(all)
     }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use ambit_compiler::{Database, Db, Project};
 use ambit_core::{Program, Resource};
-use ambit_diagnostics::{FileSpan, Level, Resolved, Said, registry};
+use ambit_diagnostics::{FileSpan, Level, LineIndex, Resolved, Said, registry};
 use ambit_solver::Model;
 
 use crate::answers::{Answers, LastBase};
 use crate::claims::{self, Proof};
 use crate::findings;
-use crate::place::{Mention, Mentions, resolve};
+use crate::place::{Mention, Mentions, Texts, resolve};
 use crate::raw::{Spot, Told, Trouble};
 use crate::slice::{self, ByResource, Slice, SliceIds};
 
@@ -55,6 +55,17 @@ pub(crate) struct GroupReport {
     proofs: Vec<Result<Proof, Trouble>>,
     /// Why some of its findings could not be made.
     troubles: Vec<Trouble>,
+    /// Findings that the evaluator does not confirm: where they would stand, and why not.
+    faults: Vec<(Spot, String)>,
+}
+
+impl GroupReport {
+    fn is_empty(&self) -> bool {
+        self.told.is_empty()
+            && self.proofs.is_empty()
+            && self.troubles.is_empty()
+            && self.faults.is_empty()
+    }
 }
 
 /// The findings and proofs of a resource.
@@ -90,8 +101,10 @@ fn report_of(
         answers,
         wanted,
     };
-    let (mut raws, troubles) = findings::of_resource(&program, resource, &shared);
-    report.troubles = troubles;
+    let found = findings::of_resource(&program, resource, &shared);
+    let mut raws = found.findings;
+    report.troubles = found.troubles;
+    report.faults = found.faults;
     for (n, claim) in program.claims.iter().enumerate() {
         wanted();
         let proof = claims::prove(&program, &model, claim);
@@ -111,11 +124,12 @@ fn mentions<'db>(db: &'db dyn Db, project: Project, group: Group<'db>) -> Arc<Me
     let Some((program, report)) = program.zip(group_report(db, project, group)) else {
         return Arc::default();
     };
-    if report.told.is_empty() && report.proofs.is_empty() {
+    if report.is_empty() {
         return Arc::default();
     }
     let ids = slice::ids(&program, &by_resource(db, project), *group.resource(db));
-    Arc::new(Mentions::new(&program, &ids, &report.told))
+    let faults = report.faults.iter().map(|(at, _)| *at);
+    Arc::new(Mentions::new(&program, &ids, &report.told, faults))
 }
 
 /// The findings of a resource, with places.
@@ -151,7 +165,8 @@ pub struct Report {
     pub findings: usize,
     /// A question was beyond the solver: the command ends with "refused".
     pub refused: bool,
-    /// The evaluator contradicts the solver: a fault of ours.
+    /// Claims and findings of which the evaluator contradicts the solver, a line each with its place: faults of ours. They
+    /// are left out, and all others are there.
     pub fault: Option<String>,
 }
 
@@ -164,6 +179,7 @@ pub fn report(db: &Database, project: Project) -> Report {
     base(db, project);
     warm(db, project, &resources);
     let by = by_resource(db, project);
+    let texts = |file: &str| text_of(db, project, file);
     let mut report = Report::default();
     let mut everywhere = Everywhere::default();
     for resource in &resources {
@@ -171,7 +187,7 @@ pub fn report(db: &Database, project: Project) -> Report {
         let Some(of) = group_report(db, project, group) else {
             continue;
         };
-        if of.told.is_empty() && of.proofs.is_empty() && of.troubles.is_empty() {
+        if of.is_empty() {
             continue;
         }
         let mentions = mentions(db, project, group);
@@ -186,8 +202,13 @@ pub fn report(db: &Database, project: Project) -> Report {
             match proof {
                 Ok(proof) if proof.holds() => report.proved += 1,
                 Ok(_) => report.failed += 1,
-                Err(trouble) => report.trouble(trouble, mentions.span(Spot::Claim(n as u32))),
+                Err(trouble) => {
+                    report.trouble(&texts, trouble, mentions.span(Spot::Claim(n as u32)));
+                }
             }
+        }
+        for (spot, why) in &of.faults {
+            report.fault(&texts, why, &mentions.span(*spot));
         }
         for trouble in &of.troubles {
             let first = by.get(resource).and_then(|on| on.rules.first());
@@ -200,7 +221,7 @@ pub fn report(db: &Database, project: Project) -> Report {
                 start: origin.start,
                 end: origin.end,
             };
-            report.trouble(trouble, at);
+            report.trouble(&texts, trouble, at);
         }
     }
     report.problems.extend(everywhere.rest());
@@ -215,16 +236,22 @@ pub fn report(db: &Database, project: Project) -> Report {
 }
 
 impl Report {
-    fn trouble(&mut self, trouble: &Trouble, at: FileSpan) {
+    fn trouble(&mut self, texts: Texts<'_>, trouble: &Trouble, at: FileSpan) {
         match trouble {
-            Trouble::Unconfirmed(fault) => {
-                self.fault.get_or_insert_with(|| fault.clone());
-            }
+            Trouble::Unconfirmed(why) => self.fault(texts, why, &at),
             Trouble::Limit(limit) => {
                 self.refused = true;
                 self.problems.push(beyond(limit, at));
             }
         }
+    }
+
+    fn fault(&mut self, texts: Texts<'_>, why: &str, at: &FileSpan) {
+        let all = self.fault.get_or_insert_default();
+        if !all.is_empty() {
+            all.push('\n');
+        }
+        all.push_str(&fault_at(texts, why, at));
     }
 
     /// Applies `[lints]`.
@@ -241,6 +268,16 @@ impl Report {
             }
         });
     }
+}
+
+/// A fault with its place, in one line.
+pub fn fault_at(texts: Texts<'_>, why: &str, at: &FileSpan) -> String {
+    let place = texts(&at.file).map(|text| {
+        let position = LineIndex::new(&text).position(&text, at.start);
+        format!("{}:{}:{}: ", at.file, position.line, position.col)
+    });
+    let place = place.unwrap_or_default();
+    format!("{place}internal fault: {why}; this is an error in Ambit, please report it")
 }
 
 /// The problem of a question that the solver does not take.
@@ -348,6 +385,6 @@ pub fn told(
     };
     let raw = claims::told(program, claim, Spot::Claim(0), proof)?;
     let told = Told::new(raw);
-    let mentions = Mentions::new(program, &ids, std::slice::from_ref(&told));
+    let mentions = Mentions::new(program, &ids, std::slice::from_ref(&told), []);
     Some(resolve(&mentions, &told, texts))
 }

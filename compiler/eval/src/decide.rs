@@ -148,6 +148,35 @@ impl<'a> Judge<'a> {
         self.lines(Resource::Object(object), action, Place::Object { home })
     }
 
+    /// The value of a condition at a row of a table, or (without one) where an object is asked for.
+    pub fn condition(
+        &self,
+        resource: Resource,
+        row: Option<RowRef<'_>>,
+        condition: &ambit_core::Pred,
+    ) -> Truth {
+        let at = match (resource, row) {
+            (Resource::Table(table), Some(row)) => {
+                Place::row(table, row, self.program.source_of(table, self.source))
+            }
+            (Resource::Object(object), _) => {
+                let object = self.program.objects.get(object.index());
+                Place::Object {
+                    home: object.and_then(|o| o.source),
+                }
+            }
+            (Resource::Table(_), None) => return Truth::Unknown,
+        };
+        self.truth(condition, at)
+    }
+
+    /// Is the rule one of the user's principals', and does it apply to the query?
+    pub fn counts(&self, rule: RuleId) -> bool {
+        let on = self.program.rules.get(rule.index());
+        on.and_then(|on| self.rules.get(&on.resource))
+            .is_some_and(|rules| rules.contains(&rule))
+    }
+
     /// Cells that rules read since the last call, that were left out, and that cannot be null.
     pub fn take_left_out(&self) -> Vec<LeftOut> {
         std::mem::take(&mut *self.left_out.borrow_mut())

@@ -132,6 +132,52 @@ impl Policy {
         }
     }
 
+    /// Something to be asserted of it.
+    pub fn claim(&self, rng: &mut Rng, pool: &Pool, coverage: &mut Coverage) -> String {
+        let tables: Vec<usize> = (0..self.tables.len())
+            .filter(|t| !self.tables[*t].helper)
+            .collect();
+        let t = *rng.pick(&tables);
+        let name = &self.tables[t].name;
+        let mut subjects = vec!["everyone".to_owned(), "anyone".to_owned()];
+        for holder in &self.holders {
+            let mut words = holder.head.split([' ', ',']);
+            let named = match (words.next(), words.next()) {
+                (Some("role" | "group" | "user"), Some(name)) if !name.contains('(') => name,
+                _ => continue,
+            };
+            subjects.extend([named.to_owned(), format!("anyone with {named}")]);
+        }
+        let subject = rng.pick(&subjects).clone();
+        if rng.chance(20) {
+            let (other, how) = (rng.pick(&subjects), rng.pick(&["equal", "disjoint"]));
+            return format!("{subject} and {other} are {how} on {name}");
+        }
+        let how = *rng.pick(&["always", "never"]);
+        let action = *rng.pick(&["read", "read", "insert", "update", "delete", "write"]);
+        let claim = format!("{subject} can {how} {action} {name}");
+        if rng.chance(15) {
+            return claim;
+        }
+        let at = At {
+            table: t,
+            limit: self.tables[t].rank,
+            back: None,
+            params: &[],
+            axis: None,
+            depth: 0,
+        };
+        let mut maker = Maker {
+            rng,
+            tables: &self.tables,
+            pool,
+            filters: &[],
+            visible: false,
+            coverage,
+        };
+        format!("{claim} where {}", maker.cond(at, 1).text())
+    }
+
     /// `ambit.toml`.
     pub fn settings(&self) -> String {
         format!(

@@ -17,6 +17,7 @@ mod direct;
 mod grid;
 mod huge;
 mod odd;
+mod odd_decimals;
 pub mod postgres;
 mod refusals;
 pub mod shadows;

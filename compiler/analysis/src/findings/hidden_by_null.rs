@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use ambit_core::{Effect, Rule, RuleId};
+use ambit_eval::Truth;
 use ambit_solver::{Bool, Question, RowId, UserId, Who, Witness};
 
 use super::maybe::{Maybe, maybes};
 use super::nulls_said::said;
 use super::scenes::{self, Scene};
 use crate::confirm::{Showing, example};
-use crate::cx::{Cx, Done, Lines, ask};
+use crate::cx::{Cx, Done, Lines, ask, at};
 use crate::raw::{Raw, Trouble};
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
@@ -22,9 +23,11 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
         if rule.effect != Effect::Deny {
             maybes.retain(|maybe| maybe.negative);
         }
-        if !maybes.is_empty()
-            && let Some(raw) = of_rule(cx, id, rule, &maybes)?
-        {
+        if maybes.is_empty() {
+            continue;
+        }
+        let raw = of_rule(cx, id, rule, &maybes);
+        if let Some(raw) = cx.confirmed(at(id), raw)? {
             found.insert(id, raw);
         }
     }
@@ -46,16 +49,24 @@ fn of_rule(
         }
         for action in cx.actions_of(rule) {
             let found = scenes::first(cx, &rule.holder, &action, |scene| {
-                hides(cx, id, rule, maybes, maybe, scene, &action)
+                let found = hides(cx, id, rule, maybes, maybe, scene, &action)?;
+                Ok(found.map(|witness| (witness, scene.who)))
             })?;
-            let Some(witness) = found else { continue };
+            let Some((witness, who)) = found else {
+                continue;
+            };
             culprits.push(maybe);
             if shown.is_none() {
                 let showing = Showing {
                     user: 0,
+                    who,
                     resource: cx.resource,
                     action: &action,
                     allowed: false,
+                    said: &|case| {
+                        case.rule(id) == Some(Truth::Unknown)
+                            && case.condition(&maybe.is_null)[0].is_true()
+                    },
                 };
                 shown = Some(example(cx.program, &witness, showing)?);
             }

@@ -36,7 +36,9 @@ pub(super) fn find(cx: &mut Cx<'_, '_>, tree: &Tree<'_>, alone: &BTreeSet<RuleId
         if levels.len() < 2 || !takes || known || named.iter().any(|(id, _)| alone.contains(id)) {
             continue;
         }
-        if let Some((core, raw)) = of_principal(cx, tree, who, &rules)? {
+        let spot = named.last().map_or(Spot::Claim(0), |(id, _)| at(*id));
+        let raw = of_principal(cx, tree, who, &rules);
+        if let Some((core, raw)) = cx.confirmed(spot, raw)? {
             told.insert(core);
             cx.out.push(raw);
         }
@@ -117,9 +119,11 @@ fn of_principal(
             witness,
             Showing {
                 user: 0,
+                who,
                 resource: cx.resource,
                 action: &action,
                 allowed: false,
+                said: &|case| case.given(cx.is_open(&action), rules),
             },
         )?),
         None => None,

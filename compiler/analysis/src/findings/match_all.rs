@@ -23,10 +23,12 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
                 && !test.negated
                 && scope.mode == ScopeMode::MatchAll
                 && let Some(level) = scope.levels.iter().find(|level| listed(level) > 1)
-                && let Some(raw) = of_test(cx, id, rule, operand, scope, level)?
             {
-                found.insert(id, raw);
-                break;
+                let raw = of_test(cx, id, rule, operand, scope, level);
+                if let Some(raw) = cx.confirmed(at(id), raw)? {
+                    found.insert(id, raw);
+                    break;
+                }
             }
         }
     }
@@ -103,14 +105,20 @@ fn of_test(
         return Ok(Some(raw));
     };
     let shown = scenes::first(cx, &rule.holder, &action, |scene| {
-        hidden(cx, id, rule, &single, scene, &action)
+        let found = hidden(cx, id, rule, &single, scene, &action)?;
+        Ok(found.map(|witness| (witness, scene.who)))
     })?;
-    if let Some(witness) = shown {
+    if let Some((witness, who)) = shown {
         let showing = Showing {
             user: 0,
+            who,
             resource: cx.resource,
             action: &action,
             allowed: false,
+            said: &|case| {
+                case.condition(&single)[0].is_true()
+                    && case.rule(id).is_some_and(|value| !value.is_true())
+            },
         };
         raw = raw.example(Some(example(cx.program, &witness, showing)?));
     }

@@ -31,7 +31,7 @@ use crate::answers::Answers;
 use crate::cx::{Cx, Done};
 pub(crate) use never::short;
 
-use crate::raw::{Raw, Trouble};
+use crate::raw::{Raw, Spot, Trouble};
 
 /// What findings are made of, besides the program.
 #[derive(Clone, Copy)]
@@ -67,13 +67,17 @@ const ALL: &[Find] = &[
     attribute_unmet::find,
 ];
 
-/// The findings of one resource of a program whose rules are those that the resource needs; and, of each kind that
-/// could not be looked for to the end, why.
-pub(crate) fn of_resource(
-    program: &Program,
-    resource: Resource,
-    shared: &Shared<'_, '_>,
-) -> (Vec<Raw>, Vec<Trouble>) {
+/// What there is to say of one resource.
+pub(crate) struct Found {
+    pub findings: Vec<Raw>,
+    /// Of each kind that could not be looked for to the end, why.
+    pub troubles: Vec<Trouble>,
+    /// Of each finding that the evaluator does not confirm, where it would stand and why not.
+    pub faults: Vec<(Spot, String)>,
+}
+
+/// The findings of one resource of a program whose rules are those that the resource needs.
+pub(crate) fn of_resource(program: &Program, resource: Resource, shared: &Shared<'_, '_>) -> Found {
     let mut cx = Cx::new(program, shared, resource);
     let mut troubles: Vec<Trouble> = Vec::new();
     if !cx.rules.is_empty() {
@@ -86,5 +90,9 @@ pub(crate) fn of_resource(
             }
         }
     }
-    (cx.out, troubles)
+    Found {
+        findings: cx.out,
+        troubles,
+        faults: cx.faults,
+    }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{Effect, Holder, PrincipalId, PrincipalKind, RuleId};
+use ambit_core::{Effect, Holder, PrincipalId, PrincipalKind, Rule, RuleId};
 use ambit_solver::{Bool, Witness};
 
 use super::scenes::{self, Scene};
 use crate::confirm::{Showing, example};
 use crate::cx::{Cx, Done, Lines, at, principal_name, speaks_of};
-use crate::raw::Raw;
+use crate::raw::{Raw, Spot, Trouble};
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let mut own: BTreeMap<PrincipalId, Vec<usize>> = BTreeMap::new();
@@ -24,12 +24,18 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let mut bases = BTreeSet::new();
     own.retain(|p, _| bases.insert(cx.program.principal(*p).base.clone()));
     for (principal, positions) in own {
-        of_principal(cx, principal, &positions)?;
+        let raw = of_principal(cx, principal, &positions);
+        let raw = cx.confirmed(Spot::Principal(principal), raw)?;
+        cx.out.extend(raw);
     }
     Ok(())
 }
 
-fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId, positions: &[usize]) -> Done {
+fn of_principal(
+    cx: &Cx<'_, '_>,
+    principal: PrincipalId,
+    positions: &[usize],
+) -> Result<Option<Raw>, Trouble> {
     let own: Vec<_> = positions.iter().map(|p| cx.rules[*p]).collect();
     for action in cx.program.actions_of(cx.resource) {
         let of_action = |grant: bool| {
@@ -48,14 +54,27 @@ fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId, positions: &[usize]
         let is_own = |id: RuleId| own.iter().any(|(other, _)| *other == id);
         let holder = Holder::Principal(principal);
         let found = scenes::first(cx, &holder, &action, |scene| {
-            loses(cx, scene, &action, &is_own)
+            let found = loses(cx, scene, &action, &is_own)?;
+            Ok(found.map(|witness| (witness, scene.who)))
         })?;
-        let Some(witness) = found else { continue };
+        let Some((witness, who)) = found else {
+            continue;
+        };
         let showing = Showing {
             user: 0,
+            who,
             resource: cx.resource,
             action: &action,
             allowed: false,
+            said: &|case| {
+                let others = cx.rules.iter().filter(|(id, _)| !is_own(*id));
+                let takes = |(id, rule): &(RuleId, &Rule)| match rule.effect {
+                    Effect::Grant => false,
+                    Effect::Deny => case.rule(*id).is_some_and(|value| !value.is_false()),
+                    Effect::Restrict { .. } => case.rule(*id).is_some_and(|value| !value.is_true()),
+                };
+                case.given(cx.is_open(&action), others) && own.iter().any(takes)
+            },
         };
         let shown = example(cx.program, &witness, showing)?;
         let note = match rule.effect {
@@ -88,10 +107,9 @@ fn of_principal(cx: &mut Cx<'_, '_>, principal: PrincipalId, positions: &[usize]
             "to say what this role gives, grant it: a restriction only narrows what others give"
         })
         .example(Some(shown));
-        cx.out.push(raw);
-        return Ok(());
+        return Ok(Some(raw));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// What others give, and the role's own rules take.
@@ -100,7 +118,7 @@ fn loses(
     scene: &Scene<'_>,
     action: &str,
     is_own: &dyn Fn(RuleId) -> bool,
-) -> Result<Option<Witness>, crate::raw::Trouble> {
+) -> Result<Option<Witness>, Trouble> {
     let (mut q, user, row) = scene.ask(cx);
     let lines = Lines::new(&mut q, user, row, &scene.rules);
     // What the role itself gives would not be there without it.

@@ -33,7 +33,9 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
         if !takes || bypasses || closure.iter().any(|p| found.contains(p)) {
             continue;
         }
-        if of_principal(cx, principal, &rules)? {
+        let raw = of_principal(cx, principal, &rules);
+        if let Some(raw) = cx.confirmed(Spot::Principal(principal), raw)? {
+            cx.out.push(raw);
             found.insert(principal);
         }
     }
@@ -41,10 +43,10 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
 }
 
 fn of_principal(
-    cx: &mut Cx<'_, '_>,
+    cx: &Cx<'_, '_>,
     principal: PrincipalId,
     rules: &[(RuleId, &Rule)],
-) -> Result<bool, Trouble> {
+) -> Result<Option<Raw>, Trouble> {
     let (mut q, user, row) = ask(cx.model, cx.resource, Who::Bare(principal));
     let lines = Lines::new(&mut q, user, row, rules);
     let mut any = Vec::new();
@@ -60,7 +62,7 @@ fn of_principal(
         first.get_or_insert((action.to_string(), given));
     }
     let Some((action, given)) = first else {
-        return Ok(false);
+        return Ok(None);
     };
     // Row by row, the three lines of one action; an update or delete without a read is another matter.
     let mut formulas = any.clone();
@@ -75,12 +77,12 @@ fn of_principal(
     let mut asked = q.ask(&formulas)?;
     for some in &any {
         if asked.can(&[*some])? {
-            return Ok(false);
+            return Ok(None);
         }
     }
     if !asked.can(&[given])? {
         // Nothing is granted that could be taken: another finding says so.
-        return Ok(false);
+        return Ok(None);
     }
     // The fewest rules that together leave nothing.
     let mut needed: Vec<(RuleId, Bool)> = takers;
@@ -109,7 +111,7 @@ fn of_principal(
             rule.effect == Effect::Grant && rule.holder == Holder::Principal(principal)
         })
     {
-        return Ok(false);
+        return Ok(None);
     }
     // A row that is granted and that all rules but the first would leave.
     let mut list: Vec<Bool> = vec![given];
@@ -124,9 +126,11 @@ fn of_principal(
             witness,
             Showing {
                 user: 0,
+                who: Who::Bare(principal),
                 resource: cx.resource,
                 action: &action,
                 allowed: false,
+                said: &|case| case.given(cx.is_open(&action), rules),
             },
         )?),
         None => None,
@@ -149,6 +153,5 @@ fn of_principal(
     if needed.len() > 1 {
         raw = raw.note("restrictions are intersected: every one must hold");
     }
-    cx.out.push(raw);
-    Ok(true)
+    Ok(Some(raw))
 }

@@ -7,6 +7,7 @@ use ambit_core::{
     Applies, ColumnId, Effect, Holder, Operand, Pred, PrincipalId, Program, Resource, Rule,
     RuleBody, RuleId, Step,
 };
+use ambit_eval::Truth;
 use ambit_solver::{Act, Bool, Question, Who, every_rule};
 
 use super::reads::{all_tests, operands};
@@ -14,7 +15,7 @@ use super::scenes;
 use super::unprotected_said::{asks_for, said};
 use crate::answers::Reached;
 use crate::confirm::{Showing, confirm, decisive};
-use crate::cx::{Cx, Done, speaks_of};
+use crate::cx::{Cx, Done, at, speaks_of};
 use crate::raw::{Example, Trouble};
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
@@ -86,7 +87,11 @@ fn of_link(cx: &mut Cx<'_, '_>, step: &Step) -> Done {
             Ok(None)
         };
         let shared = cx.shared;
-        let reached = shared.answers.reached(about, shared.base, &rules, look)?;
+        let reached = shared.answers.reached(about, shared.base, &rules, look);
+        let Some((first, _)) = grants.first() else {
+            continue;
+        };
+        let reached = cx.confirmed(at(*first), reached)?;
         if let Some(reached) = reached
             && let Some((id, rule)) = grants.iter().find(|(id, _)| *id == reached.grant)
         {
@@ -243,9 +248,11 @@ fn of_grant(
         &witness,
         Showing {
             user: 0,
+            who,
             resource: cx.resource,
             action: "read",
             allowed: true,
+            said: &|case| case.rule(id) == Some(Truth::True),
         },
     )?;
     // The hidden row, judged by the evaluator, too.
@@ -267,9 +274,11 @@ fn of_grant(
         &other,
         Showing {
             user: 0,
+            who,
             resource: parent,
             action: "read",
             allowed: false,
+            said: &|_| true,
         },
     )?;
     Ok(Some(Reached {

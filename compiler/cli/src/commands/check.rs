@@ -44,22 +44,19 @@ pub enum Stage {
 pub fn run(args: &Check, global: &Global, printer: &mut Printer) -> Result<Outcome, Failure> {
     if args.watch {
         return watch("check", global, printer, |workspace| {
-            check(args, global, workspace)
+            Ok(check(args, global, workspace))
         });
     }
-    check(args, global, &Workspace::open(global)?)
+    Ok(check(args, global, &Workspace::open(global)?))
 }
 
-fn check(args: &Check, global: &Global, workspace: &Workspace) -> Result<Outcome, Failure> {
+fn check(args: &Check, global: &Global, workspace: &Workspace) -> Outcome {
     let mut report = workspace.check();
     let meaning = if args.stage == Stage::All && !report.has_errors() {
         ambit_analysis::report(&workspace.db, workspace.input)
     } else {
         ambit_analysis::Report::default()
     };
-    if let Some(fault) = meaning.fault {
-        return Err(Failure::new(Exit::Fault, fault));
-    }
     report.problems.extend(meaning.problems);
     let count = |level| report.problems.iter().filter(|p| p.level == level).count();
     let (errors, warnings, infos) = (
@@ -91,7 +88,8 @@ fn check(args: &Check, global: &Global, workspace: &Workspace) -> Result<Outcome
             found.join(", ")
         }
     );
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = meaning.fault.into_iter().collect();
+    let fault = !notes.is_empty();
     if let (Some(first), Format::Human) = (report.problems.first(), global.format) {
         notes.push(format!(
             "\nfor more about a problem: ambit explain {}",
@@ -99,12 +97,14 @@ fn check(args: &Check, global: &Global, workspace: &Workspace) -> Result<Outcome
         ));
     }
     let denied = args.deny == Some(Deny::Warnings) && warnings > 0;
-    let exit = if meaning.refused {
+    let exit = if fault {
+        Some(Exit::Fault)
+    } else if meaning.refused {
         Some(Exit::Refused)
     } else {
         denied.then_some(Exit::Input)
     };
-    Ok(Outcome {
+    Outcome {
         exit,
         result: json!({
             "items": report.items,
@@ -117,7 +117,7 @@ fn check(args: &Check, global: &Global, workspace: &Workspace) -> Result<Outcome
         answer,
         notes,
         ..Outcome::default()
-    })
+    }
 }
 
 /// `1 item`, `2 items`.

@@ -72,7 +72,7 @@ pub fn run(args: &Prove, global: &Global) -> Result<Outcome, Failure> {
             return Err(fragment::not_one(text, "claim", None));
         };
         let position = program.claims.iter().position(|c| c.origin == claim.origin);
-        told_of.proof(name, text, position.unwrap_or_default(), proof)?;
+        told_of.proof(name, text, position.unwrap_or_default(), proof);
     }
     let Told {
         mut outcome,
@@ -98,7 +98,7 @@ impl Told<'_> {
         text: &str,
         position: usize,
         proof: &Result<Proof, Trouble>,
-    ) -> Result<(), Failure> {
+    ) {
         match proof {
             Ok(proof) => {
                 let word = if proof.holds() { "holds" } else { "fails" };
@@ -112,10 +112,9 @@ impl Told<'_> {
                     "holds": proof.holds(),
                     "witness": proof.witness.as_ref().map(|w| show::witness(self.program, w)),
                 }));
-                Ok(())
             }
             Err(Trouble::Limit(limit)) => {
-                self.outcome.exit = Some(Exit::Refused);
+                self.outcome.exit = self.outcome.exit.max(Some(Exit::Refused));
                 let _ = writeln!(self.outcome.answer, "refused: {text}");
                 let end = self.sources.get(name).map_or(0, |t| t.trim_end().len()) as u32;
                 self.outcome.problems.push(ambit_analysis::beyond(
@@ -128,9 +127,23 @@ impl Told<'_> {
                 ));
                 self.results
                     .push(json!({"assertion": text, "holds": null, "witness": null}));
-                Ok(())
             }
-            Err(Trouble::Unconfirmed(fault)) => Err(Failure::new(Exit::Fault, fault.clone())),
+            // The others are answered all the same.
+            Err(Trouble::Unconfirmed(why)) => {
+                self.outcome.exit = Some(Exit::Fault);
+                let _ = writeln!(self.outcome.answer, "not decided: {text}");
+                let at = FileSpan {
+                    file: name.clone(),
+                    start: 0,
+                    end: 0,
+                };
+                let texts = |file: &str| self.sources.get(file).cloned();
+                self.outcome
+                    .notes
+                    .push(ambit_analysis::fault_at(&texts, why, &at));
+                self.results
+                    .push(json!({"assertion": text, "holds": null, "witness": null}));
+            }
         }
     }
 }

@@ -750,6 +750,96 @@ fn decimals_as_scaled_integers() {
     assert_eq!(shown(CompareOp::Le, "-1.5"), [3, 7]);
     assert_eq!(shown(CompareOp::Gt, "92233720368547758.06"), [8]);
     assert_eq!(shown(CompareOp::Ne, "0"), [1, 2, 3, 7, 8]);
+    // What no integer of 64 bits is.
+    let beyond = "9".repeat(40);
+    assert_eq!(shown(CompareOp::Lt, &beyond), [1, 2, 3, 4, 7, 8]);
+    assert_eq!(shown(CompareOp::Eq, &beyond), [0_i64; 0]);
+    assert_eq!(
+        shown(CompareOp::Gt, &format!("-{beyond}")),
+        [1, 2, 3, 4, 7, 8]
+    );
+    assert_eq!(
+        shown(CompareOp::Ge, "1.4900000000000000000000000000000000000001"),
+        [1, 8]
+    );
+}
+
+#[test]
+fn decimals_of_any_length_as_text() {
+    let long = "7".repeat(990);
+    let stored = [
+        format!("-0.{long}51"),
+        format!("-0.{long}50"),
+        "-0.01".to_owned(),
+        "00.000".to_owned(),
+        "0.1234567890123456789012345678901234567890".to_owned(),
+        "0.1234567890123456789012345678901234567891".to_owned(),
+        format!("{long}.5"),
+        format!("{long}.50001"),
+        "9".repeat(10_000),
+        // No decimals: unknown, whatever is asked.
+        "9".repeat(10_001),
+        "1e5".to_owned(),
+        "+1".to_owned(),
+        ".5".to_owned(),
+        "5.".to_owned(),
+        "NaN".to_owned(),
+        String::new(),
+    ];
+    let mut program = Program {
+        tables: vec![table(
+            "t",
+            vec![column("id", Type::Int), column("c", Type::Decimal)],
+        )],
+        ..Program::default()
+    };
+    program.tables[0].columns[1].stored = Some(Stored::Text);
+    let layout = Layout::physical(&program, None);
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    connection.execute_batch("CREATE TABLE t (id, c)").unwrap();
+    for (id, text) in (1..).zip(&stored) {
+        connection
+            .execute("INSERT INTO t VALUES (?1, ?2)", rusqlite::params![id, text])
+            .unwrap();
+    }
+    for literal in &stored[..9] {
+        let literal: ambit_core::Decimal = literal.parse().unwrap();
+        for op in [
+            CompareOp::Eq,
+            CompareOp::Ne,
+            CompareOp::Lt,
+            CompareOp::Le,
+            CompareOp::Gt,
+            CompareOp::Ge,
+        ] {
+            let mut program = program.clone();
+            let constant = Operand::Const(Value::Decimal(literal.clone()));
+            program.rules = vec![rule(Effect::Grant, 0, Pred::Compare(c(), op, constant))];
+            let sql = plain(&program, &layout, Outcome::True).unwrap();
+            let mut statement = connection
+                .prepare(&format!("SELECT id FROM t WHERE ({})", sql.sql))
+                .unwrap();
+            let ids: Vec<usize> = statement
+                .query_map([], |r| r.get(0))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            let expected: Vec<usize> = (1..)
+                .zip(&stored)
+                .filter_map(|(id, text)| Some((id, text.parse::<ambit_core::Decimal>().ok()?)))
+                .filter(|(_, value)| match op {
+                    CompareOp::Eq => *value == literal,
+                    CompareOp::Ne => *value != literal,
+                    CompareOp::Lt => *value < literal,
+                    CompareOp::Le => *value <= literal,
+                    CompareOp::Gt => *value > literal,
+                    CompareOp::Ge => *value >= literal,
+                })
+                .map(|(id, _)| id)
+                .collect();
+            assert_eq!(ids, expected, "{op:?}");
+        }
+    }
 }
 
 #[test]

@@ -49,11 +49,13 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     long_list: Some(catalog::INT),
     not_true: " IS NOT TRUE",
     cast: ["", "::", ""],
+    bare: false,
     parameter: |_, position, out| {
         let _ = write!(out, "${position}");
     },
     height: 900,
     // Its planner looks at each alternative again and again.
+    stack: None,
     alternatives: 2000,
     joins: 60,
     calendar: (date(1, 1, 1), date(9999, 12, 31)),
@@ -64,12 +66,14 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     },
     literal,
     instant,
+    exact: |_| false,
     equality_proves: |_, _| true,
     assumes,
     text_test,
     text_assumes: "the database is encoded in UTF8",
     elements,
     any_of_array: true,
+    arrange: |expr| expr,
     day: |form, zone| {
         let mut local = zone::day(form.key.clone(), zone)?;
         // Near the ends of its calendar the engine would raise an error.
@@ -143,10 +147,7 @@ fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadabl
         }
         (Domain::Decimal, Storage::DecimalText) => {
             let longest = i64::try_from(Decimal::LONGEST_TEXT).unwrap_or(i64::MAX);
-            let length = call(
-                "pg_catalog.length",
-                vec![raw.clone().cast(catalog::TEXT)],
-            );
+            let length = call("pg_catalog.length", vec![raw.clone().cast(catalog::TEXT)]);
             let formed = vec![
                 length.compare(Op::Le, Expr::Int(longest)),
                 text().infix("~", Expr::text(DIGITS)),

@@ -15,6 +15,7 @@ mod assumed;
 pub mod case;
 mod direct;
 mod grid;
+mod hostile;
 mod huge;
 mod odd;
 mod odd_decimals;
@@ -101,7 +102,7 @@ impl Run<'_> {
         let tally = all.into_inner().unwrap();
         let found = found.into_inner().unwrap();
         let seconds = started.elapsed().as_secs_f64();
-        let title = format!("{} on {:?}", self.name, self.dialect);
+        let title = format!("{} on {}", self.name, self.word);
         tally.print(&title, policies, seed, seconds);
         let hostile = self.name == "hostile-session";
         let suites: Vec<(String, u64)> = if hostile {
@@ -261,6 +262,36 @@ fn no_session_bends_a_predicate_on_postgres() {
 #[test]
 fn no_session_bends_a_predicate_on_the_least_postgres() {
     in_hostile_sessions(need!("postgres-minimum"));
+}
+
+#[test]
+fn the_lowering_means_the_same_on_the_oldest_sqlite() {
+    let system = need!("sqlite-minimum");
+    Run {
+        name: "access",
+        dialect: Dialect::Sqlite,
+        word: "sqlite-minimum",
+        policies: 300,
+        engine: &|_| Box::new(sqlite::Oldest::new(system)),
+        compare: direct::compare,
+        least: 30_000,
+    }
+    .run();
+}
+
+#[test]
+fn the_artifact_means_the_same_on_the_oldest_sqlite() {
+    let system = need!("sqlite-minimum");
+    Run {
+        name: "conformance",
+        dialect: Dialect::Sqlite,
+        word: "sqlite-minimum",
+        policies: 200,
+        engine: &|_| Box::new(sqlite::Oldest::new(system)),
+        compare: artifact::compare,
+        least: 50_000,
+    }
+    .run();
 }
 
 #[test]

@@ -43,6 +43,17 @@ pub struct Question {
     pub params: Vec<(SmolStr, Value)>,
 }
 
+/// How a table can claim other types than its values have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A view over several tables, of which the first says the types and has no rows.
+    View,
+    /// The same over expressions.
+    Expressions,
+    /// A table of which the declaration was overwritten.
+    Forced,
+}
+
 /// A database with the rows of one case.
 pub trait Store {
     /// For each question: the rows, by position, that come through `SELECT … FROM <table> WHERE (sql)`.
@@ -59,6 +70,9 @@ pub trait Store {
 
     /// Declares all columns of a table with another type, or with none (`SQLite` alone lets any value into any column).
     fn retype(&mut self, table: TableId, ty: &str);
+
+    /// Lets a table that declares no types claim this one for its columns, without a change of its values.
+    fn disguise(&mut self, _: TableId, _: &str, _: Shape) {}
 }
 
 /// Makes databases.

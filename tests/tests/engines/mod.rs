@@ -3,8 +3,8 @@
 //! `need!("postgres")` gives the engine, or ends the test: with one SKIPPED line and a line in the summary, or, where
 //! `AMBIT_REQUIRE` names the engine or says `all`, with a failure.
 
-/// The engine of that name, or the end of the test: `"postgres"` and `"postgres-minimum"` give a [`postgres::Server`], `"python"` the
-/// interpreter, `"node"` a [`node::Node`], `"browser"` a [`browser::Browser`], `"editors"` the [`editors::Editors`]. What is there but does not work fails the test.
+/// The engine of that name, or the end of the test: `"postgres"` and `"postgres-minimum"` give a [`postgres::Server`], `"sqlite-minimum"`
+/// the machine's own [`sqlite::System`], `"python"` the interpreter, `"node"` a [`node::Node`], `"browser"` a [`browser::Browser`], `"editors"` the [`editors::Editors`]. What is there but does not work fails the test.
 macro_rules! need {
     ("postgres") => {
         need!(@ "postgres", $crate::engines::postgres::server())
@@ -14,6 +14,9 @@ macro_rules! need {
     };
     ("postgres-newest") => {
         need!(@ "postgres-newest", $crate::engines::postgres::newest())
+    };
+    ("sqlite-minimum") => {
+        need!(@ "sqlite-minimum", $crate::engines::sqlite::system())
     };
     ("python") => {
         need!(@ "python", $crate::engines::python::interpreter())
@@ -40,6 +43,7 @@ pub mod editors;
 pub mod node;
 pub mod postgres;
 pub mod python;
+pub mod sqlite;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

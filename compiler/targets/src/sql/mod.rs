@@ -7,6 +7,7 @@
 mod artifact;
 mod dialect;
 mod domain;
+mod fit;
 mod functions;
 mod layout;
 mod lower;
@@ -14,6 +15,7 @@ mod print;
 mod request;
 mod rules;
 mod scope;
+mod stack;
 mod tree;
 mod user;
 

@@ -1,5 +1,5 @@
 //! Printing: the only place where SQL text comes about. Names are always quoted, literals always escaped, and every
-//! operand that is no plain value stands in parentheses.
+//! operand of an operator that is no plain value stands in parentheses.
 
 use std::fmt::Write as _;
 
@@ -40,8 +40,71 @@ struct Printer<'a> {
     params: Vec<SmolStr>,
 }
 
+/// Does it stand in parentheses where it is an operand?
+pub(super) fn stands_in_parentheses(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Not(_)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Compare(..)
+            | Expr::Infix(..)
+            | Expr::Between(..)
+            | Expr::NotBetween(..)
+            | Expr::In(..)
+            | Expr::NotIn(..)
+            | Expr::InSelect(..)
+            | Expr::IsAny(..)
+            | Expr::IsNull(_)
+            | Expr::IsNotNull(_)
+            | Expr::IsNotTrue(_)
+            | Expr::Concat(_)
+            | Expr::NotExists(_)
+    )
+}
+
+/// Is it a chain of `AND` or of `OR`? Within another it keeps its parentheses.
+pub(super) fn is_chain(expr: &Expr) -> bool {
+    matches!(expr, Expr::And(_) | Expr::Or(_))
+}
+
+/// A chain of a thousand terms would nest as deep: halves nest only as deep as their logarithm.
+pub(super) fn halves(list: &[Expr]) -> Option<(&[Expr], &[Expr])> {
+    (list.len() > FLAT).then(|| list.split_at(list.len() / 2))
+}
+
 impl Printer<'_> {
+    /// In parentheses, where it has any: as an operand, or beside others.
     fn expr(&mut self, expr: &Expr) {
+        if stands_in_parentheses(expr) {
+            self.put("(");
+            self.inner(expr);
+            self.put(")");
+        } else {
+            self.inner(expr);
+        }
+    }
+
+    /// Where no parentheses are needed: what stands around it is closed by itself.
+    fn bare(&mut self, expr: &Expr) {
+        if self.engine.bare {
+            self.inner(expr);
+        } else {
+            self.expr(expr);
+        }
+    }
+
+    /// A term of a chain.
+    fn term(&mut self, expr: &Expr) {
+        if is_chain(expr) {
+            self.expr(expr);
+        } else {
+            self.bare(expr);
+        }
+    }
+
+    /// Without parentheses around it.
+    fn inner(&mut self, expr: &Expr) {
         match expr {
             Expr::Null => self.put("NULL"),
             Expr::Bool(value) => self.put(self.engine.constants[usize::from(*value)]),
@@ -61,14 +124,16 @@ impl Printer<'_> {
                 let _ = write!(self.out, "{}.{}", qualified(row), identifier(name));
             }
             Expr::Param { name, ty } => self.param(name, *ty),
-            Expr::Not(e) => self.around("(NOT ", e, ")"),
+            Expr::Not(e) => {
+                self.put("NOT ");
+                self.bare(e);
+            }
             Expr::And(list) => self.chain(list, " AND "),
             Expr::Or(list) => self.chain(list, " OR "),
             Expr::Compare(l, op @ (Op::Eq | Op::Ne), r) => match (&**r, self.engine.is_flag) {
                 (Expr::Flag(value), Some(words)) => {
                     let wanted = *value == (*op == Op::Eq);
-                    self.around("(", l, words[usize::from(wanted)]);
-                    self.put(")");
+                    self.followed(l, words[usize::from(wanted)]);
                 }
                 _ => self.pair(l, sign(*op), r),
             },
@@ -86,36 +151,36 @@ impl Printer<'_> {
             Expr::NotIn(e, list) => self.list(e, self.engine.not_in_list, list),
             Expr::InSelect(e, select) => {
                 let [before, after] = self.engine.in_select;
-                self.around("(", e, before);
+                self.followed(e, before);
                 self.select(select);
                 self.put(after);
-                self.put(")");
             }
             Expr::IsAny(e, array) => {
-                self.around("(", e, " ");
+                self.followed(e, " ");
                 self.operator("=");
-                self.around(" ANY (", array, "))");
+                self.put(" ANY (");
+                self.followed(array, ")");
             }
-            Expr::IsNull(e) => self.around("(", e, " IS NULL)"),
-            Expr::IsNotNull(e) => self.around("(", e, " IS NOT NULL)"),
-            Expr::IsNotTrue(e) => {
-                self.around("(", e, self.engine.not_true);
-                self.put(")");
-            }
+            Expr::IsNull(e) => self.followed(e, " IS NULL"),
+            Expr::IsNotNull(e) => self.followed(e, " IS NOT NULL"),
+            Expr::IsNotTrue(e) => self.followed(e, self.engine.not_true),
             Expr::Case { arms, otherwise } => self.case(arms, otherwise.as_deref()),
             Expr::Call(name, args) => {
                 self.put(name);
                 self.put("(");
-                self.separated(args, ", ");
+                self.separated(args);
                 self.put(")");
             }
             Expr::Cast(e, ty) => self.cast(e, ty),
+            Expr::Untyped(e) => {
+                self.put("+");
+                self.expr(e);
+            }
             Expr::Collate(e, collation) => {
                 self.expr(e);
                 let _ = write!(self.out, " COLLATE {collation}");
             }
             Expr::Concat(list) => {
-                self.put("(");
                 for (i, e) in list.iter().enumerate() {
                     if i > 0 {
                         self.put(" ");
@@ -124,6 +189,10 @@ impl Printer<'_> {
                     }
                     self.expr(e);
                 }
+            }
+            Expr::Scalar(select) => {
+                self.put("(");
+                self.select(select);
                 self.put(")");
             }
             Expr::Exists(select) => {
@@ -132,9 +201,9 @@ impl Printer<'_> {
                 self.put(")");
             }
             Expr::NotExists(select) => {
-                self.put("(NOT EXISTS (");
+                self.put("NOT EXISTS (");
                 self.select(select);
-                self.put("))");
+                self.put(")");
             }
         }
     }
@@ -143,16 +212,16 @@ impl Printer<'_> {
         self.out.push_str(text);
     }
 
-    fn around(&mut self, before: &str, e: &Expr, after: &str) {
-        self.put(before);
+    fn followed(&mut self, e: &Expr, after: &str) {
         self.expr(e);
         self.put(after);
     }
 
     fn pair(&mut self, left: &Expr, operator: &str, right: &Expr) {
-        self.around("(", left, " ");
+        self.followed(left, " ");
         self.operator(operator);
-        self.around(" ", right, ")");
+        self.put(" ");
+        self.expr(right);
     }
 
     /// A sign as an operator; a word (`AT TIME ZONE`) as it stands.
@@ -170,17 +239,17 @@ impl Printer<'_> {
     fn both(&mut self, e: &Expr, low: (Op, &Expr), word: &str, high: (Op, &Expr)) {
         self.put("(");
         self.pair(e, sign(low.0), low.1);
+        self.put(")");
         self.put(word);
+        self.put("(");
         self.pair(e, sign(high.0), high.1);
         self.put(")");
     }
 
     fn between(&mut self, e: &Expr, word: &str, low: &Expr, high: &Expr) {
-        self.around("(", e, word);
-        self.expr(low);
-        self.put(" AND ");
+        self.followed(e, word);
+        self.followed(low, " AND ");
         self.expr(high);
-        self.put(")");
     }
 
     fn list(&mut self, e: &Expr, [before, after]: [&str; 2], list: &[Expr]) {
@@ -189,7 +258,6 @@ impl Printer<'_> {
             .engine
             .long_list
             .filter(|_| integers && list.len() > FLAT);
-        self.put("(");
         match long {
             Some(ty) => self.cast(e, ty),
             None => self.expr(e),
@@ -207,18 +275,19 @@ impl Printer<'_> {
                     }
                 }
             }
-            None => self.separated(list, ", "),
+            None => self.separated(list),
         }
         self.put(after);
-        self.put(")");
     }
 
     fn cast(&mut self, e: &Expr, ty: &str) {
         let [before, between, after] = self.engine.cast;
         self.put(before);
         // A sign and a collation bind less than a cast.
-        if matches!(e, Expr::Collate(..) | Expr::Int(..=-1)) {
-            self.around("(", e, ")");
+        if matches!(*e, Expr::Collate(..) | Expr::Int(..=-1)) {
+            self.put("(");
+            self.expr(e);
+            self.put(")");
         } else {
             self.expr(e);
         }
@@ -227,40 +296,48 @@ impl Printer<'_> {
         self.put(after);
     }
 
-    fn separated(&mut self, list: &[Expr], separator: &str) {
+    fn separated(&mut self, list: &[Expr]) {
+        self.joined(list, ", ", Self::bare);
+    }
+
+    fn joined(&mut self, list: &[Expr], separator: &str, each: fn(&mut Self, &Expr)) {
         for (i, e) in list.iter().enumerate() {
             if i > 0 {
                 self.put(separator);
             }
-            self.expr(e);
+            each(self, e);
         }
     }
 
-    /// A chain of a thousand terms would nest as deep: halves nest only as deep as their logarithm.
     fn chain(&mut self, list: &[Expr], operator: &str) {
+        let Some((left, right)) = halves(list) else {
+            return self.joined(list, operator, Self::term);
+        };
+        self.half(left, operator);
+        self.put(operator);
+        self.half(right, operator);
+    }
+
+    fn half(&mut self, list: &[Expr], operator: &str) {
         if let [one] = list {
-            return self.expr(one);
+            return self.term(one);
         }
         self.put("(");
-        if list.len() <= FLAT {
-            self.separated(list, operator);
-        } else {
-            let (left, right) = list.split_at(list.len() / 2);
-            self.chain(left, operator);
-            self.put(operator);
-            self.chain(right, operator);
-        }
+        self.chain(list, operator);
         self.put(")");
     }
 
     fn case(&mut self, arms: &[(Expr, Expr)], otherwise: Option<&Expr>) {
         self.put("CASE");
         for (when, then) in arms {
-            self.around(" WHEN ", when, " THEN ");
-            self.expr(then);
+            self.put(" WHEN ");
+            self.bare(when);
+            self.put(" THEN ");
+            self.bare(then);
         }
         if let Some(otherwise) = otherwise {
-            self.around(" ELSE ", otherwise, "");
+            self.put(" ELSE ");
+            self.bare(otherwise);
         }
         self.put(" END");
     }
@@ -285,7 +362,8 @@ impl Printer<'_> {
     }
 
     fn select(&mut self, select: &Select) {
-        self.around("SELECT ", &select.value, "");
+        self.put("SELECT ");
+        self.bare(&select.value);
         self.body(&select.from, &select.filter);
     }
 
@@ -295,7 +373,8 @@ impl Printer<'_> {
             self.from(one);
         }
         if *filter != Expr::Bool(true) {
-            self.around(" WHERE ", filter, "");
+            self.put(" WHERE ");
+            self.bare(filter);
         }
     }
 
@@ -312,7 +391,7 @@ impl Printer<'_> {
             } => {
                 self.put(name);
                 self.put("(");
-                self.separated(args, ", ");
+                self.separated(args);
                 let _ = write!(self.out, ") AS {}", identifier(alias));
                 if !columns.is_empty() {
                     let names: Vec<String> = columns.iter().map(|c| identifier(c)).collect();
@@ -327,7 +406,8 @@ impl Printer<'_> {
             } => {
                 self.put("(SELECT ");
                 for (i, (value, name)) in values.iter().enumerate() {
-                    self.around(if i > 0 { ", " } else { "" }, value, "");
+                    self.put(if i > 0 { ", " } else { "" });
+                    self.bare(value);
                     let _ = write!(self.out, " AS {}", identifier(name));
                 }
                 self.body(from, filter);

@@ -98,6 +98,8 @@ pub struct Predicate {
     pub unique: BTreeSet<(TableId, ColumnId)>,
     /// The tables it reads besides the one filtered.
     pub reads: BTreeSet<TableId>,
+    /// How many entries of the parser's stack its text takes, where the engine has room for few.
+    pub stack: Option<usize>,
     /// Does it depend on the day?
     pub dated: bool,
     /// What it takes for granted of the data and the engine, a sentence each.

@@ -5,6 +5,7 @@
 //! makes the rewritings of [`Expr::all`] and [`Expr::any`] right.
 
 mod rewrite;
+mod walk;
 
 use smol_str::SmolStr;
 
@@ -78,10 +79,15 @@ pub enum Expr {
     Call(&'static str, Vec<Expr>),
     /// A cast to a type.
     Cast(Box<Expr>, &'static str),
+    /// `+x`: a column's value without the column's affinity, which would turn texts into numbers or numbers into texts
+    /// before they are compared.
+    Untyped(Box<Expr>),
     /// `COLLATE`
     Collate(Box<Expr>, &'static str),
     /// `||` of at least two.
     Concat(Vec<Expr>),
+    /// `(SELECT …)`: the value of the one row.
+    Scalar(Box<Select>),
     /// `EXISTS (…)`
     Exists(Box<Select>),
     /// `NOT EXISTS (…)`
@@ -240,6 +246,15 @@ impl Expr {
         Self::Cast(Box::new(self), ty)
     }
 
+    /// Without the affinity of its column.
+    #[must_use]
+    pub fn untyped(self) -> Self {
+        match self {
+            column @ Self::Column { .. } => Self::Untyped(Box::new(column)),
+            other => other,
+        }
+    }
+
     /// Under a collation.
     #[must_use]
     pub fn collate(self, collation: &'static str) -> Self {
@@ -272,6 +287,7 @@ impl Expr {
             | Self::IsNotNull(e)
             | Self::IsNotTrue(e)
             | Self::Cast(e, _)
+            | Self::Untyped(e)
             | Self::Collate(e, _) => e.height(),
             Self::And(list) | Self::Or(list) => tallest(list) + chain(list.len()),
             Self::Concat(list) => tallest(list) + list.len(),
@@ -285,7 +301,9 @@ impl Expr {
                 arms.unwrap_or(0).max(last)
             }
             Self::InSelect(e, select) => e.height().max(select.height()),
-            Self::Exists(select) | Self::NotExists(select) => select.height(),
+            Self::Scalar(select) | Self::Exists(select) | Self::NotExists(select) => {
+                select.height()
+            }
         }
     }
 

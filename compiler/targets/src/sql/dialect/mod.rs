@@ -65,12 +65,17 @@ pub struct Capabilities {
     pub not_true: &'static str,
     /// The three pieces around the operand and the type of a cast.
     pub cast: [&'static str; 3],
+    /// Do conditions stand without parentheses where they need none?
+    pub bare: bool,
     /// A placeholder, by name and position (from 1).
     pub parameter: fn(&str, usize, &mut String),
 
     // Limits.
     /// How deep an expression may nest.
     pub height: usize,
+    /// How many entries of the parser's stack an expression may take: what the engine has, less what the statement around
+    /// it needs.
+    pub stack: Option<usize>,
     /// How many alternatives a condition may have.
     pub alternatives: usize,
     /// How many tables one sub-select may join.
@@ -91,6 +96,8 @@ pub struct Capabilities {
     pub instant: fn(DateTime) -> Result<Expr, Refusal>,
     /// Whether a raw value whose key equals this literal is well formed by that.
     pub equality_proves: fn(Domain, &Value) -> bool,
+    /// Whether keys are equal only of one and the same stored value, so that one is well formed where the other is.
+    pub exact: fn(Domain) -> bool,
     /// What the engine takes for granted of columns of a domain.
     pub assumes: fn(Domain) -> Option<&'static str>,
 
@@ -103,6 +110,9 @@ pub struct Capabilities {
     pub elements: fn(Domain, Expr, SmolStr) -> (From, Form),
     /// Whether `= ANY (array)` asks for an element of a set parameter.
     pub any_of_array: bool,
+
+    /// A whole condition, arranged as the engine runs it best.
+    pub arrange: fn(Expr) -> Expr,
 
     // Days.
     /// The day of an instant in a zone; nothing where the engine knows no zones.

@@ -49,11 +49,13 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     long_list: Some(catalog::INT),
     not_true: " IS NOT TRUE",
     cast: ["", "::", ""],
+    bare: false,
     parameter: |_, position, out| {
         let _ = write!(out, "${position}");
     },
     height: 900,
     // Its planner looks at each alternative again and again.
+    stack: None,
     alternatives: 2000,
     joins: 60,
     calendar: (date(1, 1, 1), date(9999, 12, 31)),
@@ -64,12 +66,14 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     },
     literal,
     instant,
+    exact: |_| false,
     equality_proves: |_, _| true,
     assumes,
     text_test,
     text_assumes: "the database is encoded in UTF8",
     elements,
     any_of_array: true,
+    arrange: |expr| expr,
     day: |form, zone| {
         let mut local = zone::day(form.key.clone(), zone)?;
         // Near the ends of its calendar the engine would raise an error.

@@ -87,7 +87,10 @@ impl Lowering<'_> {
             (Open::left_of(op), Open::left_of(op.mirrored()))
         };
         let mut all = left.formed(open);
-        all.extend(right.formed(other));
+        // What equals something well formed is well formed, where nothing else is equal to it.
+        if op != Op::Eq || !(self.engine.exact)(left.domain) || all.is_empty() {
+            all.extend(right.formed(other));
+        }
         all.extend(self.member(left)?);
         if op != Op::Eq || left.members != right.members {
             all.extend(self.member(right)?);

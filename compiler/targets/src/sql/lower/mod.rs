@@ -25,9 +25,11 @@ use ambit_core::{ColumnId, Pred, SourceId, TableId, Value};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::dialect::Capabilities;
+use super::fit::fitted;
 use super::functions::Function;
 use super::print::print;
 use super::request::{Outcome, Predicate, Request};
+use super::stack::stack;
 use super::tree::Expr;
 use crate::target::Refusal;
 
@@ -53,7 +55,7 @@ pub(super) fn access(
     } else {
         Expr::any(each)
     };
-    lowering.finish(&expr)
+    lowering.finish(expr)
 }
 
 /// The predicate of one condition on the rows of a table; none where it is everything or nothing.
@@ -69,7 +71,7 @@ pub(super) fn condition(
     if matches!(expr, Expr::Bool(_)) {
         return Ok(None);
     }
-    lowering.finish(&expr).map(Some)
+    lowering.finish(expr).map(Some)
 }
 
 /// The row at hand.
@@ -111,9 +113,22 @@ impl<'a> Lowering<'a> {
     }
 
     /// The predicate of a condition, within the engine's limits.
-    fn finish(mut self, expr: &Expr) -> Result<Predicate, Refusal> {
-        let (height, alternatives) = (expr.height(), expr.alternatives());
+    fn finish(mut self, expr: Expr) -> Result<Predicate, Refusal> {
         let engine = self.engine;
+        let mut expr = (engine.arrange)(expr);
+        // A host of ours brings an engine of today, of which the parser has room for all that it takes.
+        if let Some(room) = engine.stack.filter(|_| !self.request.functions) {
+            expr = fitted(expr, room);
+            let needed = stack(&expr);
+            self.found.stack = Some(needed);
+            if needed > room {
+                return Err(too_large(format!(
+                    "it takes {needed} entries of a parser's stack, and {} {} has {room} for it",
+                    engine.name, engine.minimum
+                )));
+            }
+        }
+        let (height, alternatives) = (expr.height(), expr.alternatives());
         if height > engine.height {
             return Err(too_large(format!(
                 "it nests {height} deep, and {} is trusted with {}",
@@ -126,7 +141,7 @@ impl<'a> Lowering<'a> {
                 engine.name, engine.alternatives
             )));
         }
-        (self.found.sql, self.found.params) = print(expr, engine);
+        (self.found.sql, self.found.params) = print(&expr, engine);
         self.found
             .assumes
             .extend(engine.columns_assumed.map(str::to_owned));

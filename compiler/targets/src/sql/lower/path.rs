@@ -95,14 +95,25 @@ impl Lowering<'_> {
         } else {
             self.member(&other)?
         };
-        let formed = other.formed(Open::None);
+        // Where this end proves the own one, it is asked for all that makes it well formed.
+        let open = if (self.engine.exact)(own.domain) {
+            Open::Both
+        } else {
+            Open::None
+        };
+        let formed = other.formed(open);
         Ok(Expr::all([equal].into_iter().chain(formed).chain(member)))
     }
 
     /// That the own end of a link is well formed and inside its enum, given that it equals the other end.
     pub(super) fn checked(&self, own: &Term) -> Result<Expr, Refusal> {
         let member = self.member(own)?;
-        Ok(Expr::all(own.formed(Open::Both).into_iter().chain(member)))
+        let mut formed = own.formed(Open::Both);
+        if (self.engine.exact)(own.domain) {
+            // As the other end is, which `link` asks.
+            formed.clear();
+        }
+        Ok(Expr::all(formed.into_iter().chain(member)))
     }
 
     /// The name of a table, for people.

@@ -92,7 +92,8 @@ impl Lowering<'_> {
                 )
             };
             // Nothing unknown is ever found; what is not well formed could be.
-            let checked = if term.members.is_some() || !term.form.formed.is_empty() {
+            let proved = term.members.is_none() && (self.engine.exact)(domain);
+            let checked = if !proved && (term.members.is_some() || !term.form.formed.is_empty()) {
                 usable
             } else {
                 Expr::Bool(true)

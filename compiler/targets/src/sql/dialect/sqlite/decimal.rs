@@ -10,7 +10,7 @@ use ambit_core::Decimal;
 
 use super::moment::{glob, not};
 use super::{call, is_class};
-use crate::sql::tree::{Expr, Op};
+use crate::sql::tree::{Expr, From, Op, Select};
 
 /// Digits of the number of digits before the point.
 const WIDTH: u32 = 5;
@@ -113,32 +113,86 @@ pub(super) fn key_of_scaled(raw: &Expr, scale: u32) -> Expr {
     )
 }
 
-/// The key of a text with a minus or without.
+/// The key of a text with a minus or without. What it is made of stands once, in sub-selects: written out in each place
+/// the key would be long, and its functions would nest deeper than older parsers follow.
 fn signed(text: &Expr, whole: Expr, fraction: Expr) -> Expr {
+    let column = |row: &str, name: &str| Expr::Column {
+        row: vec![row.into()],
+        name: name.into(),
+    };
+    let select = |values, from, alias: &str| From::Select {
+        values,
+        from,
+        filter: Expr::Bool(true),
+        alias: alias.into(),
+    };
+    // Only what stands innermost reads the row: no alias here can hide it.
+    let parts = select(
+        vec![
+            (glob(text, "-*[1-9]*"), "minus"),
+            (whole, "whole"),
+            (fraction, "fraction"),
+        ],
+        Vec::new(),
+        "parts",
+    );
+    let of_parts = |name| column("parts", name);
     let length = call(
         "substr",
         vec![
             Expr::Concat(vec![
                 zeros(WIDTH as usize - 1),
-                call("length", vec![whole.clone()]),
+                call("length", vec![of_parts("whole")]),
             ]),
             Expr::Int(-i64::from(WIDTH)),
         ],
     );
-    let digits = Expr::Concat(vec![length, whole, fraction]);
-    let reversed = REVERSED
-        .iter()
-        .fold(digits.clone(), |text, (digit, letter)| {
-            call(
-                "replace",
-                vec![text, Expr::text(*digit), Expr::text(*letter)],
-            )
-        });
-    let below = Expr::Concat(vec![Expr::text("-"), reversed, Expr::text(END)]);
-    Expr::Case {
-        arms: vec![(glob(text, "-*[1-9]*"), below)],
-        otherwise: Some(Box::new(Expr::Concat(vec![Expr::text("0"), digits]))),
-    }
+    let digits = select(
+        vec![
+            (of_parts("minus"), "minus"),
+            (
+                Expr::Concat(vec![length, of_parts("whole"), of_parts("fraction")]),
+                "digits",
+            ),
+        ],
+        vec![parts],
+        "digits",
+    );
+    let (some, others) = REVERSED.split_at(REVERSED.len() / 2);
+    let halfway = select(
+        vec![
+            (column("digits", "minus"), "minus"),
+            (column("digits", "digits"), "digits"),
+            (reversed(column("digits", "digits"), some), "half"),
+        ],
+        vec![digits],
+        "halfway",
+    );
+    let below = Expr::Concat(vec![
+        Expr::text("-"),
+        reversed(column("halfway", "half"), others),
+        Expr::text(END),
+    ]);
+    let above = Expr::Concat(vec![Expr::text("0"), column("halfway", "digits")]);
+    let is_below = column("halfway", "minus").compare(Op::Eq, Expr::Flag(true));
+    Expr::Scalar(Box::new(Select {
+        value: Expr::Case {
+            arms: vec![(is_below, below)],
+            otherwise: Some(Box::new(above)),
+        },
+        from: vec![halfway],
+        filter: Expr::Bool(true),
+    }))
+}
+
+/// With these digits reversed.
+fn reversed(text: Expr, digits: &[(&str, &str)]) -> Expr {
+    digits.iter().fold(text, |text, (digit, letter)| {
+        call(
+            "replace",
+            vec![text, Expr::text(*digit), Expr::text(*letter)],
+        )
+    })
 }
 
 #[cfg(test)]

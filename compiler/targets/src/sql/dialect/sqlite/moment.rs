@@ -17,13 +17,23 @@ pub(super) fn not(e: Expr) -> Expr {
     Expr::Not(Box::new(e))
 }
 
+/// A function of days, of which the result is a day that exists. A modifier is what makes every version compute it;
+/// older ones give a text such as `2024-02-30` back as it stands.
+pub(super) fn normal(function: &'static str, mut args: Vec<Expr>) -> Expr {
+    args.push(Expr::text("+0 days"));
+    call(function, args)
+}
+
+/// The most digits of a fraction: nanoseconds.
+const FRACTION: i64 = 9;
+
 /// `YYYY-MM-DDTHH:MM:SSZ`, perhaps with a fraction, and a day and time that exist.
 pub(super) fn formed(raw: &Expr) -> Vec<Expr> {
     let seconds = call("substr", vec![raw.clone(), Expr::Int(1), Expr::Int(19)]);
     let rest = call("substr", vec![raw.clone(), Expr::Int(20)]);
     let digits = call("substr", vec![raw.clone(), Expr::Int(21)]);
     let bytes = call("length", vec![raw.clone().cast("BLOB")]);
-    let parsed = call(
+    let parsed = normal(
         "strftime",
         vec![Expr::text("%Y-%m-%dT%H:%M:%S"), seconds.clone()],
     );
@@ -38,6 +48,8 @@ pub(super) fn formed(raw: &Expr) -> Vec<Expr> {
                 glob(&rest, ".[0-9]*Z"),
                 not(glob(&digits, "*[^0-9]*Z")),
                 not(glob(&digits, "*Z*Z")),
+                // With the point and `Z`.
+                call("length", vec![rest.clone()]).compare(Op::Le, Expr::Int(FRACTION + 2)),
             ]),
         ]),
     ]

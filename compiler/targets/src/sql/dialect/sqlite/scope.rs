@@ -81,7 +81,7 @@ pub(super) fn pairs(storage: Storage, raw: &Expr, fresh: Fresh<'_>) -> Pairs {
             };
         }
     };
-    let (members, member) = each(split(call("json_quote", vec![part.members]), "+"), fresh);
+    let (members, member) = each(split(listed(part.members), "+"), fresh);
     Pairs {
         // The one part of an empty scope has no symbol.
         filter: part.symbol.compare(Op::Gt, Expr::Int(0)),
@@ -171,10 +171,7 @@ fn cut(parts: Expr, kind: Option<&str>, fresh: Fresh<'_>) -> Part {
 /// Parts that cannot be read: from where, and the condition.
 fn bad_part(parts: Expr, kind: Option<&str>, fresh: Fresh<'_>) -> (Vec<From>, Expr) {
     let part = cut(parts, kind, fresh);
-    let (members, member) = each(
-        split(call("json_quote", vec![part.members.clone()]), "+"),
-        fresh,
-    );
+    let (members, member) = each(split(listed(part.members.clone()), "+"), fresh);
     let nameless = trimmed(member("value")).compare(Op::Eq, Expr::text(""));
     let bare = part.behind.compare(Op::Eq, part.members.clone());
     let bad = Expr::any([
@@ -212,13 +209,19 @@ fn members_of_object(
 
 /// A text as the JSON array of its parts.
 fn parts_of_text(raw: &Expr) -> Expr {
-    split(without_nul(call("json_quote", vec![text(raw)])), "|")
+    // Of a blob JSON functions would raise an error; that it is no text is said elsewhere.
+    let text = raw.clone().cast("TEXT");
+    split(without_nul(listed(text)), "|")
 }
 
-/// The JSON array of the pieces of a JSON text between separators.
-fn split(quoted: Expr, separator: &str) -> Expr {
-    let pieces = replaced(quoted, separator, "\",\"");
-    Expr::Concat(vec![Expr::text("["), pieces, Expr::text("]")])
+/// The JSON array that holds one text.
+fn listed(text: Expr) -> Expr {
+    call("json_array", vec![text])
+}
+
+/// The JSON array of the pieces between separators, of one that holds one text.
+fn split(list: Expr, separator: &str) -> Expr {
+    replaced(list, separator, "\",\"")
 }
 
 /// JSON with U+0000 and U+0001 written as U+0001 and a digit. First `\\` goes, so that what is left of backslashes

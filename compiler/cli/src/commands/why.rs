@@ -87,9 +87,12 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
         .map(|name| inputs::source(program, name, table))
         .transpose()
         .map_err(usage)?;
-    let rows = match &args.data {
-        Some(folder) => inputs::load_folder(program, folder)?,
-        None => Vec::new(),
+    let Loaded {
+        tables: rows,
+        remarks,
+    } = match &args.data {
+        Some(folder) => inputs::read_folder(program, folder, Cells::Shown)?,
+        None => Loaded::default(),
     };
     let data = inputs::data(program, rows).map_err(|message| Failure::new(Exit::Input, message))?;
     let today = inputs::today(global, &program.settings);
@@ -104,7 +107,12 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
             }
             Ok(on_object(args, &judge, object))
         }
-        Resource::Table(table) => on_table(args, &judge, table, &data, condition.as_ref()),
+        Resource::Table(table) => {
+            let mut outcome = on_table(args, &judge, table, &data, condition.as_ref())?;
+            let remarks = remarks.iter().map(ToString::to_string);
+            outcome.notes.splice(0..0, remarks);
+            Ok(outcome)
+        }
     }
 }
 

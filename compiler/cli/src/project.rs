@@ -237,7 +237,14 @@ pub fn text(name: &SmolStr, bytes: Vec<u8>, problems: &mut Vec<Resolved>) -> Arc
 /// The files of a project could not be listed, for this reason: without them the program cannot be judged.
 pub fn cannot_list(reason: String) -> Resolved {
     let name = SmolStr::new(SETTINGS);
-    problem("E0192", &name, 0, reason, "of this project", "make it readable, or move it away")
+    problem(
+        "E0192",
+        &name,
+        0,
+        reason,
+        "of this project",
+        "make it readable, or move it away",
+    )
 }
 
 fn problem(

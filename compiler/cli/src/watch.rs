@@ -92,6 +92,5 @@ fn matters(event: &notify::Event) -> bool {
         _ => false,
     };
     !matches!(event.kind, EventKind::Access(_))
-        && (may_be_folder
-            || event.paths.is_empty() || event.paths.iter().any(|p| relevant(p)))
+        && (may_be_folder || event.paths.is_empty() || event.paths.iter().any(|p| relevant(p)))
 }

@@ -244,7 +244,10 @@ impl Strangers {
                     2 => " (and in one more row)".to_owned(),
                     many => format!(" (and in {} more rows)", many - 1),
                 };
-                let message = format!("{what} is no member of `{name}`, of which `{}` is{more}", column.name);
+                let message = format!(
+                    "{what} is no member of `{name}`, of which `{}` is{more}",
+                    column.name
+                );
                 Some(Remark {
                     place: DataError {
                         file: file.name.to_owned(),
@@ -280,8 +283,7 @@ fn columns(
             message,
         }
     };
-    let mut error =
-        |field: Option<&Field>, message: String| errors.push(place(field, message));
+    let mut error = |field: Option<&Field>, message: String| errors.push(place(field, message));
     let mut order = Vec::new();
     for field in header {
         let position = table

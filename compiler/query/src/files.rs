@@ -65,7 +65,11 @@ fn kind(kind: FileType) -> &'static str {
 /// What something else than a file is.
 #[cfg(not(unix))]
 fn kind(kind: FileType) -> &'static str {
-    if kind.is_dir() { "a folder" } else { "a device" }
+    if kind.is_dir() {
+        "a folder"
+    } else {
+        "a device"
+    }
 }
 
 #[cfg(test)]

@@ -98,11 +98,7 @@ impl Sandbox {
     }
 
     /// The tables that a statement names; refuses what is no single reading statement.
-    pub(crate) fn examine(
-        &mut self,
-        sql: &str,
-        clock: &Clock,
-    ) -> Result<BTreeSet<TableId>, Error> {
+    pub(crate) fn examine(&mut self, sql: &str, clock: &Clock) -> Result<BTreeSet<TableId>, Error> {
         self.close(clock)?;
         let prepared = self.prepare(sql).map(|(_, tables)| tables);
         clock.in_time(prepared)

@@ -6,8 +6,8 @@ use std::path::Path;
 use ambit_core::{Program, Row, TableId};
 use ambit_targets::sql::{Layout, Predicate, Storage, identifier};
 use rusqlite::Connection;
-use rusqlite::limits::Limit;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::answer::Kind;

@@ -420,7 +420,11 @@ mod tests {
     #[test]
     fn what_is_put_there_at_the_last_moment_is_not_lost() {
         for how in [How::Exchange, How::TwoRenames] {
-            for (name, said) in [("mine", "was put there"), ("sub/mine", "was put there"), ("m", "was changed")] {
+            for (name, said) in [
+                ("mine", "was put there"),
+                ("sub/mine", "was put there"),
+                ("m", "was changed"),
+            ] {
                 let dir = tempfile::tempdir().unwrap();
                 let out = dir.path().join("out");
                 replace(&out, &[("m", b"old"), ("sub/x", b"old")], how);
@@ -449,7 +453,11 @@ mod tests {
         fs::write(old.join("a/b/mine"), "mine").unwrap();
         fs::write(old.join("known"), "").unwrap();
         let failure = shop.remove_known(&old, ["known"].into_iter()).unwrap_err();
-        assert!(failure.message.contains("out.kept-1"), "{}", failure.message);
+        assert!(
+            failure.message.contains("out.kept-1"),
+            "{}",
+            failure.message
+        );
         let kept = dir.path().join("out.kept-1/a/b/mine");
         assert_eq!(fs::read(kept).unwrap(), b"mine");
     }
@@ -463,7 +471,11 @@ mod tests {
         fs::create_dir(workshop(&out)).unwrap();
         let refused = || {
             let failure = Workshop::open(&out, &mut || {}).unwrap_err();
-            assert!(failure.message.contains("is in the way"), "{}", failure.message);
+            assert!(
+                failure.message.contains("is in the way"),
+                "{}",
+                failure.message
+            );
         };
         for target in ["gone", "/dev/null"] {
             std::os::unix::fs::symlink(target, &lock).unwrap();

@@ -77,14 +77,7 @@ pub fn run(args: &Query, global: &Global) -> Result<Outcome, Failure> {
             ));
         }
     };
-    let answer = ambit_query::query(
-        &mut store,
-        &program,
-        &user,
-        today,
-        &args.sql,
-        &limits,
-    );
+    let answer = ambit_query::query(&mut store, &program, &user, today, &args.sql, &limits);
     drop(watchdog);
     match answer {
         Ok(answer) => {
@@ -107,10 +100,13 @@ pub fn run(args: &Query, global: &Global) -> Result<Outcome, Failure> {
 /// function is one step.
 fn watch(seconds: u64, global: &Global) -> Watchdog {
     let global = global.clone();
-    Watchdog::start(Duration::from_millis(seconds.saturating_mul(1500)), move || {
-        let outcome = failed(&Error::TooSlow { seconds });
-        Printer::new(global.format, false, global.directory.as_deref()).print("query", &outcome)
-    })
+    Watchdog::start(
+        Duration::from_millis(seconds.saturating_mul(1500)),
+        move || {
+            let outcome = failed(&Error::TooSlow { seconds });
+            Printer::new(global.format, false, global.directory.as_deref()).print("query", &outcome)
+        },
+    )
 }
 
 /// The tables that the statement names and of which there is no file.

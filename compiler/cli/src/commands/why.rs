@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use ambit_compiler::Config;
 use ambit_core::{ObjectId, Pred, Program, Resource, Row, TableId, Value};
 use ambit_eval::{Data, Explanation, Judge, Node, RowRef, User, reasons};
+use ambit_query::data::{Cells, Loaded};
 use serde_json::{Value as Json, json};
 
 use super::explanation::{self, act, complete, predicate, result};

@@ -11,7 +11,16 @@ const POLICY: &str =
 fn ask(dir: &std::path::Path, data: [&str; 2], sql: &str) -> (super::Run, Duration) {
     let start = Instant::now();
     let args = [
-        "query", "--as", "u", data[0], data[1], "--seconds", "1", "--format", "json", sql,
+        "query",
+        "--as",
+        "u",
+        data[0],
+        data[1],
+        "--seconds",
+        "1",
+        "--format",
+        "json",
+        sql,
     ];
     (ambit(dir, &args), start.elapsed())
 }
@@ -69,7 +78,11 @@ fn no_statement_runs_past_the_limit() {
     for sql in statements {
         let (run, took) = ask(dir.path(), ["--data", "data"], &sql);
         assert_eq!(run.code, 3, "{sql}: {} {}", run.out, run.err);
-        assert!(run.err.contains("the query is ended: "), "{sql}: {}", run.err);
+        assert!(
+            run.err.contains("the query is ended: "),
+            "{sql}: {}",
+            run.err
+        );
         assert_eq!(run.json()["exit"], 3, "{sql}");
         assert!(took < Duration::from_secs(2) + START, "{sql}: {took:?}");
     }

@@ -20,7 +20,10 @@ fn the_nearest_parent_with_settings_is_the_project() {
 #[test]
 fn what_is_no_source_of_the_project_is_told() {
     let dir = folder(&[
-        ("ambit.toml", "[project]\nexclude = [\"drafts\", \"**/*_old.ambit\"]\n"),
+        (
+            "ambit.toml",
+            "[project]\nexclude = [\"drafts\", \"**/*_old.ambit\"]\n",
+        ),
         ("a.ambit", SCHEMA),
         ("out/b.ambit", "broken {"),
         (".hidden/b.ambit", "broken {"),
@@ -34,7 +37,10 @@ fn what_is_no_source_of_the_project_is_told() {
         ("b.ambit.bak", "broken {"),
         ("kept/out/b.ambit", ROLE),
     ]);
-    let run = ambit(dir.path(), &["check", "--stage", "types", "--format", "json"]);
+    let run = ambit(
+        dir.path(),
+        &["check", "--stage", "types", "--format", "json"],
+    );
     let document = run.json();
     assert_eq!(document["result"]["files"], 2, "{document:#}");
     assert_eq!(
@@ -49,12 +55,21 @@ fn what_is_no_source_of_the_project_is_told() {
         ])
     );
     let run = ambit(dir.path(), &["check", "--stage", "types"]);
-    assert!(run.out.contains("\n6 files left out:\n  .b.ambit: "), "{}", run.out);
+    assert!(
+        run.out.contains("\n6 files left out:\n  .b.ambit: "),
+        "{}",
+        run.out
+    );
 }
 
 #[test]
 fn no_folder_but_those_is_left_out() {
-    for name in ["target/b.ambit", "node_modules/x/b.ambit", "B.AMBIT", "b.Ambit"] {
+    for name in [
+        "target/b.ambit",
+        "node_modules/x/b.ambit",
+        "B.AMBIT",
+        "b.Ambit",
+    ] {
         let dir = project(&[("a.ambit", SCHEMA), (name, ROLE)]);
         assert_eq!(files(dir.path()), 2, "{name}");
     }

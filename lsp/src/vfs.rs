@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ambit_cli::project::{EXTENSION, SETTINGS};
+use ambit_cli::project::SETTINGS;
+pub use ambit_cli::project::is_source;
 use ambit_compiler::SourceFile;
 
 pub use workspace::Workspace;
@@ -264,9 +265,4 @@ fn projects_in(folder: &Path, depth: usize, out: &mut BTreeSet<PathBuf>) {
 /// Is it an `ambit.toml`?
 fn is_settings(path: &Path) -> bool {
     path.file_name().is_some_and(|n| n == SETTINGS)
-}
-
-/// Is it a file of the language, by its name?
-pub fn is_source(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e == EXTENSION)
 }

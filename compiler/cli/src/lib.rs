@@ -6,6 +6,7 @@
 pub mod args;
 pub mod build;
 pub mod commands;
+pub mod deadline;
 pub mod exit;
 pub mod guard;
 pub mod output;

@@ -1,17 +1,18 @@
 //! Finding a project and reading its files.
 //!
-//! A project is the folder that holds `ambit.toml`, with all `.ambit` files under it. Left out are: the output folder,
-//! hidden files and folders, `target`, `node_modules`, and folders with an `ambit.toml` of their own (nested projects).
-//! Symbolic links are followed, each folder and file once.
+//! A project is the folder that holds `ambit.toml`, with all `.ambit` files under it (the ending in any case). Left out
+//! are, and told of as such: the output folder, hidden files and folders, folders with an `ambit.toml` of their own
+//! (nested projects), and what `exclude` in `ambit.toml` names. Symbolic links are followed, each folder and file once;
+//! a link to what is left out under its own name has it read under the link's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ambit_compiler::Config;
+use ambit_compiler::{Config, Pattern, is_version_control};
 use ambit_diagnostics::{FileSpan, Resolved, Said};
+use glob::MatchOptions;
 use smol_str::{SmolStr, SmolStrBuilder};
 
 use crate::exit::Failure;
@@ -20,8 +21,6 @@ use crate::exit::Failure;
 pub const SETTINGS: &str = "ambit.toml";
 /// The ending of source files.
 pub const EXTENSION: &str = "ambit";
-/// Folders that never hold sources of the project.
-const SKIPPED: &[&str] = &["target", "node_modules"];
 /// Spans are 32 bits wide, and one past the end must fit.
 const LARGEST: u64 = u32::MAX as u64 - 1;
 
@@ -45,8 +44,70 @@ pub struct Project {
     pub settings: File,
     /// The `.ambit` files, sorted by name.
     pub files: Vec<File>,
+    /// The `.ambit` files below the folder that are not the project's, sorted by name.
+    pub left_out: Vec<LeftOut>,
     /// Files that are no text, or too large. With any of these the rest of the program cannot be judged.
     pub problems: Vec<Resolved>,
+}
+
+/// An `.ambit` file (or a link that could lead to some) that is not read, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// Relative to the project, with `/`.
+    pub path: String,
+    /// Why: words that follow "because".
+    pub why: String,
+}
+
+/// What lies below a folder.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// The sources: name relative to the folder and path, sorted by name.
+    pub sources: Vec<(SmolStr, PathBuf)>,
+    /// What is left out, sorted by path.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What the settings say of which files are sources.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// The output folder, relative to the project.
+    out: Option<PathBuf>,
+    /// What is excluded.
+    exclude: Vec<Pattern>,
+}
+
+impl Rules {
+    /// Those of a project.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            out: Some(config.out.as_deref().unwrap_or("out").into()),
+            exclude: config.exclude.clone(),
+        }
+    }
+
+    /// Why a file or folder of that name (relative to the project, with `/`) is left out, by its name alone.
+    pub fn why_not(&self, name: &str) -> Option<String> {
+        if self.out.as_deref() == Some(Path::new(name)) {
+            return Some("it is in the folder of the artifacts".to_owned());
+        }
+        let last = name.rsplit('/').next().unwrap_or(name);
+        if last.starts_with('.') {
+            return Some(format!("`{last}` is hidden"));
+        }
+        let options = MatchOptions {
+            require_literal_separator: true,
+            ..MatchOptions::new()
+        };
+        let pattern = self.exclude.iter().find(|p| p.matches_with(name, options));
+        pattern.map(|p| format!("`exclude` names `{}`", p.as_str()))
+    }
+}
+
+/// Has the file the ending of sources, in any case?
+pub fn is_source(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case(EXTENSION))
 }
 
 /// The folder of the project: `directory` if given (it must hold `ambit.toml`), else the nearest parent that does.
@@ -83,38 +144,34 @@ pub fn find_root(directory: Option<&Path>) -> Result<PathBuf, Failure> {
 pub fn load(root: PathBuf) -> Result<Project, Failure> {
     let mut problems = Vec::new();
     let settings = read(SETTINGS.into(), root.join(SETTINGS), &mut problems)?;
-    let out = Config::read(&settings.text).out;
-    let out = root.join(out.as_deref().unwrap_or("out"));
+    let rules = Rules::of(&Config::read(&settings.text));
+    let Listing { sources, left_out } = sources(&root, &rules)?;
     let mut files = Vec::new();
-    for (name, path) in sources(&root, Some(&out))? {
+    for (name, path) in sources {
         files.push(read(name, path, &mut problems)?);
     }
     Ok(Project {
         root,
         settings,
         files,
+        left_out,
         problems,
     })
 }
 
 /// Reads one file. One that is no text, or too large, becomes a problem; one that cannot be read is a failure.
 pub fn read(name: SmolStr, path: PathBuf, problems: &mut Vec<Resolved>) -> Result<File, Failure> {
-    let meta = fs::metadata(&path).map_err(|e| Failure::file("read", &path, &e))?;
-    if !meta.is_file() {
-        return Err(Failure::outside(format!(
-            "cannot read `{}`: it is not a regular file",
-            path.display()
-        )));
-    }
+    let fail = |e: &std::io::Error| Failure::file("read", &path, e);
+    let file = ambit_query::files::open(&path).map_err(|e| fail(&e))?;
     let mut bytes = Vec::new();
-    if meta.len() <= LARGEST {
-        let file = fs::File::open(&path).map_err(|e| Failure::file("read", &path, &e))?;
+    let mut large = file.metadata().map_err(|e| fail(&e))?.len() > LARGEST;
+    if !large {
         // The file may grow while it is read.
-        file.take(LARGEST + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| Failure::file("read", &path, &e))?;
+        std::io::Read::read_to_end(&mut std::io::Read::take(file, LARGEST + 1), &mut bytes)
+            .map_err(|e| fail(&e))?;
+        large = bytes.len() as u64 > LARGEST;
     }
-    if meta.len() > LARGEST || bytes.len() as u64 > LARGEST {
+    if large {
         problems.push(problem(
             "E0191",
             &name,
@@ -177,6 +234,19 @@ pub fn text(name: &SmolStr, bytes: Vec<u8>, problems: &mut Vec<Resolved>) -> Arc
     Arc::from(valid)
 }
 
+/// The files of a project could not be listed, for this reason: without them the program cannot be judged.
+pub fn cannot_list(reason: String) -> Resolved {
+    let name = SmolStr::new(SETTINGS);
+    problem(
+        "E0192",
+        &name,
+        0,
+        reason,
+        "of this project",
+        "make it readable, or move it away",
+    )
+}
+
 fn problem(
     code: &'static str,
     name: &SmolStr,
@@ -199,61 +269,206 @@ fn problem(
     Resolved::at(code, at, said)
 }
 
-/// The source files under a folder: name relative to it and path, sorted by name.
-pub fn sources(root: &Path, out: Option<&Path>) -> Result<Vec<(SmolStr, PathBuf)>, Failure> {
-    let real = |path: &Path| fs::canonicalize(path).map_err(|e| Failure::file("read", path, &e));
+/// The source files under a folder, and what is left out.
+pub fn sources(root: &Path, rules: &Rules) -> Result<Listing, Failure> {
     let home = real(root)?;
-    let mut seen = BTreeSet::from([home.clone()]);
-    // Folders to read, each with whether it is reached by a link from outside the project.
-    let mut folders = vec![(root.to_path_buf(), false)];
-    let mut found = Vec::new();
-    while let Some((folder, foreign)) = folders.pop() {
-        let entries = fs::read_dir(&folder).map_err(|e| Failure::file("read", &folder, &e))?;
-        let mut entries: Vec<_> = entries
-            .map(|e| e.and_then(|e| e.file_type().map(|t| (e.path(), t))))
-            .collect::<Result<_, _>>()
-            .map_err(|e| Failure::file("read", &folder, &e))?;
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
-        for (path, kind) in entries {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let is_source = path.extension().is_some_and(|e| e == EXTENSION);
-            if name.starts_with('.') || (!is_source && kind.is_file()) {
+    let mut walk = Walk {
+        root,
+        home: home.clone(),
+        rules,
+        seen: BTreeSet::from([home]),
+        found: BTreeMap::new(),
+        links: Vec::new(),
+        left_out: Vec::new(),
+    };
+    walk.folder(root)?;
+    // Links within the project come last: by then it is known what is read under its own name.
+    let mut at = 0;
+    while let Some((path, target)) = walk.links.get(at).cloned() {
+        at += 1;
+        walk.link(&path, &target)?;
+    }
+    let mut left_out = walk.left_out;
+    // What a link has read is not left out.
+    left_out.retain(|file| {
+        let real = fs::canonicalize(root.join(&file.path));
+        real.map_or(true, |real| !walk.found.contains_key(&real))
+    });
+    left_out.sort();
+    left_out.dedup();
+    let mut sources = Vec::new();
+    for path in walk.found.into_values() {
+        sources.push((relative(root, &path)?, path));
+    }
+    sources.sort();
+    Ok(Listing { sources, left_out })
+}
+
+fn real(path: &Path) -> Result<PathBuf, Failure> {
+    fs::canonicalize(path).map_err(|e| Failure::file("read", path, &e))
+}
+
+/// A walk through a project.
+struct Walk<'a> {
+    root: &'a Path,
+    home: PathBuf,
+    rules: &'a Rules,
+    /// The folders that were read, by their real paths.
+    seen: BTreeSet<PathBuf>,
+    /// The sources by their real paths.
+    found: BTreeMap<PathBuf, PathBuf>,
+    /// Links to what lies in the project, with where they lead.
+    links: Vec<(PathBuf, PathBuf)>,
+    left_out: Vec<LeftOut>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &Path) -> Result<(), Failure> {
+        let mut folders = vec![folder.to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for (path, kind) in entries(&folder)? {
+                if !kind.is_dir() && !kind.is_symlink() && !is_named_as_source(&path) {
+                    continue;
+                }
+                if let Some(why) = self.rules.why_not(&self.name(&path)) {
+                    self.leave_out(&path, kind, &why);
+                } else if kind.is_symlink() {
+                    self.meet_link(path, &mut folders)?;
+                } else if kind.is_dir() {
+                    self.enter(path, &mut folders)?;
+                } else {
+                    self.found.insert(real(&path)?, path);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A folder below the project's.
+    fn enter(&mut self, path: PathBuf, folders: &mut Vec<PathBuf>) -> Result<(), Failure> {
+        let Ok(kind) = fs::symlink_metadata(&path).map(|m| m.file_type()) else {
+            return Ok(());
+        };
+        if path.join(SETTINGS).is_file() {
+            let why = format!("`{}` is a project of its own", self.name(&path));
+            self.leave_out(&path, kind, &why);
+        } else if self.seen.insert(real(&path)?) {
+            folders.push(path);
+        }
+        Ok(())
+    }
+
+    fn meet_link(&mut self, path: PathBuf, folders: &mut Vec<PathBuf>) -> Result<(), Failure> {
+        let Ok(target) = fs::canonicalize(&path) else {
+            // A link to nothing matters where it takes the place of a source.
+            if is_source(&path) {
+                return Err(Failure::outside(format!(
+                    "cannot read `{}`: the link leads nowhere",
+                    path.display()
+                )));
+            }
+            self.note(&path, "the link leads nowhere");
+            return Ok(());
+        };
+        if self.home.starts_with(&target) {
+            if self.home != target {
+                self.note(&path, "the link leads to a folder around the project");
+            }
+        } else if target.starts_with(&self.home) {
+            if target.is_dir() || is_source(&path) {
+                self.links.push((path, target));
+            }
+        } else if target.is_dir() {
+            self.enter(path, folders)?;
+        } else if is_source(&path) {
+            self.found.entry(target).or_insert(path);
+        }
+        Ok(())
+    }
+
+    /// A link to what lies in the project: read here, unless it is read under its own name.
+    fn link(&mut self, path: &Path, target: &Path) -> Result<(), Failure> {
+        if !target.is_dir() {
+            self.found
+                .entry(target.to_path_buf())
+                .or_insert_with(|| path.to_path_buf());
+            return Ok(());
+        }
+        let mut folders = Vec::new();
+        self.enter(path.to_path_buf(), &mut folders)?;
+        for folder in folders {
+            self.folder(&folder)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what is left out at that path: the file, or all sources below the folder.
+    fn leave_out(&mut self, path: &Path, kind: fs::FileType, why: &str) {
+        if !kind.is_dir() {
+            // A link to a folder in the project takes nothing away: that is read, or left out, under its own name.
+            let leads_out = || {
+                let target = fs::canonicalize(path).ok();
+                target.is_some_and(|t| t.is_dir() && !t.starts_with(&self.home))
+            };
+            if is_named_as_source(path) || (kind.is_symlink() && leads_out()) {
+                self.note(path, why);
+            }
+            return;
+        }
+        let mut folders = vec![path.to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            let is_engine_room = folder
+                .file_name()
+                .and_then(|n| n.to_str())
+                .is_some_and(is_version_control);
+            if is_engine_room {
                 continue;
             }
-            let is_folder = if kind.is_symlink() {
-                // A link to nothing matters only where it takes the place of a source.
-                let Ok(target) = fs::canonicalize(&path) else {
-                    if is_source {
-                        return Err(Failure::outside(format!(
-                            "cannot read `{}`: the link leads nowhere",
-                            path.display()
-                        )));
-                    }
-                    continue;
-                };
-                // What lies in the project is found under its own name; a parent of the project is a loop.
-                if target.starts_with(&home) || home.starts_with(&target) {
-                    continue;
-                }
-                target.is_dir()
-            } else {
-                kind.is_dir()
+            let Ok(entries) = entries(&folder) else {
+                self.note(&folder, &format!("{why}, and it cannot be read"));
+                continue;
             };
-            let foreign = foreign || kind.is_symlink();
-            if is_folder {
-                let skipped = SKIPPED.contains(&&*name)
-                    || out == Some(&path)
-                    || path.join(SETTINGS).is_file();
-                if !skipped && seen.insert(real(&path)?) {
-                    folders.push((path, foreign));
+            for (path, kind) in entries {
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if is_named_as_source(&path) {
+                    self.note(&path, why);
                 }
-            } else if is_source && (!foreign || seen.insert(real(&path)?)) {
-                found.push((relative(root, &path)?, path));
             }
         }
     }
-    found.sort();
-    Ok(found)
+
+    fn note(&mut self, path: &Path, why: &str) {
+        self.left_out.push(LeftOut {
+            path: self.name(path),
+            why: why.to_owned(),
+        });
+    }
+
+    /// The name in the project, so far as it can be said.
+    fn name(&self, path: &Path) -> String {
+        let parts = path.strip_prefix(self.root).unwrap_or(path).iter();
+        let parts: Vec<_> = parts.map(|part| part.to_string_lossy()).collect();
+        parts.join("/")
+    }
+}
+
+/// Is it called as a source, a hidden one too?
+fn is_named_as_source(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    is_source(path) || name.eq_ignore_ascii_case(".ambit")
+}
+
+/// What lies in a folder, sorted.
+fn entries(folder: &Path) -> Result<Vec<(PathBuf, fs::FileType)>, Failure> {
+    let fail = |e: &std::io::Error| Failure::file("read", folder, e);
+    let entries = fs::read_dir(folder).map_err(|e| fail(&e))?;
+    let mut entries: Vec<_> = entries
+        .map(|e| e.and_then(|e| e.file_type().map(|t| (e.path(), t))))
+        .collect::<Result<_, _>>()
+        .map_err(|e| fail(&e))?;
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(entries)
 }
 
 /// The name of a file in its project.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use notify::event::{CreateKind, ModifyKind, RemoveKind};
 use notify::{EventKind, RecursiveMode, Watcher as _};
 
 use crate::args::Global;
@@ -80,9 +81,16 @@ fn cannot(root: &Path, error: &notify::Error) -> Failure {
 /// Whether an event can change the project: a folder, a source or the settings, and more than a reading of it.
 fn matters(event: &notify::Event) -> bool {
     let relevant = |path: &Path| match path.extension() {
-        Some(ending) => ending == project::EXTENSION || ending == "toml",
+        Some(ending) => project::is_source(path) || ending == "toml",
         None => true,
     };
+    // A folder or link that comes, goes or is called otherwise may take sources with it, whatever its name.
+    let may_be_folder = match event.kind {
+        EventKind::Create(kind) => kind != CreateKind::File,
+        EventKind::Remove(kind) => kind != RemoveKind::File,
+        EventKind::Modify(kind) => matches!(kind, ModifyKind::Name(_)),
+        _ => false,
+    };
     !matches!(event.kind, EventKind::Access(_))
-        && (event.paths.is_empty() || event.paths.iter().any(|p| relevant(p)))
+        && (may_be_folder || event.paths.is_empty() || event.paths.iter().any(|p| relevant(p)))
 }

@@ -43,7 +43,10 @@ impl Workspace {
     /// Reads the files again; what did not change keeps its results. Says whether anything did.
     pub fn refresh(&mut self) -> Result<bool, Failure> {
         let disk = read(self.disk.root.clone())?;
-        if disk.settings.text == self.disk.settings.text && disk.files == self.disk.files {
+        if disk.settings.text == self.disk.settings.text
+            && disk.files == self.disk.files
+            && disk.left_out == self.disk.left_out
+        {
             return Ok(false);
         }
         if disk.settings.text != self.disk.settings.text {

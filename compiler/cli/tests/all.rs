@@ -9,6 +9,8 @@ mod commands;
 mod envelope;
 #[path = "all/judging.rs"]
 mod judging;
+#[path = "all/limits.rs"]
+mod limits;
 #[path = "all/logins.rs"]
 mod logins;
 #[path = "all/meaning.rs"]

@@ -121,6 +121,7 @@ pub const CODES: &[Code] = &[
     error("E0123", "in-what", "Something that is no list, set or window stands after `in`"),
     error("E0190", "not-text", "A file is not UTF-8 text"),
     error("E0191", "file-too-large", "A file is larger than 4 GB"),
+    error("E0192", "cannot-list", "A folder or file of the project cannot be read"),
     // ---- names
     error("E0201", "unknown-name", "A name that nothing declares"),
     error("E0202", "duplicate-name", "Two declarations of one name"),

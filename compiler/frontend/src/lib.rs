@@ -18,7 +18,7 @@ pub use items::{Item, file_items, item_syntax};
 pub use lower::program;
 pub use names::{NameIndex, Sort, name_index};
 pub use settings::{
-    Config, LINT_LEVELS, SETTINGS, SETTINGS_FILE, SettingValue, SettingsTable, TargetSetting,
-    TargetSettings, lints, zones,
+    Config, LINT_LEVELS, Pattern, SETTINGS, SETTINGS_FILE, SettingValue, SettingsTable,
+    TargetSetting, TargetSettings, is_version_control, lints, zones,
 };
 pub use types::*;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ambit_core::Settings;
 use ambit_diagnostics::{Level, Place, Problem, nearest};
 use ambit_grammar::Span;
+pub use glob::Pattern;
 use jiff::civil::Weekday;
 use smol_str::SmolStr;
 use toml::de::{DeTable, DeValue};
@@ -19,6 +20,8 @@ pub struct Config {
     pub settings: Settings,
     /// `[lints]`: slug to level; `None` is `allow`.
     pub lints: BTreeMap<String, Option<Level>>,
+    /// `[project] exclude`: files and folders that are not the program's, by their paths in the project.
+    pub exclude: Vec<Pattern>,
     /// `[build] out`.
     pub out: Option<String>,
     /// Where its value stands.
@@ -79,6 +82,7 @@ pub const SETTINGS: &[SettingsTable] = &[
             ("timezone", &[]),
             ("week_start", &["monday", "sunday"]),
             ("users", &["open", "listed"]),
+            ("exclude", &[]),
         ],
     ),
     ("lints", &[]),
@@ -95,6 +99,13 @@ pub const SETTINGS: &[SettingsTable] = &[
 
 /// What a lint can be set to.
 pub const LINT_LEVELS: &[&str] = &["allow", "warn", "deny"];
+
+/// Is it the name of a folder in which a version control system keeps its own files?
+pub fn is_version_control(name: &str) -> bool {
+    [".git", ".hg", ".svn", ".jj", ".bzr", "_darcs", "CVS"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
 
 /// The names of the settings of a table.
 fn settings_of(table: &str) -> Vec<&'static str> {
@@ -340,7 +351,47 @@ impl Reader {
                         self.config.settings.users_listed = users == "listed";
                     }
                 }
+                "exclude" => self.exclude(value.get_ref(), at),
                 other => self.unknown("setting", other, key.span(), &settings_of("project")),
+            }
+        }
+    }
+
+    fn exclude(&mut self, value: &DeValue<'_>, at: Range) {
+        const HELP: &str = "write paths in the project, such as [\"drafts\", \"**/*_old.ambit\"]";
+        let DeValue::Array(list) = value else {
+            self.problem(
+                "`exclude` must be a list of strings".to_owned(),
+                at,
+                "not a list",
+                HELP,
+            );
+            return;
+        };
+        for entry in list {
+            let Some(text) = self.text("exclude", entry.get_ref(), entry.span()) else {
+                continue;
+            };
+            let clean = text.strip_suffix('/').unwrap_or(text);
+            let inside = !clean.is_empty()
+                && !clean.contains('\\')
+                && clean
+                    .split('/')
+                    .all(|part| !["", ".", ".."].contains(&part));
+            match Pattern::new(clean) {
+                Ok(pattern) if inside => self.config.exclude.push(pattern),
+                Ok(_) => self.problem(
+                    format!("`{text}` in `exclude` is no path in the project"),
+                    entry.span(),
+                    "not such a path",
+                    HELP,
+                ),
+                Err(error) => self.problem(
+                    format!("`{text}` in `exclude` is no pattern: {}", error.msg),
+                    entry.span(),
+                    "not a pattern",
+                    "`*` stands for any part of a name, `**` for any folders, `?` for one character, `[abc]` for one of these",
+                ),
             }
         }
     }
@@ -376,7 +427,19 @@ impl Reader {
                             && std::path::Path::new(out)
                                 .components()
                                 .all(|c| matches!(c, std::path::Component::Normal(_)));
-                        if inside {
+                        let kept = std::path::Path::new(out)
+                            .iter()
+                            .filter_map(|part| part.to_str())
+                            .find(|part| is_version_control(part));
+                        if let (true, Some(kept)) = (inside, kept) {
+                            self.problem_of(
+                                "E0511",
+                                format!("`out` cannot be in `{kept}`: version control keeps its own files there"),
+                                at,
+                                "not a folder for artifacts",
+                                "write a relative path such as \"out\"",
+                            );
+                        } else if inside {
                             self.config.out = Some(out.to_owned());
                             self.config.out_at = Some(span(at));
                         } else {

@@ -70,8 +70,13 @@ impl Reader<'_> {
             if c == ',' || c == '\n' || self.rest.starts_with("\r\n") {
                 break;
             }
+            if c == '\r' {
+                return Err(self.error(
+                    "a carriage return that ends no line: lines end with LF or CRLF, and within a field it stands in quotes",
+                ));
+            }
             if c == '"' {
-                return Err(self.error("a quote within a field that does not begin with one"));
+                return Err(self.error("a quote within a field that does not begin with one: put the field in quotes and double each quote in it"));
             }
             text.push(c);
             self.skip(c);
@@ -161,6 +166,8 @@ mod tests {
         );
         let error = records("f", "a\nb,\"c").unwrap_err();
         assert_eq!(error.to_string(), "f:2:3: this quote is never closed");
+        let error = records("f", "a\r1\r").unwrap_err();
+        assert!(error.to_string().starts_with("f:1:2: a carriage return"));
         assert!(records("f", "a\"b").is_err());
         assert!(records("f", "\"a\"b").is_err());
     }

@@ -1,7 +1,9 @@
-//! Rows from CSV files, checked against the schema.
+//! Rows from CSV files (RFC 4180), checked against the schema.
 //!
 //! A file's header holds the columns' Ambit names, each once and none left out (a scope stored as rows has none: its
-//! pairs are the rows of another table). `\N` is null, an empty field the empty text.
+//! pairs are the rows of another table); a column that the schema lacks is left aside with a note. A field without
+//! quotes that is empty or `\N` is null; an empty one is the empty text where the column holds text and cannot be null.
+//! What stands in quotes is text as it is, `""` the empty one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,23 +29,82 @@ pub struct File<'a> {
     pub bytes: &'a [u8],
 }
 
+/// What is read of files.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// The rows of each table that has a file.
+    pub tables: Vec<(TableId, Vec<Row>)>,
+    /// What is left aside or looks wrong, sorted by its place.
+    pub remarks: Vec<Remark>,
+}
+
+/// Something in a file that is no error.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remark {
+    /// Where, and what.
+    pub place: DataError,
+    /// It is probably a mistake, and not merely something that is left aside.
+    pub warns: bool,
+}
+
+impl std::fmt::Display for Remark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let level = if self.warns { "warning" } else { "note" };
+        write!(f, "{level}: {}", self.place)
+    }
+}
+
+/// Whether messages may show what stands in a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cells {
+    /// They may.
+    Shown,
+    /// They speak of the place alone: who reads them may not be allowed to read the row.
+    Hidden,
+}
+
 /// Reads files; all their errors at once. Tables without a file are not in the result.
 pub fn load(program: &Program, files: &[File<'_>]) -> Result<Vec<(TableId, Vec<Row>)>, Error> {
-    let mut errors = Vec::new();
+    read(program, files, Cells::Shown).map(|loaded| loaded.tables)
+}
+
+/// Reads files, with remarks about them.
+pub fn read(program: &Program, files: &[File<'_>], cells: Cells) -> Result<Loaded, Error> {
+    let mut told = Told {
+        cells,
+        errors: Vec::new(),
+        remarks: Vec::new(),
+    };
     let mut tables = BTreeMap::new();
     for file in files {
-        let rows = read(program, file, &mut errors);
+        let rows = rows(program, file, &mut told);
         tables.insert(file.table, rows);
     }
+    let Told {
+        mut errors,
+        mut remarks,
+        ..
+    } = told;
     if !errors.is_empty() {
         errors.sort();
         return Err(Error::Data(errors));
     }
     gather(program, &mut tables);
-    Ok(tables.into_iter().collect())
+    remarks.sort();
+    Ok(Loaded {
+        tables: tables.into_iter().collect(),
+        remarks,
+    })
 }
 
-fn read(program: &Program, file: &File<'_>, errors: &mut Vec<DataError>) -> Vec<Row> {
+/// What is to be told of the files.
+struct Told {
+    cells: Cells,
+    errors: Vec<DataError>,
+    remarks: Vec<Remark>,
+}
+
+fn rows(program: &Program, file: &File<'_>, told: &mut Told) -> Vec<Row> {
     let table = program.table(file.table);
     let at = |line, column, message: String| DataError {
         file: file.name.to_owned(),
@@ -56,19 +117,20 @@ fn read(program: &Program, file: &File<'_>, errors: &mut Vec<DataError>) -> Vec<
         Err(error) => {
             let before = file.bytes.get(..error.valid_up_to()).unwrap_or_default();
             let line = before.split(|b| *b == b'\n').count();
-            errors.push(at(line, 1, "the file is not UTF-8".to_owned()));
+            told.errors
+                .push(at(line, 1, "the file is not UTF-8".to_owned()));
             return Vec::new();
         }
     };
     let mut records = match records(file.name, text) {
         Ok(records) => records.into_iter(),
         Err(error) => {
-            errors.push(error);
+            told.errors.push(error);
             return Vec::new();
         }
     };
     let Some(header) = records.next() else {
-        errors.push(at(
+        told.errors.push(at(
             1,
             1,
             format!(
@@ -78,32 +140,38 @@ fn read(program: &Program, file: &File<'_>, errors: &mut Vec<DataError>) -> Vec<
         ));
         return Vec::new();
     };
-    let Some(order) = columns(program, file, &header, errors) else {
+    let Some(order) = columns(program, file, &header, told) else {
         return Vec::new();
     };
     let mut rows = Vec::new();
     let mut keys: BTreeMap<Vec<Value>, usize> = BTreeMap::new();
+    let mut strangers = Strangers::default();
     for record in records {
         let line = record.first().map_or(1, |f| f.line);
         if record.len() != header.len() {
             let (have, want) = (record.len(), header.len());
-            errors.push(at(
+            let s = if have == 1 { "" } else { "s" };
+            told.errors.push(at(
                 line,
                 1,
-                format!("{have} fields where the header has {want}"),
+                format!("{have} field{s} where the header has {want}"),
             ));
             continue;
         }
         let mut row = vec![Value::Null; table.columns.len()];
-        let before = errors.len();
+        let before = told.errors.len();
         for (field, position) in record.iter().zip(&order) {
-            let (Some(column), Some(cell)) = (table.columns.get(*position), row.get_mut(*position))
+            let Some(position) = *position else { continue };
+            let (Some(column), Some(cell)) = (table.columns.get(position), row.get_mut(position))
             else {
                 continue;
             };
-            match value(column, field) {
-                Ok(value) => *cell = value,
-                Err(message) => errors.push(at(field.line, field.column, message)),
+            match value(column, field, told.cells) {
+                Ok(value) => {
+                    strangers.look(program, position, column, &value, field, told.cells);
+                    *cell = value;
+                }
+                Err(message) => told.errors.push(at(field.line, field.column, message)),
             }
         }
         let key: Vec<Value> = table
@@ -111,9 +179,9 @@ fn read(program: &Program, file: &File<'_>, errors: &mut Vec<DataError>) -> Vec<
             .iter()
             .filter_map(|k| row.get(k.index()).cloned())
             .collect();
-        if errors.len() == before && !key.is_empty() && !key.iter().any(Value::is_null) {
+        if told.errors.len() == before && !key.is_empty() && !key.iter().any(Value::is_null) {
             if let Some(first) = keys.get(&key) {
-                errors.push(at(
+                told.errors.push(at(
                     line,
                     1,
                     format!("a row with this key already stands in line {first}"),
@@ -124,27 +192,98 @@ fn read(program: &Program, file: &File<'_>, errors: &mut Vec<DataError>) -> Vec<
         }
         rows.push(row.into_boxed_slice());
     }
+    told.remarks.extend(strangers.remarks(program, file));
     rows
 }
 
-/// For each field of a record, the position of its column.
+/// Texts in columns of an enum that are none of its members: the first place of each, and how often it stands there.
+/// Where cells are not shown, the first of each column.
+#[derive(Default)]
+struct Strangers(BTreeMap<(usize, Option<String>), (usize, usize, usize)>);
+
+impl Strangers {
+    fn look(
+        &mut self,
+        program: &Program,
+        position: usize,
+        column: &Column,
+        value: &Value,
+        field: &Field,
+        cells: Cells,
+    ) {
+        let (Type::Enum(id), Value::Text(text)) = (&column.ty, value) else {
+            return;
+        };
+        let members = program.enums.get(id.index()).map(|e| &e.members);
+        if members.is_none_or(|members| members.iter().any(|m| m == text)) {
+            return;
+        }
+        let shown = (cells == Cells::Shown).then(|| field.text.clone());
+        let found = self.0.entry((position, shown));
+        found.or_insert((field.line, field.column, 0)).2 += 1;
+    }
+
+    fn remarks(self, program: &Program, file: &File<'_>) -> Vec<Remark> {
+        let table = program.table(file.table);
+        let found = self
+            .0
+            .into_iter()
+            .filter_map(|((position, text), (line, place, count))| {
+                let column = table.columns.get(position)?;
+                let Type::Enum(id) = &column.ty else {
+                    return None;
+                };
+                let name = &program.enums.get(id.index())?.name;
+                let what = match text.as_deref() {
+                    Some("") => "an empty text".to_owned(),
+                    Some(text) => format!("`{}`", shown(text)),
+                    None => "what stands here".to_owned(),
+                };
+                let more = match count {
+                    0 | 1 => String::new(),
+                    2 => " (and in one more row)".to_owned(),
+                    many => format!(" (and in {} more rows)", many - 1),
+                };
+                let message = format!(
+                    "{what} is no member of `{name}`, of which `{}` is{more}",
+                    column.name
+                );
+                Some(Remark {
+                    place: DataError {
+                        file: file.name.to_owned(),
+                        line,
+                        column: place,
+                        message,
+                    },
+                    warns: true,
+                })
+            });
+        found.collect()
+    }
+}
+
+/// For each field of a record, the position of its column; none of one that is left aside.
 fn columns(
     program: &Program,
     file: &File<'_>,
     header: &[Field],
-    errors: &mut Vec<DataError>,
-) -> Option<Vec<usize>> {
+    told: &mut Told,
+) -> Option<Vec<Option<usize>>> {
     let table = program.table(file.table);
+    let Told {
+        errors, remarks, ..
+    } = told;
     let before = errors.len();
-    let mut error = |field: Option<&Field>, message: String| {
+    let place = |field: Option<&Field>, message: String| {
         let (line, column) = field.map_or((1, 1), |f| (f.line, f.column));
-        errors.push(DataError {
+        DataError {
             file: file.name.to_owned(),
             line,
             column,
             message,
-        });
+        }
     };
+    let mut error = |field: Option<&Field>, message: String| errors.push(place(field, message));
     let mut order = Vec::new();
     for field in header {
         let position = table
@@ -152,11 +291,21 @@ fn columns(
             .iter()
             .position(|c| c.name == field.text.as_str());
         match position {
-            None => error(
-                Some(field),
-                format!("`{}` is no column of `{}`", field.text, table.name),
-            ),
-            Some(p) if order.contains(&p) => error(
+            None => {
+                remarks.push(Remark {
+                    place: place(
+                        Some(field),
+                        format!(
+                            "`{}` is no column of `{}` and is left aside",
+                            shown(&field.text),
+                            table.name
+                        ),
+                    ),
+                    warns: false,
+                });
+                order.push(None);
+            }
+            Some(p) if order.contains(&Some(p)) => error(
                 Some(field),
                 format!("the column `{}` stands twice", field.text),
             ),
@@ -166,14 +315,21 @@ fn columns(
                     format!("`{}` is stored as rows of another table", field.text),
                 );
             }
-            Some(p) => order.push(p),
+            Some(p) => order.push(Some(p)),
         }
     }
     for (position, column) in table.columns.iter().enumerate() {
-        if !in_rows(column) && !order.contains(&position) {
+        if !in_rows(column) && !order.contains(&Some(position)) {
+            let other = header.iter().find(|f| {
+                let name = f.text.trim().to_lowercase();
+                name == column.name.to_lowercase()
+            });
+            let hint = other.map_or_else(String::new, |f| {
+                format!("; `{}` is written otherwise", shown(&f.text))
+            });
             error(
-                header.first(),
-                format!("the column `{}` is missing", column.name),
+                other.or(header.first()),
+                format!("the column `{}` is missing{hint}", column.name),
             );
         }
     }
@@ -187,24 +343,39 @@ fn in_rows(column: &Column) -> bool {
     )
 }
 
-fn value(column: &Column, field: &Field) -> Result<Value, String> {
+fn value(column: &Column, field: &Field, cells: Cells) -> Result<Value, String> {
     let text = field.text.as_str();
-    if text == "\\N" {
-        if field.quoted {
-            return Err("`\\N` is null; a text that reads so cannot be written".to_owned());
+    let holds_text = matches!(column.ty, Type::String | Type::Enum(_) | Type::Scope(_));
+    if !field.quoted && (text == "\\N" || text.is_empty()) {
+        if column.nullable {
+            return Ok(Value::Null);
         }
-        if !column.nullable {
-            return Err(format!("`{}` cannot be null", column.name));
+        if text.is_empty() && !holds_text {
+            return Err(format!(
+                "the field is empty, and `{}` cannot be null: write {}, or let the column be null with `?`",
+                column.name,
+                spoken(&column.ty)
+            ));
         }
-        return Ok(Value::Null);
+        if !text.is_empty() {
+            return Err(format!(
+                "`\\N` is null, and `{}` cannot be null",
+                column.name
+            ));
+        }
     }
-    cell(&column.ty, text).ok_or_else(|| {
-        format!(
-            "`{}` is no {} for `{}`",
-            shown(text),
-            spoken(&column.ty),
-            column.name
-        )
+    let read = match (&column.ty, text) {
+        (Type::Bool, "t" | "1") => Some(Value::Bool(true)),
+        (Type::Bool, "f" | "0") => Some(Value::Bool(false)),
+        (ty, text) => cell(ty, text),
+    };
+    read.ok_or_else(|| {
+        let what = match cells {
+            Cells::Shown => format!("`{}`", shown(text)),
+            Cells::Hidden => "what stands here".to_owned(),
+        };
+        let article = spoken(&column.ty);
+        format!("{what} is not {article} for `{}`", column.name)
     })
 }
 
@@ -236,15 +407,15 @@ pub fn cell(ty: &Type, text: &str) -> Option<Value> {
 
 fn spoken(ty: &Type) -> &'static str {
     match ty {
-        Type::Bool => "bool (`true` or `false`)",
-        Type::Int => "int",
-        Type::Decimal => "decimal",
-        Type::String => "string",
-        Type::Date => "date",
-        Type::Timestamp => "timestamp",
-        Type::Enum(_) => "member",
-        Type::Scope(_) => "scope",
-        Type::Set(_) => "set",
+        Type::Bool => "a bool (`true`, `false`, `t`, `f`, `1` or `0`)",
+        Type::Int => "an int",
+        Type::Decimal => "a decimal",
+        Type::String => "a string",
+        Type::Date => "a date (as `2024-01-15`)",
+        Type::Timestamp => "a timestamp (as `2024-01-15T10:00:00Z`)",
+        Type::Enum(_) => "a member",
+        Type::Scope(_) => "a scope",
+        Type::Set(_) => "a set",
     }
 }
 

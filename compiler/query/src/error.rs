@@ -10,6 +10,16 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// It takes more time than a query may.
+    TooSlow {
+        /// The limit, in seconds.
+        seconds: u64,
+    },
+    /// It takes more memory than a query may, or gives a larger answer.
+    TooLarge {
+        /// What is too large.
+        reason: String,
+    },
     /// The statement is sound, but failed while it ran.
     Failed {
         /// SQLite's reason. It can speak of visible rows only.
@@ -54,6 +64,16 @@ impl Error {
         }
     }
 
+    pub(crate) fn too_slow(seconds: u64) -> Self {
+        Self::TooSlow { seconds }
+    }
+
+    pub(crate) fn too_large(reason: impl Into<String>) -> Self {
+        Self::TooLarge {
+            reason: reason.into(),
+        }
+    }
+
     pub(crate) fn outside(message: impl Into<String>) -> Self {
         Self::Outside {
             message: message.into(),
@@ -65,6 +85,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { reason } => write!(f, "the query is refused: {reason}"),
+            Self::TooSlow { seconds } => write!(
+                f,
+                "the query is ended: it takes more than {seconds} second{}",
+                if *seconds == 1 { "" } else { "s" }
+            ),
+            Self::TooLarge { reason } => write!(f, "the query is ended: {reason}"),
             Self::Failed { message } => write!(f, "the query failed: {message}"),
             Self::Outside { message } => f.write_str(message),
             Self::Data(list) => {

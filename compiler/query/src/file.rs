@@ -1,15 +1,15 @@
 //! Opening a database file without ever touching it.
 
 use std::fmt::Write as _;
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, words};
+use crate::files;
+use crate::harden::harden;
 
 /// Opens a file for reading alone.
 ///
@@ -23,11 +23,8 @@ pub(crate) fn open(path: &Path) -> Result<(Connection, Option<Log>), Error> {
         .map_err(|e| Error::outside(format!("cannot open `{shown}`: {}", reason(&e))))?;
     let path = resolved.as_path();
     let mut header = Vec::new();
-    let mut file = File::open(path)
+    let mut file = files::open(path)
         .map_err(|e| Error::outside(format!("cannot open `{shown}`: {}", reason(&e))))?;
-    if file.metadata().is_ok_and(|m| !m.is_file()) {
-        return Err(Error::outside(format!("`{shown}` is not a file")));
-    }
     let read = (&mut file).take(100).read_to_end(&mut header);
     read.map_err(|e| Error::outside(format!("cannot read `{shown}`: {}", reason(&e))))?;
     if !header.is_empty() && !header.starts_with(b"SQLite format 3\0") {
@@ -90,22 +87,8 @@ impl Log {
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    for (option, on) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, false),
-        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
-        (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
-    ] {
-        connection.set_db_config(option, on)?;
-    }
-    connection.pragma_update(None, "temp_store", "memory")?;
+    harden(connection)?;
     connection.pragma_update(None, "cell_size_check", true)?;
-    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     // Predicates are ours, and may list many values.
     connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 1_000_000_000)?;
     Ok(())

@@ -14,6 +14,7 @@ use smol_str::SmolStr;
 
 use crate::error::{Error, words};
 use crate::functions;
+use crate::harden::harden;
 
 /// All tables of a program in memory, under [`Layout::memory`].
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl Database {
     pub fn load(program: &Program, tables: &[(TableId, Vec<Row>)]) -> Result<Self, Error> {
         let internal = |e: &rusqlite::Error| Error::outside(words(e));
         let connection = Connection::open_in_memory().map_err(|e| internal(&e))?;
+        harden(&connection).map_err(|e| internal(&e))?;
         functions::register(&connection).map_err(|e| internal(&e))?;
         let layout = Layout::memory(program, None);
         let database = Self {

@@ -8,6 +8,8 @@ use rusqlite::types::ValueRef;
 
 use crate::data::{cell, gather};
 use crate::error::{Error, words};
+use crate::harden::Clock;
+use crate::run::Limits;
 use crate::store::Store;
 
 impl Store {
@@ -16,7 +18,15 @@ impl Store {
     ///
     /// # Errors
     /// Where a table lacks a column, or a cell holds what its type cannot.
-    pub fn rows(&self, program: &Program) -> Result<Vec<(TableId, Vec<Row>)>, Error> {
+    pub fn rows(&mut self, program: &Program) -> Result<Vec<(TableId, Vec<Row>)>, Error> {
+        let limits = Limits::default();
+        let clock = Clock::start(&limits);
+        self.watch(&clock, &limits)?;
+        let tables = self.all_rows(program);
+        clock.in_time(tables)
+    }
+
+    fn all_rows(&self, program: &Program) -> Result<Vec<(TableId, Vec<Row>)>, Error> {
         let mut tables = BTreeMap::new();
         for position in 0..program.tables.len() {
             let table = TableId(position as u32);

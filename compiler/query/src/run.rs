@@ -6,13 +6,14 @@ use jiff::civil::Date;
 
 use crate::answer::Answer;
 use crate::error::Error;
+use crate::harden::Clock;
 use crate::sandbox::{Sandbox, Shown};
 use crate::store::Store;
 
 /// How much a statement may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Seconds of running.
+    /// Seconds for all that a query makes SQLite do.
     pub seconds: u64,
     /// Rows of the answer.
     pub rows: usize,
@@ -29,9 +30,9 @@ impl Default for Limits {
         Self {
             seconds: 30,
             rows: 1_000_000,
-            bytes: 256 << 20,
+            bytes: 64 << 20,
             text: 2_000_000,
-            memory: 2 << 30,
+            memory: 1 << 30,
         }
     }
 }
@@ -46,9 +47,24 @@ pub fn query(
     sql: &str,
     limits: &Limits,
 ) -> Result<Answer, Error> {
+    let clock = Clock::start(limits);
+    store.watch(&clock, limits)?;
+    let answer = ask(store, program, user, today, sql, limits, &clock);
+    clock.in_time(answer)
+}
+
+fn ask(
+    store: &mut Store,
+    program: &Program,
+    user: &UserContext,
+    today: Date,
+    sql: &str,
+    limits: &Limits,
+    clock: &Clock,
+) -> Result<Answer, Error> {
     let all = store.shown(program);
     // Which tables the statement names decides which rules apply, so an empty sandbox is asked first.
-    let tables = Sandbox::new(&all, limits)?.examine(sql, limits)?;
+    let tables = Sandbox::new(&all, limits)?.examine(sql, clock)?;
     store.unlock()?;
     let mut views = Vec::new();
     for mut shown in all
@@ -80,5 +96,5 @@ pub fn query(
         .iter()
         .map(|t| program.table(*t).name.to_string())
         .collect();
-    sandbox.run(sql, limits, &names)
+    sandbox.run(sql, limits, clock, &names)
 }

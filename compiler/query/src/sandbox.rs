@@ -1,13 +1,9 @@
 //! Where the user's statement runs: a database in memory that holds the user's visible rows and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use ambit_core::TableId;
 use ambit_targets::sql::identifier;
-use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
@@ -16,6 +12,7 @@ use rusqlite::{Batch, Connection, Statement};
 use crate::answer::{Answer, Cell, Kind};
 use crate::error::{Error, words};
 use crate::guard::Guard;
+use crate::harden::{Clock, bound_memory, harden};
 use crate::run::Limits;
 
 /// A table as the sandbox shows it.
@@ -101,15 +98,10 @@ impl Sandbox {
     }
 
     /// The tables that a statement names; refuses what is no single reading statement.
-    pub(crate) fn examine(
-        &mut self,
-        sql: &str,
-        limits: &Limits,
-    ) -> Result<BTreeSet<TableId>, Error> {
-        let expired = self.close(limits)?;
+    pub(crate) fn examine(&mut self, sql: &str, clock: &Clock) -> Result<BTreeSet<TableId>, Error> {
+        self.close(clock)?;
         let prepared = self.prepare(sql).map(|(_, tables)| tables);
-        in_time(&expired, limits)?;
-        prepared
+        clock.in_time(prepared)
     }
 
     /// Runs the statement.
@@ -117,13 +109,17 @@ impl Sandbox {
         &mut self,
         sql: &str,
         limits: &Limits,
+        clock: &Clock,
         names: &[String],
     ) -> Result<Answer, Error> {
-        let expired = self.close(limits)?;
+        self.close(clock)?;
         let answer = self
             .prepare(sql)
             .and_then(|(mut statement, _)| collect(&mut statement, limits, names));
-        in_time(&expired, limits)?;
+        let answer = clock.in_time(answer);
+        if let Err(Error::TooSlow { .. }) = answer {
+            return answer;
+        }
         if let Some(denied) = self.guard.take().denied {
             // Some virtual tables prepare statements of their own while they run.
             return Err(self.clean(Error::refused(denied)));
@@ -133,7 +129,7 @@ impl Sandbox {
 
     /// From here on only what the guard lets through, and only for so long. Preparing counts, too: names can stand for
     /// one another until a short statement is an endless one.
-    fn close(&mut self, limits: &Limits) -> Result<Arc<AtomicBool>, Error> {
+    fn close(&mut self, clock: &Clock) -> Result<(), Error> {
         let internal = |e: rusqlite::Error| internal(&e);
         self.connection
             .pragma_update(None, "query_only", true)
@@ -141,18 +137,7 @@ impl Sandbox {
         let guard = self.guard.clone();
         let judge = move |context: rusqlite::hooks::AuthContext<'_>| guard.judge(context);
         self.connection.authorizer(Some(judge)).map_err(internal)?;
-        let expired = Arc::new(AtomicBool::new(false));
-        let deadline = Instant::now() + Duration::from_secs(limits.seconds);
-        let flag = Arc::clone(&expired);
-        let handler = move || {
-            let over = Instant::now() >= deadline;
-            flag.fetch_or(over, Ordering::Relaxed);
-            over
-        };
-        self.connection
-            .progress_handler(1000, Some(handler))
-            .map_err(internal)?;
-        Ok(expired)
+        clock.watch(&mut self.connection).map_err(internal)
     }
 
     fn prepare(&self, sql: &str) -> Result<(Statement<'_>, BTreeSet<TableId>), Error> {
@@ -205,16 +190,6 @@ impl Sandbox {
     }
 }
 
-fn in_time(expired: &AtomicBool, limits: &Limits) -> Result<(), Error> {
-    if expired.load(Ordering::Relaxed) {
-        return Err(Error::refused(format!(
-            "it takes more than {} seconds",
-            limits.seconds
-        )));
-    }
-    Ok(())
-}
-
 fn base(secret: &str, table: TableId) -> String {
     format!("{secret}_{}", table.0)
 }
@@ -227,21 +202,8 @@ fn modules(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
 }
 
 fn setup(connection: &Connection, tables: &[Shown], limits: &Limits) -> rusqlite::Result<String> {
-    for (option, on) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, false),
-        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
-    ] {
-        connection.set_db_config(option, on)?;
-    }
-    // Nothing of a query is ever written to disk.
-    connection.pragma_update(None, "temp_store", "memory")?;
-    connection.pragma_update_and_check(None, "hard_heap_limit", limits.memory, |_| Ok(()))?;
+    harden(connection)?;
+    bound_memory(connection, limits)?;
     let secret: String =
         connection.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
     let secret = format!("ambit_{secret}");
@@ -275,8 +237,6 @@ fn setup(connection: &Connection, tables: &[Shown], limits: &Limits) -> rusqlite
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, limits.text)?;
     connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, limits.text)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000)?;
-    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-    connection.set_limit(Limit::SQLITE_LIMIT_WORKER_THREADS, 0)?;
     Ok(secret)
 }
 
@@ -305,7 +265,7 @@ fn collect(
                 rusqlite::ErrorCode::OutOfMemory | rusqlite::ErrorCode::TooBig
             ) =>
         {
-            Error::refused("it needs more memory than a query may take")
+            Error::too_large("it needs more memory than a query may take")
         }
         _ => Error::Failed {
             message: words(&error),
@@ -324,7 +284,11 @@ fn collect(
         }
         found.push(cells);
         if found.len() > limits.rows || size > limits.bytes {
-            return Err(Error::refused("the answer is larger than a query may give"));
+            return Err(Error::too_large(format!(
+                "the answer is larger than a query may give ({} rows, {} MB)",
+                limits.rows,
+                limits.bytes >> 20
+            )));
         }
     }
     Ok(Answer {

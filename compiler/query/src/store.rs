@@ -7,14 +7,20 @@ use ambit_core::{Program, Row, TableId};
 use ambit_targets::sql::{Layout, Predicate, Storage, identifier};
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::answer::Kind;
 use crate::columns::{affinity, kind, number, own_affinity};
 use crate::error::{Error, words};
+use crate::harden::{Clock, bound_memory};
 use crate::oracle::Database;
+use crate::run::Limits;
 use crate::sandbox::{Sandbox, Shown, ShownColumn};
 use crate::{file, functions};
+
+/// Our own predicates are single texts, too, and may be long.
+const SHORTEST: i32 = 16_000_000;
 
 /// Data that can be queried: a database file, or rows in memory.
 #[derive(Debug)]
@@ -149,6 +155,19 @@ impl Store {
             .collect()
     }
 
+    /// Bounds what the store may take: a table of a file can be a view, and a view can be anything.
+    pub(crate) fn watch(&mut self, clock: &Clock, limits: &Limits) -> Result<(), Error> {
+        let outside = |e: rusqlite::Error| Error::outside(words(&e));
+        self.unlock()?;
+        clock.watch(&mut self.connection).map_err(outside)?;
+        if self.foreign {
+            self.connection
+                .set_limit(Limit::SQLITE_LIMIT_LENGTH, limits.text.max(SHORTEST))
+                .map_err(outside)?;
+        }
+        bound_memory(&self.connection, limits).map_err(outside)
+    }
+
     /// Opens the store again to what prepares a query, after an earlier one closed it.
     pub(crate) fn unlock(&mut self) -> Result<(), Error> {
         let nobody = None::<fn(AuthContext<'_>) -> Authorization>;
@@ -216,7 +235,7 @@ impl Store {
         program: &Program,
         tables: &[(Shown, Predicate)],
         sandbox: &Sandbox,
-        limits: &crate::Limits,
+        limits: &Limits,
     ) -> Result<(), Error> {
         let outside = |e: rusqlite::Error| Error::outside(words(&e));
         // A view's name must not be one that a table of the file has: ours are in `temp`, which goes first.
@@ -266,7 +285,7 @@ impl Store {
                             rusqlite::ErrorCode::OutOfMemory | rusqlite::ErrorCode::TooBig
                         ) =>
                     {
-                        Error::refused("the rows that the user may see do not fit into memory")
+                        Error::too_large("the rows that the user may see do not fit into memory")
                     }
                     other => Error::outside(words(&other)),
                 })?;
@@ -281,7 +300,7 @@ impl Store {
         &self,
         value: ValueRef<'a>,
         column: &ShownColumn,
-        limits: &crate::Limits,
+        limits: &Limits,
     ) -> Result<ToSqlOutput<'a>, Error> {
         let size = value
             .as_bytes_or_null()
@@ -289,7 +308,7 @@ impl Store {
             .flatten()
             .map_or(0, <[u8]>::len);
         if size > usize::try_from(limits.text).unwrap_or(0) / 2 {
-            return Err(Error::refused(format!(
+            return Err(Error::too_large(format!(
                 "a cell of `{}` is larger than a query may handle",
                 column.name
             )));

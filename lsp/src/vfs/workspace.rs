@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ambit_cli::project::{self, SETTINGS};
+use ambit_cli::project::{self, Rules, SETTINGS};
 use ambit_compiler::{Config, Database, Project, SourceFile};
 use ambit_diagnostics::Resolved;
 use smol_str::SmolStr;
@@ -31,8 +31,8 @@ pub struct Workspace {
     root: Option<PathBuf>,
     alone: Option<PathBuf>,
     files: BTreeMap<PathBuf, SourceFile>,
-    /// The folder of artifacts when the files were listed: nothing in it is a source.
-    listed_without: Option<PathBuf>,
+    /// What the settings said of which files are sources when they were listed.
+    listed_by: Option<Rules>,
     touched: bool,
 }
 
@@ -60,7 +60,7 @@ impl Workspace {
             root,
             alone,
             files: BTreeMap::new(),
-            listed_without: None,
+            listed_by: None,
             touched: true,
         };
         workspace.refresh(documents);
@@ -129,15 +129,14 @@ impl Workspace {
         }
     }
 
-    /// The folder of artifacts.
-    fn out(&self, root: &Path) -> PathBuf {
-        let config = self.project.config(&self.db);
-        root.join(config.out.as_deref().unwrap_or("out"))
+    /// What the settings say of which files are sources.
+    fn rules(&self) -> Rules {
+        Rules::of(&self.project.config(&self.db))
     }
 
     /// Would its files be others if they were listed now, by what the settings say?
     pub fn lists_otherwise(&self) -> bool {
-        self.root.as_ref().map(|root| self.out(root)) != self.listed_without
+        self.root.as_ref().map(|_| self.rules()) != self.listed_by
     }
 
     /// Reads the files again; what did not change keeps its results.
@@ -148,7 +147,7 @@ impl Workspace {
                 let root = root.clone();
                 let settings = self.settings_text(&root, documents, &mut problems);
                 self.set_settings(&settings);
-                self.listed_without = Some(self.out(&root));
+                self.listed_by = Some(self.rules());
                 self.wanted(&root, documents, &mut problems)
             }
             (None, Some(path)) => documents
@@ -216,10 +215,13 @@ impl Workspace {
         documents: &Documents,
         problems: &mut Vec<Resolved>,
     ) -> Vec<Wanted> {
-        let out = self.out(root);
-        let on_disk = project::sources(root, Some(&out)).unwrap_or_default();
+        let rules = self.rules();
+        let on_disk = project::sources(root, &rules).unwrap_or_else(|failure| {
+            problems.push(project::cannot_list(failure.message));
+            project::Listing::default()
+        });
         let mut files: BTreeMap<PathBuf, (SmolStr, Arc<str>)> = BTreeMap::new();
-        for (name, path) in on_disk {
+        for (name, path) in on_disk.sources {
             if in_unsaved_project(root, documents, &path) {
                 continue;
             }
@@ -236,7 +238,7 @@ impl Workspace {
             if !files.contains_key(path)
                 && is_source(path)
                 && !in_unsaved_project(root, documents, path)
-                && let Some(name) = unsaved(root, &out, path)
+                && let Some(name) = unsaved(root, &rules, path)
             {
                 files.insert(path.clone(), (name, Arc::clone(&document.text)));
             }
@@ -257,8 +259,8 @@ fn in_unsaved_project(root: &Path, documents: &Documents, path: &Path) -> bool {
 }
 
 /// The name in the project of a file that is only in the editor; none where it would not belong to the project.
-fn unsaved(root: &Path, out: &Path, path: &Path) -> Option<SmolStr> {
-    if path.exists() || path.starts_with(out) {
+fn unsaved(root: &Path, rules: &Rules, path: &Path) -> Option<SmolStr> {
+    if path.exists() {
         // What is on disk and was not found there does not belong.
         return None;
     }
@@ -268,12 +270,18 @@ fn unsaved(root: &Path, out: &Path, path: &Path) -> Option<SmolStr> {
         .map(|c| c.as_os_str().to_str())
         .collect();
     let parts = parts?;
-    let folders = parts.get(..parts.len().saturating_sub(1))?;
-    let hidden = |part: &&str| part.starts_with('.') || ["target", "node_modules"].contains(part);
     let mut folder = root.to_owned();
-    for part in folders {
+    let mut name = String::new();
+    for (position, part) in parts.iter().enumerate() {
+        if position > 0 {
+            name.push('/');
+        }
+        name.push_str(part);
+        if rules.why_not(&name).is_some() {
+            return None;
+        }
         folder.push(part);
-        if hidden(part) || folder.join(SETTINGS).is_file() {
+        if folder.join(SETTINGS).is_file() {
             return None;
         }
     }

@@ -23,6 +23,44 @@ pub enum Found {
     Other,
 }
 
+/// All files below a folder by their paths with `/`.
+pub type Contents = BTreeMap<String, Found>;
+
+/// All files below a folder; none where it does not exist. Empty folders do not count.
+pub fn contents(folder: &Path) -> Result<Contents, Failure> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![(folder.to_path_buf(), String::new())];
+    while let Some((folder, name)) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(e) if name.is_empty() && e.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(found);
+            }
+            entries => entries.map_err(|e| Failure::file("read", &folder, &e))?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(|e| Failure::file("read", &folder, &e))?;
+            let path = entry.path();
+            let kind = entry
+                .file_type()
+                .map_err(|e| Failure::file("read", &path, &e))?;
+            let name = format!("{name}{}", entry.file_name().to_string_lossy());
+            if kind.is_dir() {
+                folders.push((path, name + "/"));
+            } else if kind.is_file() {
+                let bytes = ambit_query::files::read(&path, LARGEST)
+                    .map_err(|e| Failure::file("read", &path, &e))?;
+                found.insert(name, Found::File(bytes));
+            } else {
+                found.insert(name, Found::Other);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// An artifact is compared in memory.
+const LARGEST: u64 = 4 << 30;
+
 /// The folder of a project's artifacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Out {
@@ -112,35 +150,9 @@ impl Out {
         Ok(())
     }
 
-    /// All files below the folder by their paths with `/`; none where it does not exist. Empty folders do not count.
-    pub fn files(&self) -> Result<BTreeMap<String, Found>, Failure> {
-        let mut found = BTreeMap::new();
-        let mut folders = vec![(self.path.clone(), String::new())];
-        while let Some((folder, name)) = folders.pop() {
-            let entries = match fs::read_dir(&folder) {
-                Err(e) if name.is_empty() && e.kind() == std::io::ErrorKind::NotFound => {
-                    return Ok(found);
-                }
-                entries => entries.map_err(|e| Failure::file("read", &folder, &e))?,
-            };
-            for entry in entries {
-                let entry = entry.map_err(|e| Failure::file("read", &folder, &e))?;
-                let path = entry.path();
-                let kind = entry
-                    .file_type()
-                    .map_err(|e| Failure::file("read", &path, &e))?;
-                let name = format!("{name}{}", entry.file_name().to_string_lossy());
-                if kind.is_dir() {
-                    folders.push((path, name + "/"));
-                } else if kind.is_file() {
-                    let bytes = fs::read(&path).map_err(|e| Failure::file("read", &path, &e))?;
-                    found.insert(name, Found::File(bytes));
-                } else {
-                    found.insert(name, Found::Other);
-                }
-            }
-        }
-        Ok(found)
+    /// All files below the folder; none where it does not exist.
+    pub fn files(&self) -> Result<Contents, Failure> {
+        contents(&self.path)
     }
 
     /// Fails where the folder holds what no build wrote.

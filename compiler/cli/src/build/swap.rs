@@ -13,6 +13,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::folder::{Contents, contents};
 use crate::exit::Failure;
 
 /// How folders change places.
@@ -61,17 +62,36 @@ impl Workshop {
                 .help("move it away"));
             }
             let path = folder.join(LOCK);
-            let lock = match File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)
-            {
+            let in_the_way = || {
+                Failure::outside(format!(
+                    "`{}` is in the way: builds lock that file, and it is no regular one",
+                    path.display()
+                ))
+                .help("remove it")
+            };
+            // Neither a link is followed nor a pipe waited for.
+            if path.symlink_metadata().is_ok_and(|m| !m.is_file()) {
+                return Err(in_the_way());
+            }
+            let mut options = File::options();
+            options.create(true).truncate(false).write(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::custom_flags(
+                &mut options,
+                ambit_query::files::NEVER_WAIT | NO_LINK,
+            );
+            let lock = match options.open(&path) {
                 Ok(lock) => lock,
                 // Whoever held it has just cleared the workshop away.
                 Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                Err(_) if path.symlink_metadata().is_ok_and(|m| !m.is_file()) => {
+                    return Err(in_the_way());
+                }
                 Err(e) => return Err(fail(&e)),
             };
+            if lock.metadata().is_ok_and(|m| !m.is_file()) {
+                return Err(in_the_way());
+            }
             match lock.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
@@ -108,25 +128,130 @@ impl Workshop {
         remove(&self.folder.join(NEW))
     }
 
-    /// Puts these files (path below the folder, bytes) in the place of the folder and of all that lies in it.
-    pub fn replace(self, files: &[(&str, &[u8])], how: How) -> Result<(), Failure> {
+    /// Puts these files (path below the folder, bytes) in the place of the folder and of all that lies in it, which is
+    /// `seen`. What else lies there by then is not lost: the old folder comes back, and the build fails.
+    pub fn replace(
+        self,
+        files: &[(&str, &[u8])],
+        seen: &Contents,
+        how: How,
+    ) -> Result<(), Failure> {
+        self.replace_at(files, seen, how, &mut || {})
+    }
+
+    /// The same; `between` is what somebody else does at the last moment before the swap.
+    fn replace_at(
+        self,
+        files: &[(&str, &[u8])],
+        seen: &Contents,
+        how: How,
+        between: &mut dyn FnMut(),
+    ) -> Result<(), Failure> {
         let new = self.folder.join(NEW);
         write(&new, files)?;
         let fail = |e: &io::Error| Failure::file("replace", &self.out, e);
-        if self.out.symlink_metadata().is_err() {
+        between();
+        let old = if self.out.symlink_metadata().is_err() {
             fs::rename(&new, &self.out).map_err(|e| fail(&e))?;
-        } else if how == How::TwoRenames || !exchange(&new, &self.out).map_err(|e| fail(&e))? {
-            let old = self.folder.join(OLD);
-            fs::rename(&self.out, &old).map_err(|e| fail(&e))?;
-            fs::rename(&new, &self.out).map_err(|e| {
-                // Better the old one than none.
-                let _ = fs::rename(&old, &self.out);
-                fail(&e)
-            })?;
+            None
+        } else {
+            Some(self.swap(&new, how).map_err(|e| fail(&e))?)
+        };
+        if let Some(old) = old {
+            self.part_with(&old, seen, files, how)?;
         }
         sync(&self.folder).map_err(|e| fail(&e))?;
         self.out.parent().map_or(Ok(()), sync).map_err(|e| fail(&e))
     }
+
+    /// Puts a folder in the place of the old one; gives where the old one is now.
+    fn swap(&self, new: &Path, how: How) -> io::Result<PathBuf> {
+        if how == How::Exchange && exchange(new, &self.out)? {
+            return Ok(new.to_path_buf());
+        }
+        let old = self.folder.join(if new.ends_with(OLD) { NEW } else { OLD });
+        fs::rename(&self.out, &old)?;
+        fs::rename(new, &self.out).inspect_err(|_| {
+            // Better the old one than none.
+            let _ = fs::rename(&old, &self.out);
+        })?;
+        Ok(old)
+    }
+
+    /// Removes the old folder, file by file, if it holds what was seen in it; else it comes back.
+    fn part_with(
+        &self,
+        old: &Path,
+        seen: &Contents,
+        files: &[(&str, &[u8])],
+        how: How,
+    ) -> Result<(), Failure> {
+        // Between the look and the swap somebody may have put or changed something in it.
+        let strange = match contents(old) {
+            Ok(found) => difference(seen, &found),
+            Err(failure) => Some(failure.message),
+        };
+        if let Some(strange) = strange {
+            let ours = self
+                .swap(old, how)
+                .map_err(|e| Failure::file("replace", &self.out, &e))?;
+            let names = files.iter().map(|(name, _)| *name);
+            self.remove_known(&ours, names)?;
+            return Err(Failure::outside(format!(
+                "`{}` changed while it was being replaced: {strange}; it stays as it is",
+                self.out.display()
+            ))
+            .help("let nothing else write there, and build again"));
+        }
+        self.remove_known(old, seen.keys().map(String::as_str))
+    }
+
+    /// Removes these files and the empty folders that are left. Where something else is there, it was put there at this
+    /// very moment: it is kept beside the folder.
+    fn remove_known<'a>(
+        &self,
+        folder: &Path,
+        files: impl Iterator<Item = &'a str>,
+    ) -> Result<(), Failure> {
+        for name in files {
+            let _ = fs::remove_file(folder.join(name));
+        }
+        if remove_empty(folder).is_ok() {
+            return Ok(());
+        }
+        let name = self.out.file_name().unwrap_or_default().to_string_lossy();
+        let kept = (1..).map(|n| self.out.with_file_name(format!("{name}.kept-{n}")));
+        let mut kept = kept.filter(|path| path.symlink_metadata().is_err());
+        let kept = kept.next().unwrap_or_default();
+        fs::rename(folder, &kept).map_err(|e| Failure::file("keep", folder, &e))?;
+        Err(Failure::outside(format!(
+            "`{}` changed while it was being replaced; what was put there is kept in `{}`",
+            self.out.display(),
+            kept.display()
+        ))
+        .help("let nothing else write there"))
+    }
+}
+
+/// What differs between what was seen and what is there.
+fn difference(seen: &Contents, found: &Contents) -> Option<String> {
+    // What was taken away is no loss.
+    found.iter().find_map(|(name, what)| match seen.get(name) {
+        None => Some(format!("`{name}` was put there")),
+        Some(before) if before != what => Some(format!("`{name}` was changed")),
+        Some(_) => None,
+    })
+}
+
+/// Removes folders that hold nothing but such folders.
+fn remove_empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_empty(&entry.path())?;
+        }
+    }
+    fs::remove_dir(folder)
 }
 
 impl Drop for Workshop {
@@ -140,6 +265,10 @@ impl Drop for Workshop {
         let _ = self.lock.unlock();
     }
 }
+
+/// The flag of `open` that makes it fail at a link.
+#[cfg(unix)]
+const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
 
 const LOCK: &str = "lock";
 const NEW: &str = "new";
@@ -281,19 +410,97 @@ mod tests {
         Workshop::open(out, &mut || {}).unwrap()
     }
 
+    /// Replaces what lies there now.
+    fn replace(out: &Path, files: &[(&str, &[u8])], how: How) {
+        let shop = open(out);
+        let seen = contents(out).unwrap();
+        shop.replace(files, &seen, how).unwrap();
+    }
+
+    #[test]
+    fn what_is_put_there_at_the_last_moment_is_not_lost() {
+        for how in [How::Exchange, How::TwoRenames] {
+            for (name, said) in [
+                ("mine", "was put there"),
+                ("sub/mine", "was put there"),
+                ("m", "was changed"),
+            ] {
+                let dir = tempfile::tempdir().unwrap();
+                let out = dir.path().join("out");
+                replace(&out, &[("m", b"old"), ("sub/x", b"old")], how);
+                let shop = open(&out);
+                let seen = contents(&out).unwrap();
+                let mut put = || fs::write(out.join(name), "mine").unwrap();
+                let failure = shop
+                    .replace_at(&[("m", b"new"), ("y/z", b"")], &seen, how, &mut put)
+                    .unwrap_err();
+                assert_eq!(failure.exit, crate::exit::Exit::Outside);
+                assert!(failure.message.contains(said), "{}", failure.message);
+                assert_eq!(fs::read(out.join(name)).unwrap(), b"mine");
+                assert_eq!(fs::read(out.join("sub/x")).unwrap(), b"old");
+                assert_eq!(names(dir.path()), ["out"]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_put_into_a_folder_that_is_being_removed_is_kept_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        let shop = open(&out);
+        let old = dir.path().join("old");
+        fs::create_dir_all(old.join("a/b")).unwrap();
+        fs::write(old.join("a/b/mine"), "mine").unwrap();
+        fs::write(old.join("known"), "").unwrap();
+        let failure = shop.remove_known(&old, ["known"].into_iter()).unwrap_err();
+        assert!(
+            failure.message.contains("out.kept-1"),
+            "{}",
+            failure.message
+        );
+        let kept = dir.path().join("out.kept-1/a/b/mine");
+        assert_eq!(fs::read(kept).unwrap(), b"mine");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_lock_that_is_no_file_is_in_the_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        let lock = workshop(&out).join(LOCK);
+        fs::create_dir(workshop(&out)).unwrap();
+        let refused = || {
+            let failure = Workshop::open(&out, &mut || {}).unwrap_err();
+            assert!(
+                failure.message.contains("is in the way"),
+                "{}",
+                failure.message
+            );
+        };
+        for target in ["gone", "/dev/null"] {
+            std::os::unix::fs::symlink(target, &lock).unwrap();
+            refused();
+            fs::remove_file(&lock).unwrap();
+        }
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &lock, mode).unwrap();
+        refused();
+        fs::remove_file(&lock).unwrap();
+        fs::create_dir(&lock).unwrap();
+        refused();
+    }
+
     #[test]
     fn a_folder_is_replaced_as_a_whole() {
         for how in [How::Exchange, How::TwoRenames] {
             let dir = tempfile::tempdir().unwrap();
             let out = dir.path().join("a/out");
-            open(&out)
-                .replace(&[("x/y/1", b"1"), ("x/2", b"2"), ("m", b"")], how)
-                .unwrap();
+            replace(&out, &[("x/y/1", b"1"), ("x/2", b"2"), ("m", b"")], how);
             assert_eq!(
                 (names(&out), names(&out.join("x"))),
                 (vec!["m".into(), "x".into()], vec!["2".into(), "y".into()])
             );
-            open(&out).replace(&[("m", b"new")], how).unwrap();
+            replace(&out, &[("m", b"new")], how);
             assert_eq!(names(&out), ["m"]);
             assert_eq!(fs::read(out.join("m")).unwrap(), b"new");
             assert_eq!(
@@ -360,11 +567,15 @@ mod tests {
                 sender.send(()).unwrap();
             })
             .unwrap();
-            shop.replace(&[("m", b"second")], How::Exchange).unwrap();
+            let seen = contents(&there).unwrap();
+            shop.replace(&[("m", b"second")], &seen, How::Exchange)
+                .unwrap();
             count
         });
         told.recv().unwrap();
-        first.replace(&[("m", b"first")], How::Exchange).unwrap();
+        first
+            .replace(&[("m", b"first")], &Contents::new(), How::Exchange)
+            .unwrap();
         assert_eq!(second.join().unwrap(), 1);
         assert_eq!(fs::read(out.join("m")).unwrap(), b"second");
         assert_eq!(names(dir.path()), ["out"]);
@@ -379,9 +590,7 @@ mod tests {
                 let out = &out;
                 scope.spawn(move || {
                     for _ in 0..10 {
-                        open(out)
-                            .replace(&[("a", &[number]), ("b/c", &[number])], How::Exchange)
-                            .unwrap();
+                        replace(out, &[("a", &[number]), ("b/c", &[number])], How::Exchange);
                     }
                 });
             }

@@ -159,6 +159,13 @@ impl Job<'_> {
             outcome.notes.extend(frozen_days(&built));
         }
         outcome.notes.extend(notes);
+        let left_out = self.workspace.disk.left_out.len();
+        if left_out > 0 {
+            outcome.notes.push(format!(
+                "note: {} left out (`ambit check` says which, and why)",
+                counted(left_out, "file")
+            ));
+        }
         outcome.result = self.result(&out, &manifest, &refused, &faults);
         problems.extend(refused);
         Ok(outcome)
@@ -235,9 +242,10 @@ impl Job<'_> {
             eprintln!("note: waiting for another `ambit build` of this project");
         })?;
         self.ours(out.stands_inside(&self.workspace.disk.root))?;
-        self.ours(out.is_ours(&out.files()?))?;
+        let seen = out.files()?;
+        self.ours(out.is_ours(&seen))?;
         let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (*path, *bytes)).collect();
-        workshop.replace(&files, How::Exchange)?;
+        workshop.replace(&files, &seen, How::Exchange)?;
         Ok(())
     }
 

@@ -1,12 +1,15 @@
 //! `ambit check`: everything that is wrong with a project.
 
-use ambit_diagnostics::Level;
+use std::fmt::Write as _;
+
+use ambit_diagnostics::{Level, clean_lines};
 use clap::ValueEnum;
 use serde_json::json;
 
 use crate::args::{Format, Global};
 use crate::exit::{Exit, Failure};
 use crate::output::{Outcome, Printer};
+use crate::project::LeftOut;
 use crate::watch::watch;
 use crate::workspace::Workspace;
 
@@ -78,7 +81,8 @@ fn check(args: &Check, global: &Global, workspace: &Workspace) -> Outcome {
             counted(proved, "assertion")
         ),
     };
-    let answer = format!(
+    let left_out = &workspace.disk.left_out;
+    let mut answer = format!(
         "{} in {}: {}{claims}\n",
         counted(report.items, "item"),
         counted(report.files, "file"),
@@ -88,6 +92,7 @@ fn check(args: &Check, global: &Global, workspace: &Workspace) -> Outcome {
             found.join(", ")
         }
     );
+    answer.push_str(&told(left_out));
     let mut notes: Vec<String> = meaning.fault.into_iter().collect();
     let fault = !notes.is_empty();
     if let (Some(first), Format::Human) = (report.problems.first(), global.format) {
@@ -109,6 +114,10 @@ fn check(args: &Check, global: &Global, workspace: &Workspace) -> Outcome {
         result: json!({
             "items": report.items,
             "files": report.files,
+            "left_out": left_out
+                .iter()
+                .map(|file| json!({"path": file.path, "why": file.why}))
+                .collect::<Vec<_>>(),
             "assertions": {"proved": meaning.proved, "failed": meaning.failed},
             "findings": meaning.findings,
         }),
@@ -118,6 +127,23 @@ fn check(args: &Check, global: &Global, workspace: &Workspace) -> Outcome {
         notes,
         ..Outcome::default()
     }
+}
+
+/// Which files are left out, and why.
+fn told(left_out: &[LeftOut]) -> String {
+    const SHOWN: usize = 10;
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{} left out:\n", counted(left_out.len(), "file"));
+    for LeftOut { path, why } in left_out.iter().take(SHOWN) {
+        let _ = writeln!(text, "  {}: {why}", clean_lines(path));
+    }
+    let more = left_out.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let _ = writeln!(text, "  and {more} more (`--format json` names all)");
+    }
+    text
 }
 
 /// `1 item`, `2 items`.

@@ -23,6 +23,15 @@ pub struct Eval {
     cases: PathBuf,
 }
 
+/// A file of cases is held in memory.
+const LARGEST: u64 = 1 << 30;
+
+fn read_file(path: &Path) -> std::io::Result<String> {
+    let bytes = ambit_query::files::read(path, LARGEST)?;
+    String::from_utf8(bytes)
+        .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+}
+
 /// Answers all questions. One that cannot be answered gets an error of its own, and the others their answers.
 pub fn run(args: &Eval, global: &Global) -> Result<Outcome, Failure> {
     let workspace = Workspace::open(global)?;
@@ -35,7 +44,7 @@ pub fn run(args: &Eval, global: &Global) -> Result<Outcome, Failure> {
             .read_to_string(&mut text)
             .map(|_| ())
     } else {
-        std::fs::read_to_string(&args.cases).map(|read| text = read)
+        read_file(&args.cases).map(|read| text = read)
     };
     read.map_err(|error| Failure::file("read", &args.cases, &error))?;
     let mut answers = Vec::new();

@@ -98,7 +98,7 @@ fn files(
     let mut named: Vec<(SmolStr, PathBuf)> = Vec::new();
     for path in &args.files {
         if path.is_dir() {
-            for (_, path) in project::sources(path, None)? {
+            for (_, path) in project::sources(path, &project::Rules::default())?.sources {
                 named.push((path.display().to_string().into(), path));
             }
         } else {

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::json;
 
-pub use super::rows::{data, load_database, load_folder};
+pub use super::rows::{data, load_database, load_folder, read_folder};
 use crate::args::{Global, Moment};
 use crate::exit::{Exit, Failure};
 use crate::workspace::Workspace;

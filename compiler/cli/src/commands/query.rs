@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ambit_core::{AttributeId, PrincipalId, PrincipalKind, Program, TableId};
+use ambit_query::data::Cells;
 use ambit_query::{Answer, Cell, DataError, Error, Limits, Store};
 use ambit_targets::sql::{Login, UserContext};
 use serde_json::{Value as Json, json};
 
 use super::inputs;
 use crate::args::Global;
+use crate::deadline::Watchdog;
 use crate::exit::{Exit, Failure};
-use crate::output::Outcome;
+use crate::output::{Outcome, Printer};
 use crate::workspace::Workspace;
 
 /// Arguments of `query`.
@@ -33,6 +36,9 @@ pub struct Query {
     /// A folder with a CSV file for each table: `<table>.csv`
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// End the query after so many seconds, whatever it does
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seconds: u64,
     /// The statement: one SELECT over the tables of the policy
     #[arg(value_name = "SQL")]
     sql: String,
@@ -44,14 +50,27 @@ pub fn run(args: &Query, global: &Global) -> Result<Outcome, Failure> {
     let program = inputs::program(&workspace)?;
     let user = user(args, &program).map_err(Failure::usage)?;
     let today = inputs::today(global, &program.settings);
+    let limits = Limits {
+        seconds: args.seconds,
+        ..Limits::default()
+    };
     let mut loaded: Option<Vec<TableId>> = None;
+    let mut remarks = Vec::new();
+    let watchdog;
     let mut store = match (&args.db, &args.data) {
-        (Some(file), _) => match Store::open(&program, file) {
-            Ok(store) => store,
-            Err(error) => return Ok(failed(&error)),
-        },
+        (Some(file), _) => {
+            watchdog = watch(limits.seconds, global);
+            match Store::open(&program, file) {
+                Ok(store) => store,
+                Err(error) => return Ok(failed(&error)),
+            }
+        }
         (None, Some(folder)) => {
-            let tables = inputs::load_folder(&program, folder)?;
+            // Whoever asks may not be allowed to read the rows, so no message shows what stands in them.
+            let read = inputs::read_folder(&program, folder, Cells::Hidden)?;
+            remarks.extend(read.remarks.iter().map(ToString::to_string));
+            let tables = read.tables;
+            watchdog = watch(limits.seconds, global);
             loaded = Some(tables.iter().map(|(table, _)| *table).collect());
             match Store::of_rows(&program, &tables) {
                 Ok(store) => store,
@@ -64,18 +83,16 @@ pub fn run(args: &Query, global: &Global) -> Result<Outcome, Failure> {
             ));
         }
     };
-    match ambit_query::query(
-        &mut store,
-        &program,
-        &user,
-        today,
-        &args.sql,
-        &Limits::default(),
-    ) {
+    let answer = ambit_query::query(&mut store, &program, &user, today, &args.sql, &limits);
+    drop(watchdog);
+    match answer {
         Ok(answer) => {
-            let notes = loaded
-                .map(|loaded| missing(&program, &answer, &loaded))
-                .unwrap_or_default();
+            let mut notes = remarks;
+            notes.extend(
+                loaded
+                    .map(|loaded| missing(&program, &answer, &loaded))
+                    .unwrap_or_default(),
+            );
             Ok(Outcome {
                 notes,
                 ..Outcome::new(answer.table(), result(&answer))
@@ -120,6 +137,20 @@ fn user(args: &Query, program: &Program) -> Result<UserContext, String> {
             .collect(),
         login,
     })
+    })
+}
+
+/// Ends the process where SQLite does not come back in time: it looks at its own clock between two steps only, and one
+/// function is one step.
+fn watch(seconds: u64, global: &Global) -> Watchdog {
+    let global = global.clone();
+    Watchdog::start(
+        Duration::from_millis(seconds.saturating_mul(1500)),
+        move || {
+            let outcome = failed(&Error::TooSlow { seconds });
+            Printer::new(global.format, false, global.directory.as_deref()).print("query", &outcome)
+        },
+    )
 }
 
 /// The tables that the statement names and of which there is no file.
@@ -161,7 +192,7 @@ fn value(cell: &Cell) -> Json {
 /// What a query that gives no answer says.
 fn failed(error: &Error) -> Outcome {
     let exit = match error {
-        Error::Refused { .. } => Exit::Refused,
+        Error::Refused { .. } | Error::TooSlow { .. } | Error::TooLarge { .. } => Exit::Refused,
         Error::Failed { .. } | Error::Data(_) => Exit::Input,
         Error::Outside { .. } => Exit::Outside,
     };

@@ -4,11 +4,20 @@ use std::path::Path;
 
 use ambit_core::{Program, Row, TableId};
 use ambit_eval::Data;
+use ambit_query::data::{Cells, Loaded};
 
 use crate::exit::{Exit, Failure};
 
+/// A file of rows is held in memory.
+const LARGEST: u64 = 1 << 30;
+
 /// The rows of `<table>.csv` in a folder, for each table that has one.
 pub fn load_folder(program: &Program, folder: &Path) -> Result<Vec<(TableId, Vec<Row>)>, Failure> {
+    read_folder(program, folder, Cells::Shown).map(|loaded| loaded.tables)
+}
+
+/// The same with remarks about the files. `cells`: whether messages may show what stands in them.
+pub fn read_folder(program: &Program, folder: &Path, cells: Cells) -> Result<Loaded, Failure> {
     if !folder.is_dir() {
         return Err(Failure::outside(format!(
             "`{}` is no folder",
@@ -18,7 +27,7 @@ pub fn load_folder(program: &Program, folder: &Path) -> Result<Vec<(TableId, Vec
     let mut texts = Vec::new();
     for (position, table) in program.tables.iter().enumerate() {
         let path = folder.join(format!("{}.csv", table.name));
-        match std::fs::read(&path) {
+        match ambit_query::files::read(&path, LARGEST) {
             Ok(bytes) => texts.push((TableId(position as u32), path.display().to_string(), bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(Failure::file("read", &path, &error)),
@@ -32,14 +41,14 @@ pub fn load_folder(program: &Program, folder: &Path) -> Result<Vec<(TableId, Vec
             bytes,
         })
         .collect();
-    ambit_query::data::load(program, &files)
+    ambit_query::data::read(program, &files, cells)
         .map_err(|error| Failure::new(Exit::Input, error.to_string()))
 }
 
 /// The rows of a SQLite file, for each table that it has.
 pub fn load_database(program: &Program, file: &Path) -> Result<Vec<(TableId, Vec<Row>)>, Failure> {
     let failed = |error: ambit_query::Error| Failure::new(Exit::Outside, error.to_string());
-    let store = ambit_query::Store::open(program, file).map_err(failed)?;
+    let mut store = ambit_query::Store::open(program, file).map_err(failed)?;
     store.rows(program).map_err(failed)
 }
 

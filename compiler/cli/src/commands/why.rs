@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use ambit_compiler::Config;
 use ambit_core::{ObjectId, Pred, Program, Resource, Row, SourceId, TableId, Value};
 use ambit_eval::{Data, Explanation, Judge, Node, RowRef, User, reasons};
+use ambit_query::data::{Cells, Loaded};
 use serde_json::{Value as Json, json};
 
 use super::explanation::{self, act, complete, predicate, result};
@@ -88,9 +89,12 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
         query.insert(inputs::table(program, name.trim()).map_err(usage)?);
     }
     let query: Vec<TableId> = query.into_iter().collect();
-    let rows = match &args.data {
-        Some(folder) => inputs::load_folder(program, folder)?,
-        None => Vec::new(),
+    let Loaded {
+        tables: rows,
+        remarks,
+    } = match &args.data {
+        Some(folder) => inputs::read_folder(program, folder, Cells::Shown)?,
+        None => Loaded::default(),
     };
     let data = inputs::data(program, rows).map_err(|message| Failure::new(Exit::Input, message))?;
     let today = inputs::today(global, &program.settings);
@@ -105,7 +109,12 @@ pub fn run(args: &Why, global: &Global) -> Result<Outcome, Failure> {
             }
             Ok(on_object(args, &judge, object))
         }
-        Resource::Table(table) => on_table(args, &judge, table, &data, condition.as_ref()),
+        Resource::Table(table) => {
+            let mut outcome = on_table(args, &judge, table, &data, condition.as_ref())?;
+            let remarks = remarks.iter().map(ToString::to_string);
+            outcome.notes.splice(0..0, remarks);
+            Ok(outcome)
+        }
     }
 }
 

@@ -53,7 +53,7 @@ fn a_clean_project_exits_0() {
     assert_eq!(document["diagnostics"], json!([]));
     assert_eq!(
         document["result"],
-        json!({"items": 2, "files": 1, "assertions": {"proved": 0, "failed": 0}, "findings": 0})
+        json!({"items": 2, "files": 1, "assertions": {"proved": 0, "failed": 0}, "findings": 0, "left_out": []})
     );
     assert_eq!(run.err, "");
 }

@@ -18,20 +18,76 @@ fn the_nearest_parent_with_settings_is_the_project() {
 }
 
 #[test]
-fn what_is_no_source_of_the_project_is_skipped() {
-    let dir = project(&[
+fn what_is_no_source_of_the_project_is_told() {
+    let dir = folder(&[
+        (
+            "ambit.toml",
+            "[project]\nexclude = [\"drafts\", \"**/*_old.ambit\"]\n",
+        ),
         ("a.ambit", SCHEMA),
         ("out/b.ambit", "broken {"),
-        ("target/b.ambit", "broken {"),
-        ("node_modules/b.ambit", "broken {"),
         (".hidden/b.ambit", "broken {"),
+        (".git/b.ambit", "broken {"),
         (".b.ambit", "broken {"),
         ("nested/ambit.toml", ""),
-        ("nested/b.ambit", "broken {"),
+        ("nested/deep/b.ambit", "broken {"),
+        ("drafts/deep/b.ambit", "broken {"),
+        ("kept/b_old.ambit", "broken {"),
         ("notes.txt", "broken {"),
         ("b.ambit.bak", "broken {"),
         ("kept/out/b.ambit", ROLE),
     ]);
+    let run = ambit(
+        dir.path(),
+        &["check", "--stage", "types", "--format", "json"],
+    );
+    let document = run.json();
+    assert_eq!(document["result"]["files"], 2, "{document:#}");
+    assert_eq!(
+        document["result"]["left_out"],
+        serde_json::json!([
+            {"path": ".b.ambit", "why": "`.b.ambit` is hidden"},
+            {"path": ".hidden/b.ambit", "why": "`.hidden` is hidden"},
+            {"path": "drafts/deep/b.ambit", "why": "`exclude` names `drafts`"},
+            {"path": "kept/b_old.ambit", "why": "`exclude` names `**/*_old.ambit`"},
+            {"path": "nested/deep/b.ambit", "why": "`nested` is a project of its own"},
+            {"path": "out/b.ambit", "why": "it is in the folder of the artifacts"},
+        ])
+    );
+    let run = ambit(dir.path(), &["check", "--stage", "types"]);
+    assert!(
+        run.out.contains("\n6 files left out:\n  .b.ambit: "),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn no_folder_but_those_is_left_out() {
+    for name in [
+        "target/b.ambit",
+        "node_modules/x/b.ambit",
+        "B.AMBIT",
+        "b.Ambit",
+    ] {
+        let dir = project(&[("a.ambit", SCHEMA), (name, ROLE)]);
+        assert_eq!(files(dir.path()), 2, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_read_once() {
+    use std::os::unix::fs::symlink;
+    // As a mounted ConfigMap looks.
+    let dir = project(&[("a.ambit", SCHEMA), (".v1/b.ambit", ROLE)]);
+    symlink(".v1", dir.path().join(".data")).unwrap();
+    symlink(".data/b.ambit", dir.path().join("b.ambit")).unwrap();
+    assert_eq!(files(dir.path()), 2);
+    symlink(".v1", dir.path().join("again")).unwrap();
+    assert_eq!(files(dir.path()), 2);
+    let dir = project(&[("a.ambit", SCHEMA), (".v1/b.ambit", ROLE)]);
+    symlink(".v1", dir.path().join("again")).unwrap();
     assert_eq!(files(dir.path()), 2);
 }
 

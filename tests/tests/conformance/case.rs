@@ -230,7 +230,9 @@ impl Case {
         } else {
             None
         };
-        let layout = Layout::physical(&program, source);
+        let mut layout = Layout::physical(&program, source);
+        // The harness puts all tables into one database.
+        layout.together = true;
         let mut data = Data::new(&program);
         let mut tables = Vec::new();
         for rows in &self.rows {

@@ -7,8 +7,8 @@ use ambit_core::{PrincipalId, Resource};
 
 use super::entry::{Body, Form, line};
 use super::index::{Index, Key, Spot};
-use crate::sql::request::{Dialect, Facts, Outcome, Predicate, Query, Request, Today, access_all};
 use super::layouts::Layouts;
+use crate::sql::request::{Dialect, Facts, Outcome, Predicate, Query, Request, Today, access_all};
 use crate::sql::{RuleIndex, UserContext};
 use crate::target::{Refusal, Refused};
 

@@ -143,10 +143,7 @@ fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadabl
         }
         (Domain::Decimal, Storage::DecimalText) => {
             let longest = i64::try_from(Decimal::LONGEST_TEXT).unwrap_or(i64::MAX);
-            let length = call(
-                "pg_catalog.length",
-                vec![raw.clone().cast(catalog::TEXT)],
-            );
+            let length = call("pg_catalog.length", vec![raw.clone().cast(catalog::TEXT)]);
             let formed = vec![
                 length.compare(Op::Le, Expr::Int(longest)),
                 text().infix("~", Expr::text(DIGITS)),

@@ -169,7 +169,7 @@ impl<'a> Lowering<'a> {
             format!("`{read}` stands in `{there}` and not in `{here}`, and no predicate reads another database"),
         )
         .help(format!(
-            "say `in {here}` at `{read}`, too, if it is copied there, or write the condition on columns of `{asked}`"
+            "if `{read}` is copied there, say so by a name that it has `in {here}`; else write the condition on columns of `{asked}`"
         )))
     }
 }

@@ -57,7 +57,7 @@ def decide(policy, question):
         if isinstance(raw, dict): [(tag, raw)], kind = raw.items(), kind or next(iter(raw))
         if raw is None: return None
         match kind:
-            case "decimal": return decimal.Decimal(raw)
+            case "int" | "decimal": return (int if kind == "int" else decimal.Decimal)(raw)
             case "date": return datetime.date.fromisoformat(raw)
             case "timestamp": return datetime.datetime.fromisoformat(raw), re.search(r"(\d*?)0*(Z|.\d\d:..)$", raw)[1]
             case {"enum": enum}: return raw if raw in schema["enums"][enum] else STRAY

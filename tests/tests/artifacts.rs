@@ -90,9 +90,11 @@ fn entries_are_sorted_one_a_line_and_always_have_the_same_members() {
             all.len() + 2,
             "one entry a line between brackets"
         );
-        let places: Vec<[&str; 3]> = all
+        let places: Vec<[&str; 4]> = all
             .iter()
-            .map(|e| ["table", "action", "principal"].map(|k| e[k].as_str().unwrap()))
+            .map(|e| {
+                ["table", "source", "action", "principal"].map(|k| e[k].as_str().unwrap_or(""))
+            })
             .collect();
         assert!(places.is_sorted() && places.windows(2).all(|p| p[0] != p[1]));
         for entry in &all {
@@ -100,7 +102,7 @@ fn entries_are_sorted_one_a_line_and_always_have_the_same_members() {
                 assert!(entry.get(key).is_some(), "{key} in {entry}");
             }
         }
-        let everyone = places.iter().filter(|p| p[2] == "everyone").count();
+        let everyone = places.iter().filter(|p| p[3] == "everyone").count();
         assert_eq!(everyone, program.tables.len() * ROW_ACTIONS.len());
     }
     assert_eq!(emitted, emit(&program, false, None, &[]), "the same again");
@@ -194,10 +196,7 @@ fn a_principal_without_an_entry_has_everyones_and_others_have_their_own() {
                         other => &[other],
                     };
                     for (p, principal) in program.principals.iter().enumerate() {
-                        let of_its_own = principal.kind != PrincipalKind::User
-                            || per_user
-                            || principal.name == "logged";
-                        if principal.test.is_some() || !of_its_own {
+                        if principal.test.is_some() {
                             continue;
                         }
                         let place = |who: &str| {
@@ -209,6 +208,11 @@ fn a_principal_without_an_entry_has_everyones_and_others_have_their_own() {
                         };
                         let found = all.get(&place(&principal.name));
                         left_out += usize::from(found.is_none());
+                        assert!(
+                            found.is_some() || !per_user || principal.kind != PrincipalKind::User,
+                            "{} has an entry everywhere",
+                            principal.name
+                        );
                         let found = found.unwrap_or_else(|| &all[&place("everyone")]);
                         let user = UserContext::of(&program, ambit_core::PrincipalId(p as u32));
                         let expected = text(&said(&program, dialect, &user, table, actions));
@@ -246,8 +250,16 @@ fn users_of_their_own_and_all_users_where_asked_for() {
         names.dedup();
         names
     };
-    assert_eq!(names(false), ["eve", "everyone", "seller"]);
-    assert_eq!(names(true), ["bare", "dan", "eve", "everyone", "seller"]);
+    let all = ["bare", "dan", "eve", "everyone", "seller"];
+    assert_eq!(names(false), all, "whoever differs from everyone");
+    assert_eq!(names(true), all);
+    let of_bare = |per_user| {
+        let emitted = emit(&program, per_user, None, &[]);
+        let all = entries(&emitted, "sqlite").into_iter();
+        all.filter(|e| e["principal"] == "bare").count()
+    };
+    // `read` of sales and what asks for it; every action on both tables.
+    assert_eq!((of_bare(false), of_bare(true)), (1, 8));
     let emitted = emit(&program, true, None, &[]);
     let dan = entry(&emitted, "sqlite", ("sales", "read", "dan")).unwrap();
     assert_eq!(
@@ -411,4 +423,79 @@ fn names_that_an_engine_cannot_carry_are_refused() {
     }
     assert_eq!(code("postgres", "fine", "insert"), refused);
     assert_eq!(code("sqlite", "fine", "insert"), None);
+}
+
+/// A declared user without rules of its own: the look-up must not end at everyone's entry.
+#[test]
+fn a_user_who_differs_from_everyone_has_an_entry() {
+    let program = of_text(
+        "source w : sqlite
+        table t in w open { key id : int  amount : int }
+        role r { restrict t to amount < 10 }
+        user u : r
+        user same",
+    );
+    let emitted = emit(&program, false, None, &[]);
+    let read = |who| entry(&emitted, "sqlite", ("t", "read", who));
+    let (u, r) = (read("u").unwrap(), read("r").unwrap());
+    assert!(u["inline"].as_str().unwrap().contains("< 10"), "{u}");
+    assert_eq!(u["inline"], r["inline"]);
+    assert!(read("same").is_none(), "nothing bears on it");
+    let assumes = &emitted.artifacts[0].assumes;
+    for words in ["is not covered", "before the write"] {
+        assert!(assumes.iter().any(|a| a.contains(words)), "{assumes:#?}");
+    }
+}
+
+/// Two sources of one kind: logins, bypasses and names are those of the source that the entry names.
+#[test]
+fn each_source_of_a_kind_has_entries_of_its_own() {
+    let program = of_text(
+        "source w1 : postgres
+        source w2 : postgres
+        table pay in w1 as public.pay, public.wages in w2 {
+            key id : int
+            owner as who, whom in w2 : string
+        }
+        table notes in w2 { key id : int  pay : int -> pay.id  doc : int? -> docs.id }
+        table docs in w1 { key id : int  secret : bool }
+        role dba1 bypasses w1
+        everyone {
+            grant read on pay where owner = user.login
+            grant read on notes where pay.owner = user.login
+            grant update on notes where doc.secret
+        }
+        user dan as \"dan1\" in w1, \"dan2\" in w2",
+    );
+    let emitted = emit(&program, false, None, &[("dialects", &["postgres"])]);
+    let all = entries(&emitted, "postgres");
+    let of = |table: &str, source: &str, action: &str, who: &str| {
+        let place = [table, source, action, who];
+        let is = |e: &&Json| {
+            ["table", "source", "action", "principal"].map(|k| e[k].as_str().unwrap()) == place
+        };
+        all.iter().find(is)
+    };
+    let sql = |source, who| of("pay", source, "read", who).unwrap()["inline"].to_string();
+    let (one, two) = (sql("w1", "dan"), sql("w2", "dan"));
+    assert!(
+        one.contains("dan1") && one.contains("pay") && one.contains("who"),
+        "{one}"
+    );
+    assert!(
+        two.contains("dan2") && two.contains("wages") && two.contains("whom"),
+        "{two}"
+    );
+    assert_eq!(sql("w1", "dba1"), "\"(1 = 1)\"");
+    assert!(
+        of("pay", "w2", "read", "dba1").is_none(),
+        "as everyone: no row"
+    );
+    assert_eq!(sql("w2", "everyone"), "\"(1 = 0)\"");
+    // What is read besides stands in the same source, or is out of reach.
+    let notes = of("notes", "w2", "read", "dan").unwrap()["inline"].to_string();
+    assert!(notes.contains("wages") && notes.contains("dan2"), "{notes}");
+    assert!(of("notes", "w1", "read", "dan").is_none());
+    let refused = &of("notes", "w2", "update", "everyone").unwrap()["refused"];
+    assert_eq!(refused["code"], "E0516", "{refused}");
 }

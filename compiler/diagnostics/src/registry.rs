@@ -183,6 +183,7 @@ pub const CODES: &[Code] = &[
     error("E0509", "unproven-artifact", "An artifact leans on a rule that nobody states"),
     error("E0510", "bad-target", "A target or an option of one that Ambit does not know"),
     error("E0511", "out-not-ours", "The folder of the artifacts lies outside the project, or no build wrote it"),
+    error("E0516", "other-source", "A predicate would have to read a table that stands in another source"),
     // ---- findings
     finding("W0601", "never-holds", "A rule whose condition can never be true"),
     finding("W0602", "covered-grant", "A grant that other rules give already"),

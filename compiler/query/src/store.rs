@@ -52,6 +52,7 @@ impl Store {
                 .or_else(|| sources.first())
                 .copied()
         });
+        layout.together = true;
         // A file holds one schema; what stands before the last part names it from outside.
         for table in &mut layout.tables {
             table.parts = table.parts.last().cloned().into_iter().collect();

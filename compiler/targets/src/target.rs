@@ -55,7 +55,7 @@ pub enum Takes {
 pub struct Context<'a> {
     /// The program, without errors.
     pub program: &'a Program,
-    /// `[build] per_user`: predicates for every declared user, also for those with nothing of their own.
+    /// `[build] per_user`: declared users have predicates everywhere, also where these are everyone's.
     pub per_user: bool,
     /// The options of this target, checked against [`Target::options`]; lists hold their words, other values one.
     pub options: BTreeMap<SmolStr, Vec<SmolStr>>,

@@ -94,6 +94,37 @@ impl Command {
         let answer = command.map(|(_, command)| command(&ask, args));
         answer
             .unwrap_or(Ok(Json::Null))
+            .map(exact)
             .map_err(|why| refused(why.0))
+    }
+}
+
+/// The largest integer that JavaScript, in which most clients read, keeps apart from its neighbours: 2^53 - 1.
+const SAFE: u64 = (1 << 53) - 1;
+
+/// Integers that a client would round stand as `{"int": digits}`: only values of rows are that large.
+fn exact(json: Json) -> Json {
+    match json {
+        Json::Number(number) if number.as_i64().is_some_and(|n| n.unsigned_abs() > SAFE) => {
+            json!({ "int": number.to_string() })
+        }
+        Json::Array(list) => list.into_iter().map(exact).collect(),
+        Json::Object(map) => map.into_iter().map(|(key, of)| (key, exact(of))).collect(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_that_a_client_would_round_stand_as_digits() {
+        let row = json!({ "values": { "a": i64::MAX, "b": 7, "c": i64::MIN }, "of": [1_u64 << 53] });
+        let told = json!({
+            "values": { "a": { "int": "9223372036854775807" }, "b": 7, "c": { "int": "-9223372036854775808" } },
+            "of": [{ "int": "9007199254740992" }],
+        });
+        assert_eq!(exact(row), told);
     }
 }

@@ -14,7 +14,7 @@ use ambit_cli::build::settings;
 use ambit_cli::commands::access::Cells;
 use ambit_compiler::{Database, Db, Project, program};
 use ambit_core::{Holder, PrincipalId, Program, Resource, TableId};
-use ambit_targets::sql::{Sql, dialect_named, entry};
+use ambit_targets::sql::{Sql, dialect_named, entry, homes};
 use ambit_targets::target::Context;
 use smol_str::SmolStr;
 
@@ -190,6 +190,10 @@ pub fn sql(
         options: settings::options(&config, &Sql),
         frozen: None,
     };
-    let said = entry(&context, dialect_named(word)?, Some(who), table, "read")?;
+    let dialect = dialect_named(word)?;
+    // Where the table stands first, as everywhere in the editor.
+    let all = homes(&program, table, dialect);
+    let home = all.iter().find(|s| **s == source).or(all.first())?;
+    let said = entry(&context, dialect, Some(who), (table, *home), "read")?;
     Some((word, said.get("inline")?.as_str()?.to_owned()))
 }

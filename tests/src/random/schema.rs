@@ -390,10 +390,13 @@ pub fn write(tables: &[Table]) -> String {
         );
         for (i, c) in table.columns.iter().enumerate() {
             let key = if i < table.keys { "key " } else { "" };
-            let outside = c
-                .outside
-                .as_ref()
-                .map_or_else(String::new, |o| format!(" as {}", quote(o)));
+            let outside = c.outside.as_ref().map_or_else(String::new, |o| {
+                format!(
+                    " as {}, {} in other",
+                    quote(o),
+                    quote(&format!("{o} there"))
+                )
+            });
             let nullable = if c.nullable { "?" } else { "" };
             let form = match &c.form {
                 Form::Plain => String::new(),

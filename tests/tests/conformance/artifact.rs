@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use ambit_core::{PrincipalKind, TableId, Value};
-use ambit_targets::sql::{Dialect, UserContext};
+use ambit_core::{PrincipalKind, SourceId, TableId, Value};
+use ambit_targets::sql::{Dialect, Layout, UserContext, homes};
 use ambit_targets::{Context, find};
 use ambit_tests::random::UserSpec;
 use serde_json::Value as Json;
@@ -16,8 +16,8 @@ use super::store::{Engine, Question, Setup, Store};
 use super::tally::Tally;
 use super::tokens::one_expression;
 
-/// The entries of a file, by table, action and principal.
-struct Entries(BTreeMap<(String, String, String), Json>);
+/// The entries of a file, by table, source, action and principal.
+struct Entries(BTreeMap<[String; 4], Json>);
 
 /// The two predicates of an entry in one form: of the row before, and of the row after an update.
 #[derive(Clone, Copy)]
@@ -28,42 +28,20 @@ struct Asked {
 
 /// The first difference. Nothing where the policy is no program (only while shrinking).
 pub fn compare(case: &Case, engine: &mut dyn Engine, tally: &mut Tally) -> Option<Difference> {
-    let ready = case.ready()?;
+    let mut ready = case.ready()?;
     let mut mine = Tally::default();
     let entries = emit(case, &ready, &mut mine);
-    let setup = Setup {
-        program: &ready.program,
-        layout: &ready.layout,
-        tables: &ready.tables,
-        hostile: case.hostile,
-    };
     if let Some(found) = entries.more_than_one_expression(case.dialect) {
         return Some(found);
     }
-    let mut store = match engine.load(&setup) {
-        Ok(store) => store,
-        // Names that no table has there.
-        Err(_) if matches!(case.policy, Text::Written(..)) => {
-            tally.coverage.count("not stored");
-            tally.add(&mine);
-            return None;
-        }
-        Err(e) => panic!("the rows cannot be stored: {e}\n{}", case.text()),
-    };
+    // In each source a database of its own, with the names, logins and bypasses that hold there.
+    let sources = (0..ready.program.sources.len()).map(|n| Some(SourceId(n as u32)));
+    let sources: Vec<_> = std::iter::once(None).chain(sources).collect();
     let mut found = None;
-    for loaded in &ready.tables {
-        let name = ready.program.table(loaded.table).name.to_string();
-        if loaded.rows.is_empty() || !case.is_asked(&name) {
-            continue;
-        }
-        let reader = Reader {
-            case,
-            ready: &ready,
-            entries: &entries,
-            table: loaded.table,
-            name,
-        };
-        found = reader.compare(&mut *store, &mut mine);
+    for source in sources {
+        ready.source = source;
+        ready.layout = Layout::physical(&ready.program, source);
+        found = compare_in(case, &ready, &entries, engine, &mut mine);
         if found.is_some() {
             break;
         }
@@ -72,10 +50,62 @@ pub fn compare(case: &Case, engine: &mut dyn Engine, tally: &mut Tally) -> Optio
         return None;
     }
     tally.add(&mine);
-    if found.is_none() && !store.canary_lives() {
-        return Some(trouble("the canary is gone", ""));
-    }
     found
+}
+
+/// The tables that are judged in one source.
+fn compare_in(
+    case: &Case,
+    ready: &Ready,
+    entries: &Entries,
+    engine: &mut dyn Engine,
+    mine: &mut Tally,
+) -> Option<Difference> {
+    let is_here = |table: TableId| {
+        let homes = homes(&ready.program, table, case.dialect);
+        homes.contains(&ready.source)
+            && ready.program.source_of(table, ready.source) == ready.source
+    };
+    let here = ready.tables.iter().filter(|loaded| {
+        let name = &ready.program.table(loaded.table).name;
+        !loaded.rows.is_empty() && case.is_asked(name) && is_here(loaded.table)
+    });
+    let here: Vec<TableId> = here.map(|loaded| loaded.table).collect();
+    if here.is_empty() {
+        return None;
+    }
+    let setup = Setup {
+        program: &ready.program,
+        layout: &ready.layout,
+        tables: &ready.tables,
+        hostile: case.hostile,
+    };
+    let mut store = match engine.load(&setup) {
+        Ok(store) => store,
+        // Names that no table has there.
+        Err(_) if matches!(case.policy, Text::Written(..)) => {
+            mine.coverage.count("not stored");
+            return None;
+        }
+        Err(e) => panic!("the rows cannot be stored: {e}\n{}", case.text()),
+    };
+    for table in here {
+        if homes(&ready.program, table, case.dialect).len() > 1 {
+            mine.coverage.count("tables in two sources of a kind");
+        }
+        let reader = Reader {
+            case,
+            ready,
+            entries,
+            table,
+            name: ready.program.table(table).name.to_string(),
+        };
+        let found = reader.compare(&mut *store, mine);
+        if found.is_some() {
+            return found;
+        }
+    }
+    (!store.canary_lives()).then(|| trouble("the canary is gone", ""))
 }
 
 /// What is wrong beyond rows.
@@ -101,7 +131,8 @@ fn emit(case: &Case, ready: &Ready, tally: &mut Tally) -> Entries {
     let words = |word: &str| vec![SmolStr::new(word)];
     let context = Context {
         program: &ready.program,
-        per_user: true,
+        // Declared users who differ have entries in any case.
+        per_user: case.hostile.names,
         options: BTreeMap::from([("dialects".into(), words(dialect))]),
         frozen: case.frozen.then(|| case.sql_today.unwrap_or(case.today)),
     };
@@ -117,7 +148,13 @@ fn emit(case: &Case, ready: &Ready, tally: &mut Tally) -> Entries {
     let entries: BTreeMap<_, _> = list
         .into_iter()
         .map(|e| {
-            let key = (text(&e, "table"), text(&e, "action"), text(&e, "principal"));
+            let source = e["source"].as_str().unwrap_or_default().to_owned();
+            let key = [
+                text(&e, "table"),
+                source,
+                text(&e, "action"),
+                text(&e, "principal"),
+            ];
             (key, e)
         })
         .collect();
@@ -156,8 +193,8 @@ impl Entries {
     }
 
     /// The entry of a principal: everyone's where it has none.
-    fn get(&self, table: &str, action: &str, principal: &str) -> &Json {
-        let key = |who: &str| (table.to_owned(), action.to_owned(), who.to_owned());
+    fn get(&self, (table, source): (&str, &str), action: &str, principal: &str) -> &Json {
+        let key = |who: &str| [table, source, action, who].map(str::to_owned);
         self.0
             .get(&key(principal))
             .or_else(|| self.0.get(&key("everyone")))
@@ -188,7 +225,13 @@ impl Reader<'_> {
         for form in ["inline", "bound"] {
             for who in self.everybody(form == "bound") {
                 for action in self.case.actions() {
-                    let entry = self.entries.get(&self.name, action, &who.name);
+                    let program = &self.ready.program;
+                    let source = self
+                        .ready
+                        .source
+                        .map(|s| program.sources[s.index()].name.as_str());
+                    let place = (self.name.as_str(), source.unwrap_or_default());
+                    let entry = self.entries.get(place, action, &who.name);
                     if !entry["refused"].is_null() {
                         assert!(entry["inline"].is_null() && entry["bound"].is_null());
                         tally.coverage.count("closed entries");

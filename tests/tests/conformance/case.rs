@@ -198,10 +198,13 @@ impl Case {
             Text::Random(policy) => policy.text(),
             Text::Written(_, _, text) => text.clone(),
         };
-        if self.two_engines {
-            text.replacen("source other : sqlite", "source other : postgres", 1)
-        } else {
-            text
+        match (self.dialect, self.two_engines) {
+            (_, true) => text.replacen("source other : sqlite", "source other : postgres", 1),
+            // Both sources are of the engine's kind, as they are for `SQLite`.
+            (Dialect::Postgres, false) if matches!(self.policy, Text::Random(_)) => text
+                .replacen("source main : sqlite", "source main : postgres", 1)
+                .replacen("source other : sqlite", "source other : postgres", 1),
+            _ => text,
         }
     }
 
@@ -230,7 +233,9 @@ impl Case {
         } else {
             None
         };
-        let layout = Layout::physical(&program, source);
+        let mut layout = Layout::physical(&program, source);
+        // The harness puts all tables into one database.
+        layout.together = true;
         let mut data = Data::new(&program);
         let mut tables = Vec::new();
         for rows in &self.rows {

@@ -54,6 +54,18 @@ const PINNED: &[(Dialect, &str, &str, &str)] = &[
         "`today`",
         "inline: SQLite has no day that stays for a whole SELECT",
     ),
+    (
+        Dialect::Sqlite,
+        "E0516",
+        "a condition on rows of `…` in a predicate of `…` in `…`",
+        "no predicate reads a table of another source",
+    ),
+    (
+        Dialect::Postgres,
+        "E0516",
+        "a condition on rows of `…` in a predicate of `…` in `…`",
+        "no predicate reads a table of another source",
+    ),
 ];
 
 /// Fails where something else was refused.

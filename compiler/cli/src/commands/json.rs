@@ -48,6 +48,7 @@ fn plain(ty: &Type, json: &Json) -> Option<Value> {
         (_, Json::Null) => Value::Null,
         (Type::Bool, Json::Bool(value)) => Value::Bool(*value),
         (Type::Int, Json::Number(number)) => Value::Int(number.as_i64()?),
+        (Type::Int, _) => Value::Int(tagged(json, "int")?.as_str()?.parse().ok()?),
         (Type::Decimal, Json::Number(number)) => Value::Decimal(number.as_i64()?.into()),
         (Type::Decimal, _) => Value::Decimal(text("decimal")?.parse().ok()?),
         (Type::String | Type::Enum(_), Json::String(text)) => Value::text(text),

@@ -4,11 +4,15 @@ use ambit_core::{OutsideName, Program, ScopeOp, ScopeValue, Type, Value};
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
-/// V of a value.
+/// The largest integer that every reader of JSON keeps apart from its neighbours: 2^53 - 1.
+const SAFE: u64 = (1 << 53) - 1;
+
+/// V of a value; an integer beyond 2^53 - 1 as its digits, which no reader rounds.
 pub(super) fn value(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(value) => json!(value),
+        Value::Int(value) if value.unsigned_abs() > SAFE => json!({"int": value.to_string()}),
         Value::Int(value) => json!(value),
         Value::Decimal(value) => json!({"decimal": value.to_string()}),
         Value::Text(value) => json!(value.as_str()),
@@ -64,4 +68,24 @@ pub(super) fn outside(program: &Program, names: &[OutsideName]) -> Json {
 /// A list of texts.
 pub(super) fn texts(list: &[SmolStr]) -> Json {
     list.iter().map(SmolStr::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_that_some_readers_round_stand_as_their_digits() {
+        for exact in [0, -1, (1 << 53) - 1, 1 - (1 << 53)] {
+            assert_eq!(value(&Value::Int(exact)), json!(exact));
+        }
+        for large in [1 << 53, -(1 << 53), i64::MAX, i64::MIN] {
+            assert_eq!(value(&Value::Int(large)), json!({"int": large.to_string()}));
+        }
+        let set = Value::set(vec![Value::Int(i64::MAX)]);
+        assert_eq!(
+            value(&set),
+            json!({"set": [{"int": "9223372036854775807"}]})
+        );
+    }
 }

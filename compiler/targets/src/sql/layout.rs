@@ -10,6 +10,9 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// The schema of tables whose names have no part for it; `None`: as the engine's table of capabilities says.
     pub schema: Option<SmolStr>,
+    /// All tables stand in one database, whatever sources they have: a store of ours, or a copy in one file. Else a table
+    /// of another source is out of reach.
+    pub together: bool,
 }
 
 /// A table's physical side.
@@ -110,6 +113,7 @@ impl Layout {
         Self {
             tables: tables.collect(),
             schema: None,
+            together: !physical,
         }
     }
 

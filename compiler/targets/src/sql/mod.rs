@@ -19,7 +19,7 @@ mod stack;
 mod tree;
 mod user;
 
-pub use artifact::{Sql, Teller, Told, dialect_named, entry};
+pub use artifact::{Sql, Teller, Told, dialect_named, entry, homes};
 pub use functions::{Function, day_of, scope_value};
 pub use layout::{ColumnLayout, Layout, Storage, TableLayout};
 pub use print::{identifier, qualified};

@@ -30,7 +30,8 @@ use crate::target::{
 const ASSUMES: &[&str] = &[
     "A row carries every column under its Ambit name: null where there is no value, integers as numbers, dates as text like 2024-01-15, timestamps as text.",
     "A SQL engine compares text byte by byte, and its columns have types in which such values compare as they stand.",
-    "Who holds several principals at once has no file: the conditions of two files must not be joined.",
+    "Who holds several principals at once has no file: the conditions of two files must not be joined, and those of `everyone.json` do not count.",
+    "A table that lives in several sources is judged in its first: of rows in another source nothing is said here.",
 ];
 
 /// The target `ucast`.

@@ -24,6 +24,7 @@ export type Value =
   | boolean
   | string
   | number
+  | { int: string }
   | { decimal: string }
   | { date: string }
   | { timestamp: string }

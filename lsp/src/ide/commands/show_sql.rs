@@ -3,7 +3,7 @@
 use ambit_cli::build::settings;
 use ambit_cli::commands::inputs;
 use ambit_core::{Program, Resource, TableId};
-use ambit_targets::sql::{Sql, dialect_named, entry};
+use ambit_targets::sql::{Sql, dialect_named, entry, homes};
 use ambit_targets::target::Context;
 use serde_json::{Value as Json, json};
 
@@ -12,7 +12,7 @@ use super::{Answer, Args, Ask, Refused};
 /// Where neither the question nor the table's sources name a dialect.
 const USUAL: &str = "sqlite";
 
-/// An entry as in `predicates.json` for each dialect.
+/// An entry as in `predicates.json` for each dialect, and for each source of its kind in which the table lives.
 pub fn show_sql(ask: &Ask<'_>, args: Args<'_>) -> Answer {
     let (who, name, action) = (args.needed("as")?, args.needed("resource")?, args.action()?);
     let program = ask.smallest()?;
@@ -42,9 +42,12 @@ pub fn show_sql(ask: &Ask<'_>, args: Args<'_>) -> Answer {
             let known = ["postgres", "sqlite"].into_iter();
             Refused(ambit_cli::commands::json::unknown("dialect", word, known))
         })?;
-        let mut said = entry(&context, dialect, who, table, action).unwrap_or_default();
-        said["dialect"] = json!(word);
-        found.push(said);
+        for source in homes(&program, table, dialect) {
+            let place = (table, source);
+            let mut said = entry(&context, dialect, who, place, action).unwrap_or_default();
+            said["dialect"] = json!(word);
+            found.push(said);
+        }
     }
     Ok(Json::Array(found))
 }

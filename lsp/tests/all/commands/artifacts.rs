@@ -124,7 +124,7 @@ fn a_predicate_of_several_rules_leads_to_each_at_its_own_words() {
             let path = json!({ "path": format!("sql/{dialect}/predicates.json") });
             let artifact = c.command("ambit.artifacts", path).await;
             let text = artifact["text"].as_str().unwrap();
-            let entry = "\"table\":\"sales\",\"action\":\"read\",\"principal\":\"market(\\\"FRANCE\\\")\",\"inline\":\"";
+            let entry = "\"table\":\"sales\",\"source\":\"w\",\"action\":\"read\",\"principal\":\"market(\\\"FRANCE\\\")\",\"inline\":\"";
             let start = text.find(entry).unwrap() + entry.len();
             let end = start + text[start..].find("\",\"bound\"").unwrap();
             let links = artifact["links"].as_array().unwrap().iter();

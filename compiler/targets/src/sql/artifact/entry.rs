@@ -142,6 +142,11 @@ pub(super) fn line(program: &Program, spot: Spot, principal: &str, body: &str) -
     let mut out = String::with_capacity(body.len() + 100);
     out.push_str("{\"table\":");
     text(&mut out, &program.table(spot.table).name);
+    out.push_str(",\"source\":");
+    match spot.source.and_then(|s| program.sources.get(s.index())) {
+        Some(source) => text(&mut out, &source.name),
+        None => out.push_str("null"),
+    }
     out.push_str(",\"action\":");
     text(&mut out, spot.action);
     out.push_str(",\"principal\":");

@@ -7,13 +7,31 @@ use ambit_core::{
     SourceId, Step, TableId,
 };
 
-/// An action on the rows of a table: the place of an entry in the file.
+/// An action on the rows of a table in one of its sources: the place of an entry in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Spot {
     /// The table.
     pub table: TableId,
+    /// The source in which it is judged; none where it is in no source.
+    pub source: Option<SourceId>,
     /// The action.
     pub action: &'static str,
+}
+
+/// An action on the rows of a table, wherever it stands: what rules speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    table: TableId,
+    action: &'static str,
+}
+
+impl Spot {
+    fn place(self) -> Place {
+        Place {
+            table: self.table,
+            action: self.action,
+        }
+    }
 }
 
 /// The actions in the order in which they stand in the file.
@@ -52,6 +70,8 @@ pub(super) struct Candidate {
     pub key: Key,
     /// Does its predicate depend on facts that are supplied later, or on the day?
     pub open: bool,
+    /// It stands in the file also where it is everyone's.
+    pub always: bool,
 }
 
 /// See the head of this file.
@@ -59,20 +79,29 @@ pub(super) struct Index<'a> {
     pub program: &'a Program,
     /// By rule.
     reads: Vec<Reads>,
-    /// By spot: the spots on whose rules its predicate depends, itself included.
-    below: BTreeMap<Spot, BTreeSet<Spot>>,
-    /// By spot: what the rules of everyone read, there and below.
-    common: BTreeMap<Spot, Reads>,
+    /// By table: the sources in which it is judged, in the order of their names.
+    homes: Vec<Vec<Option<SourceId>>>,
+    /// By place: the places on whose rules its predicate depends, itself included.
+    below: BTreeMap<Place, BTreeSet<Place>>,
+    /// By place: what the rules of everyone read, there and below.
+    common: BTreeMap<Place, Reads>,
     /// By spot: who may differ from everyone there, by name.
     candidates: BTreeMap<Spot, Vec<Candidate>>,
 }
 
 impl<'a> Index<'a> {
-    /// Looks at every rule once, and at each principal's rules once. `per_user`: all declared users stand in the file.
-    pub fn new(program: &'a Program, per_user: bool) -> Self {
+    /// Looks at every rule once, and at each principal's rules once. `homes`: the sources in which a table is judged.
+    /// `per_user`: declared users have an entry everywhere, also where it is everyone's.
+    pub fn new(
+        program: &'a Program,
+        per_user: bool,
+        homes: impl Fn(TableId) -> Vec<Option<SourceId>>,
+    ) -> Self {
+        let tables = (0..program.tables.len()).map(|t| TableId(t as u32));
         let reads: Vec<Reads> = program.rules.iter().map(|r| Reads::of(&r.pred)).collect();
         let mut index = Self {
             program,
+            homes: tables.map(homes).collect(),
             below: below(program, &reads),
             reads,
             common: BTreeMap::new(),
@@ -80,7 +109,7 @@ impl<'a> Index<'a> {
         };
         let mut own = vec![Vec::new(); program.principals.len()];
         let mut sparing = vec![Vec::new(); program.principals.len()];
-        let mut common: BTreeMap<Spot, Reads> = BTreeMap::new();
+        let mut common: BTreeMap<Place, Reads> = BTreeMap::new();
         for (n, rule) in program.rules.iter().enumerate() {
             match &rule.holder {
                 Holder::Principal(id) => push(&mut own, *id, n),
@@ -96,43 +125,46 @@ impl<'a> Index<'a> {
         index.common = index
             .below
             .iter()
-            .map(|(spot, below)| {
+            .map(|(place, below)| {
                 let mut all = Reads::default();
                 below
                     .iter()
                     .filter_map(|s| common.get(s))
                     .for_each(|r| all.add(r));
-                (*spot, all)
+                (*place, all)
             })
             .collect();
-        let mut above: BTreeMap<Spot, Vec<Spot>> = BTreeMap::new();
-        for (spot, below) in &index.below {
+        let mut above: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
+        for (place, below) in &index.below {
             for lower in below {
-                above.entry(*lower).or_default().push(*spot);
+                above.entry(*lower).or_default().push(*place);
             }
         }
         let mut listed: Vec<PrincipalId> = (0..program.principals.len())
             .map(|n| PrincipalId(n as u32))
-            .filter(|id| {
-                let principal = program.principal(*id);
-                // A user's attributes are facts that `bound` of the roles takes; rules are not.
-                let of_its_own = [&own, &sparing]
-                    .iter()
-                    .any(|l| l.get(id.index()).is_some_and(|l| !l.is_empty()));
-                principal.test.is_none()
-                    && (principal.kind != PrincipalKind::User || per_user || of_its_own)
-            })
+            .filter(|id| program.principal(*id).test.is_none())
             .collect();
         listed.sort_by(|a, b| program.principal(*a).name.cmp(&program.principal(*b).name));
         for id in listed {
-            index.add(id, &own, &sparing, &above);
+            index.add(id, per_user, (&own, &sparing), &above);
         }
         index
     }
 
     /// All spots, in the order of the file.
     pub fn spots(&self) -> Vec<Spot> {
-        self.below.keys().copied().collect()
+        let tables = (0..).map(TableId).zip(&self.homes);
+        tables
+            .flat_map(|(table, homes)| {
+                homes.iter().flat_map(move |source| {
+                    ACTIONS.map(|action| Spot {
+                        table,
+                        source: *source,
+                        action,
+                    })
+                })
+            })
+            .collect()
     }
 
     /// Who may differ from everyone at a spot, by name.
@@ -143,34 +175,34 @@ impl<'a> Index<'a> {
     /// Does everyone's predicate depend on facts that are supplied later, or on the day?
     pub fn is_open(&self, spot: Spot) -> bool {
         self.common
-            .get(&spot)
+            .get(&spot.place())
             .is_some_and(|r| r.today || r.login || !r.attributes.is_empty())
     }
 
-    /// Notes what a rule reads at each of its spots.
-    fn note(&self, at: &mut BTreeMap<Spot, Reads>, rule: usize) {
-        for spot in self.spots_of(rule) {
+    /// Notes what a rule reads at each of its places.
+    fn note(&self, at: &mut BTreeMap<Place, Reads>, rule: usize) {
+        for place in self.places_of(rule) {
             if let Some(reads) = self.reads.get(rule) {
-                at.entry(spot).or_default().add(reads);
+                at.entry(place).or_default().add(reads);
             }
         }
     }
 
-    fn spots_of(&self, rule: usize) -> impl Iterator<Item = Spot> + use<> {
-        spots_of(self.program, rule)
+    fn places_of(&self, rule: usize) -> impl Iterator<Item = Place> + use<> {
+        places_of(self.program, rule)
     }
 
     /// The spots at which a principal may differ, and why.
     fn add(
         &mut self,
         id: PrincipalId,
-        own: &[Vec<u32>],
-        sparing: &[Vec<u32>],
-        above: &BTreeMap<Spot, Vec<Spot>>,
+        per_user: bool,
+        (own, sparing): (&[Vec<u32>], &[Vec<u32>]),
+        above: &BTreeMap<Place, Vec<Place>>,
     ) {
         let program = self.program;
         let principal = program.principal(id);
-        let mut touched: BTreeMap<Spot, Key> = BTreeMap::new();
+        let mut touched: BTreeMap<Place, Key> = BTreeMap::new();
         let mut bypassed = BTreeSet::new();
         for had in principal
             .closure
@@ -179,78 +211,124 @@ impl<'a> Index<'a> {
             .collect::<BTreeSet<_>>()
         {
             for rule in own.get(had.index()).into_iter().flatten() {
-                for spot in self.spots_of(*rule as usize) {
-                    touched.entry(spot).or_default().held.push(*rule);
+                for place in self.places_of(*rule as usize) {
+                    touched.entry(place).or_default().held.push(*rule);
                 }
             }
             for rule in sparing.get(had.index()).into_iter().flatten() {
-                for spot in self.spots_of(*rule as usize) {
-                    touched.entry(spot).or_default().spared.push(*rule);
+                for place in self.places_of(*rule as usize) {
+                    touched.entry(place).or_default().spared.push(*rule);
                 }
             }
             bypassed.extend(program.principal(*had).bypasses.iter().copied());
         }
-        let mut spots: BTreeSet<Spot> = touched
+        let is_user = principal.kind == PrincipalKind::User;
+        let who = Who {
+            id,
+            is_user,
+            always: is_user && per_user,
+            attributes: principal.attributes.iter().map(|(a, _)| *a).collect(),
+            touched,
+            bypassed,
+        };
+        let mut places: BTreeSet<Place> = who
+            .touched
             .keys()
             .filter_map(|s| above.get(s))
             .flatten()
             .copied()
             .collect();
-        let attributes: BTreeSet<AttributeId> =
-            principal.attributes.iter().map(|(a, _)| *a).collect();
-        let is_user = principal.kind == PrincipalKind::User;
         // Facts and bypassed sources matter without any rule of its own.
-        if is_user || !bypassed.is_empty() {
-            for (spot, below) in &self.below {
-                let reads_facts = self.common.get(spot).is_some_and(|r| {
-                    (is_user && r.login) || !r.attributes.is_disjoint(&attributes)
+        if is_user || !who.bypassed.is_empty() {
+            for (place, below) in &self.below {
+                let reads_facts = self.common.get(place).is_some_and(|r| {
+                    (is_user && r.login) || !r.attributes.is_disjoint(&who.attributes)
                 });
-                if reads_facts || below.iter().any(|s| stands_in(program, s.table, &bypassed)) {
-                    spots.insert(*spot);
+                if who.always
+                    || reads_facts
+                    || below
+                        .iter()
+                        .any(|s| stands_in(program, s.table, &who.bypassed))
+                {
+                    places.insert(*place);
                 }
             }
         }
-        for spot in spots {
-            let mut key = Key::default();
-            let mut reads = self.common.get(&spot).cloned().unwrap_or_default();
-            let none = BTreeSet::new();
-            let below = self.below.get(&spot).unwrap_or(&none);
-            for part in below.iter().filter_map(|s| touched.get(s)) {
-                key.held.extend(&part.held);
-                key.spared.extend(&part.spared);
+        for place in places {
+            self.candidate(&who, place);
+        }
+    }
+
+    /// The entries that a principal may have for an action on a table, one for each of its sources.
+    fn candidate(&mut self, who: &Who, place: Place) {
+        let mut key = Key::default();
+        let mut reads = self.common.get(&place).cloned().unwrap_or_default();
+        let none = BTreeSet::new();
+        let below = self.below.get(&place).unwrap_or(&none);
+        for part in below.iter().filter_map(|s| who.touched.get(s)) {
+            key.held.extend(&part.held);
+            key.spared.extend(&part.spared);
+        }
+        sorted(&mut key.held);
+        sorted(&mut key.spared);
+        for rule in &key.held {
+            if let Some(r) = self.reads.get(*rule as usize) {
+                reads.add(r);
             }
-            sorted(&mut key.held);
-            sorted(&mut key.spared);
-            for rule in &key.held {
-                if let Some(r) = self.reads.get(*rule as usize) {
-                    reads.add(r);
-                }
-            }
-            key.bypassed = bypassed
+        }
+        let facts = (who.is_user && reads.login) || !reads.attributes.is_disjoint(&who.attributes);
+        key.facts = facts.then_some(who.id);
+        let open = reads.today
+            || (reads.login && !who.is_user)
+            || !reads.attributes.is_subset(&who.attributes);
+        for source in self
+            .homes
+            .get(place.table.index())
+            .into_iter()
+            .flatten()
+            .copied()
+        {
+            let mut key = key.clone();
+            // What counts is where each row is judged, the related ones too.
+            let judged = below
                 .iter()
-                .filter(|s| {
-                    below
-                        .iter()
-                        .any(|at| program.table(at.table).sources.contains(s))
-                })
-                .copied()
-                .collect();
-            let facts = (is_user && reads.login) || !reads.attributes.is_disjoint(&attributes);
-            key.facts = facts.then_some(id);
-            let open = reads.today
-                || (reads.login && !is_user)
-                || !reads.attributes.is_subset(&attributes);
+                .filter_map(|at| self.program.source_of(at.table, source));
+            let judged: BTreeSet<SourceId> = judged.collect();
+            key.bypassed = who.bypassed.intersection(&judged).copied().collect();
+            if key == Key::default() && !who.always {
+                continue;
+            }
+            let spot = Spot {
+                table: place.table,
+                source,
+                action: place.action,
+            };
             self.candidates.entry(spot).or_default().push(Candidate {
-                principal: id,
+                principal: who.id,
                 key,
                 open,
+                always: who.always,
             });
         }
     }
 }
 
-/// The spots of a rule; none where it is on an object.
-fn spots_of(program: &Program, rule: usize) -> impl Iterator<Item = Spot> + use<> {
+/// A principal, while it is looked at.
+struct Who {
+    id: PrincipalId,
+    is_user: bool,
+    /// It stands in the file everywhere.
+    always: bool,
+    /// Those written at it.
+    attributes: BTreeSet<AttributeId>,
+    /// The rules of its own, by place.
+    touched: BTreeMap<Place, Key>,
+    /// Sources that never filter it.
+    bypassed: BTreeSet<SourceId>,
+}
+
+/// The places of a rule; none where it is on an object.
+fn places_of(program: &Program, rule: usize) -> impl Iterator<Item = Place> + use<> {
     let (table, actions) = match program.rules.get(rule) {
         Some(rule) => match rule.resource {
             Resource::Table(table) => (
@@ -266,26 +344,26 @@ fn spots_of(program: &Program, rule: usize) -> impl Iterator<Item = Spot> + use<
         .zip(actions)
         .filter(|(_, is)| *is)
         .filter_map(move |(action, _)| {
-            Some(Spot {
+            Some(Place {
                 table: table?,
                 action,
             })
         })
 }
 
-/// For each spot those on whose rules it depends: updates and deletes need `read` of the old row, and what is visible
+/// For each place those on whose rules it depends: updates and deletes need `read` of the old row, and what is visible
 /// is what may be read.
-fn below(program: &Program, reads: &[Reads]) -> BTreeMap<Spot, BTreeSet<Spot>> {
-    let read = |table| Spot {
+fn below(program: &Program, reads: &[Reads]) -> BTreeMap<Place, BTreeSet<Place>> {
+    let read = |table| Place {
         table,
         action: "read",
     };
-    let mut direct: BTreeMap<Spot, BTreeSet<Spot>> = BTreeMap::new();
+    let mut direct: BTreeMap<Place, BTreeSet<Place>> = BTreeMap::new();
     for table in (0..program.tables.len()).map(|t| TableId(t as u32)) {
         for action in ACTIONS {
-            let spot = Spot { table, action };
-            let needs = direct.entry(spot).or_default();
-            needs.insert(spot);
+            let place = Place { table, action };
+            let needs = direct.entry(place).or_default();
+            needs.insert(place);
             if matches!(action, "update" | "delete") {
                 needs.insert(read(table));
             }
@@ -296,16 +374,16 @@ fn below(program: &Program, reads: &[Reads]) -> BTreeMap<Spot, BTreeSet<Spot>> {
         .enumerate()
         .filter(|(_, r)| !r.visible.is_empty())
     {
-        for spot in spots_of(program, rule) {
+        for place in places_of(program, rule) {
             direct
-                .entry(spot)
+                .entry(place)
                 .or_default()
                 .extend(reads.visible.iter().copied().map(read));
         }
     }
-    let closed = |spot: Spot| {
-        let mut all = BTreeSet::from([spot]);
-        let mut open = vec![spot];
+    let closed = |place: Place| {
+        let mut all = BTreeSet::from([place]);
+        let mut open = vec![place];
         while let Some(next) = open.pop() {
             for lower in direct.get(&next).into_iter().flatten() {
                 if all.insert(*lower) {
@@ -315,7 +393,10 @@ fn below(program: &Program, reads: &[Reads]) -> BTreeMap<Spot, BTreeSet<Spot>> {
         }
         all
     };
-    direct.keys().map(|spot| (*spot, closed(*spot))).collect()
+    direct
+        .keys()
+        .map(|place| (*place, closed(*place)))
+        .collect()
 }
 
 fn stands_in(program: &Program, table: TableId, sources: &BTreeSet<SourceId>) -> bool {

@@ -1,31 +1,41 @@
 //! The target `sql`: `sql/<dialect>/predicates.json`.
 //!
-//! The file is an array of entries `{table,action,principal,inline,bound,params,refused}` (contract.md), one a line,
-//! sorted by table, action and principal. It is sparse: `everyone` (a user with no principal at all) has an entry for
-//! each action on each table, anyone else only where theirs differs. A principal without an entry has everyone's.
+//! The file is an array of entries `{table,source,action,principal,inline,bound,params,refused}`, one a line, sorted by
+//! these four. It is sparse: `everyone` (a user with no principal at all) has an entry for each action on each table in
+//! each source, any role, group or declared user only where theirs differs. Who looks up an entry, and who is not covered,
+//! stands in docs/targets/sql.md.
 //!
 //! - `index` knows which rules bear on whom, so that only what can differ is lowered;
 //! - `say` lowers one entry, `entry` writes it.
 
 mod entry;
 mod index;
+mod layouts;
 mod say;
 mod teller;
 
 use std::collections::BTreeSet;
 
-use ambit_core::{PrincipalId, Program, SourceId, TableId};
+use ambit_core::{PrincipalId, SourceId, TableId};
 use smol_str::SmolStr;
 
 use super::request::Dialect;
-use super::{Layout, RuleIndex, Today};
+use super::{RuleIndex, Today};
 use crate::target::{
     Artifact, Context, Emitted, Engine, Evidence, Refused, Takes, Target, TargetOption,
 };
 use index::Index;
+use layouts::Layouts;
 use say::{Speaker, Spoken};
 
+pub use layouts::homes;
 pub use teller::{Teller, Told};
+
+/// What every file of predicates counts on, whatever they say.
+const ASSUMES: &[&str] = &[
+    "Predicates are judged before the write: the rows that those of `insert`, `update` (its `new`, too) and `delete` read are the rows before the action, of the written table as of all others.",
+    "Who is no declared user and holds several principals, or a principal that the policy does not have, is not covered: nothing is shown to them, not even by the entry of `everyone`.",
+];
 
 /// The target `sql`.
 #[derive(Debug, Clone, Copy)]
@@ -57,13 +67,12 @@ impl Target for Sql {
     }
 
     fn emit(&self, context: &Context<'_>) -> Emitted {
-        let index = Index::new(context.program, context.per_user);
         let mut emitted = Emitted::default();
         // `postgres` stands before `sqlite`: the order of paths.
         for dialect in [Dialect::Postgres, Dialect::Sqlite] {
             let wanted = context.options.get("dialects");
             if wanted.is_none_or(|d| d.iter().any(|d| d == name(dialect))) {
-                let (artifact, refused) = emit_dialect(context, &index, dialect);
+                let (artifact, refused) = emit_dialect(context, dialect);
                 emitted.artifacts.push(artifact);
                 emitted.refused.extend(refused);
             }
@@ -86,58 +95,50 @@ pub fn dialect_named(word: &str) -> Option<Dialect> {
     all.into_iter().find(|dialect| name(*dialect) == word)
 }
 
-/// The entry of one principal (`None`: of everyone) for an action on a table, also where the file leaves it out because
-/// everyone's is the same. `None`: there is no such action.
+/// The entry of one principal (`None`: of everyone) for an action on a table in a source (one of its [`homes`]), also where
+/// the file leaves it out because everyone's is the same. `None`: there is no such action, or no such source.
 pub fn entry(
     context: &Context<'_>,
     dialect: Dialect,
     who: Option<PrincipalId>,
-    table: TableId,
+    (table, source): (TableId, Option<SourceId>),
     action: &str,
 ) -> Option<serde_json::Value> {
     let program = context.program;
-    // Asked about a user, what is his own counts.
-    let index = Index::new(program, true);
+    let index = Index::new(program, false, |table| homes(program, table, dialect));
     let spots = index.spots().into_iter();
     let spot = spots
-        .filter(|s| s.table == table)
+        .filter(|s| (s.table, s.source) == (table, source))
         .find(|s| s.action == action)?;
-    let layout = layout(context, dialect);
+    let layouts = Layouts::new(context, dialect);
     let rules = RuleIndex::new(program);
     let speaker = Speaker {
         index: &index,
         rules: &rules,
-        layout: &layout,
+        layouts: &layouts,
         dialect,
         inline_today: context.frozen.map_or(Today::Engine, Today::Fixed),
     };
     serde_json::from_str(&speaker.entry(spot, who)).ok()
 }
 
-fn layout(context: &Context<'_>, dialect: Dialect) -> Layout {
+fn emit_dialect(context: &Context<'_>, dialect: Dialect) -> (Artifact, Vec<Refused>) {
     let program = context.program;
-    let mut layout = Layout::physical_in(program, |table| source(program, table, name(dialect)));
-    layout.schema = schema(context, dialect);
-    layout
-}
-
-fn emit_dialect(
-    context: &Context<'_>,
-    index: &Index<'_>,
-    dialect: Dialect,
-) -> (Artifact, Vec<Refused>) {
-    let layout = layout(context, dialect);
-    let rules = RuleIndex::new(context.program);
+    let index = Index::new(program, context.per_user, |table| {
+        homes(program, table, dialect)
+    });
+    let layouts = Layouts::new(context, dialect);
+    let rules = RuleIndex::new(program);
     let speaker = Speaker {
-        index,
+        index: &index,
         rules: &rules,
-        layout: &layout,
+        layouts: &layouts,
         dialect,
         inline_today: context.frozen.map_or(Today::Engine, Today::Fixed),
     };
     let spots = index.spots();
     let mut content = String::from("[");
-    let mut assumes = BTreeSet::new();
+    let mut assumes: BTreeSet<String> = ASSUMES.iter().map(|s| (*s).to_owned()).collect();
     let mut refused = Vec::new();
     let mut dated = false;
     for Spoken {
@@ -176,20 +177,4 @@ fn schema(context: &Context<'_>, dialect: Dialect) -> Option<SmolStr> {
         Dialect::Postgres => context.option("schema").cloned(),
         Dialect::Sqlite => None,
     }
-}
-
-/// Where a table stands for an engine: its first source of that kind, else its first.
-fn source(program: &Program, table: TableId, kind: &str) -> Option<SourceId> {
-    let sources = &program.table(table).sources;
-    let of_kind = |s: &&SourceId| {
-        program
-            .sources
-            .get(s.index())
-            .is_some_and(|s| s.kind == kind)
-    };
-    sources
-        .iter()
-        .find(of_kind)
-        .or_else(|| sources.first())
-        .copied()
 }

@@ -7,8 +7,9 @@ use ambit_core::{PrincipalId, Resource};
 
 use super::entry::{Body, Form, line};
 use super::index::{Index, Key, Spot};
+use super::layouts::Layouts;
 use crate::sql::request::{Dialect, Facts, Outcome, Predicate, Query, Request, Today, access_all};
-use crate::sql::{Layout, RuleIndex, UserContext};
+use crate::sql::{RuleIndex, UserContext};
 use crate::target::{Refusal, Refused};
 
 /// What the entries of a dialect depend on.
@@ -16,7 +17,7 @@ pub(super) struct Speaker<'a> {
     pub index: &'a Index<'a>,
     /// The index of its rules.
     pub rules: &'a RuleIndex,
-    pub layout: &'a Layout,
+    pub layouts: &'a Layouts,
     pub dialect: Dialect,
     /// What stands for `today` in `inline`.
     pub inline_today: Today,
@@ -77,20 +78,21 @@ impl Speaker<'_> {
         let everyone = self.body(spot, &UserContext::default(), self.index.is_open(spot));
         let common = everyone.json(program, spot.table);
         self.note(&mut spoken, spot, None, &everyone);
-        let mut seen: BTreeMap<&Key, Option<String>> = BTreeMap::new();
+        // What each distinct one says, and whether that is what everyone's does.
+        let mut seen: BTreeMap<&Key, (String, bool)> = BTreeMap::new();
         let mut lines = vec![("everyone", line(program, spot, "everyone", &common))];
         for candidate in self.index.candidates(spot) {
-            let text = seen.entry(&candidate.key).or_insert_with(|| {
+            let (text, same) = seen.entry(&candidate.key).or_insert_with(|| {
                 let user = UserContext::of(program, candidate.principal);
                 let body = self.body(spot, &user, candidate.open);
                 let json = body.json(program, spot.table);
-                if json == common {
-                    return None;
+                let same = json == common;
+                if !same {
+                    self.note(&mut spoken, spot, Some(candidate.principal), &body);
                 }
-                self.note(&mut spoken, spot, Some(candidate.principal), &body);
-                Some(json)
+                (json, same)
             });
-            if let Some(text) = text {
+            if candidate.always || !*same {
                 let name = program.principal(candidate.principal).name.as_str();
                 lines.push((name, line(program, spot, name, text)));
             }
@@ -142,7 +144,7 @@ impl Speaker<'_> {
     ) -> Result<Predicate, Refusal> {
         let request = Request {
             program: self.index.program,
-            layout: self.layout,
+            layout: self.layouts.of(spot.source),
             dialect: self.dialect,
             user,
             facts,

@@ -1,17 +1,17 @@
 //! What one rule says in the predicates of somebody: for whoever wants to know where a part of a predicate comes from.
 
-use ambit_core::{Effect, PrincipalId, Resource, Rule};
+use ambit_core::{Effect, PrincipalId, Resource, Rule, SourceId};
 
-use super::layout;
+use super::layouts::Layouts;
 use crate::sql::request::{Dialect, Facts, Query, Request, Today};
-use crate::sql::{Layout, UserContext, lower};
+use crate::sql::{UserContext, lower};
 use crate::target::Context;
 
 /// Tells it in one dialect.
 pub struct Teller<'c, 'p> {
     context: &'c Context<'p>,
     dialect: Dialect,
-    layout: Layout,
+    layouts: Layouts,
 }
 
 /// What a rule says.
@@ -26,17 +26,22 @@ pub enum Told {
 impl<'c, 'p> Teller<'c, 'p> {
     /// A teller.
     pub fn new(context: &'c Context<'p>, dialect: Dialect) -> Self {
-        let layout = layout(context, dialect);
+        let layouts = Layouts::new(context, dialect);
         Self {
             context,
             dialect,
-            layout,
+            layouts,
         }
     }
 
-    /// What a rule says in the predicates of somebody (`None`: of everyone), in `bound` or in `inline`. `None`: it cannot be
-    /// said, or is not about rows.
-    pub fn rule(&self, who: Option<PrincipalId>, rule: &Rule, bound: bool) -> Option<Told> {
+    /// What a rule says in the predicates of somebody (`None`: of everyone) in a source, in `bound` or in `inline`. `None`:
+    /// it cannot be said, or is not about rows.
+    pub fn rule(
+        &self,
+        (who, source): (Option<PrincipalId>, Option<SourceId>),
+        rule: &Rule,
+        bound: bool,
+    ) -> Option<Told> {
         let Resource::Table(table) = rule.resource else {
             return None;
         };
@@ -45,7 +50,7 @@ impl<'c, 'p> Teller<'c, 'p> {
         let inline = self.context.frozen.map_or(Today::Engine, Today::Fixed);
         let request = Request {
             program,
-            layout: &self.layout,
+            layout: self.layouts.of(source),
             dialect: self.dialect,
             user: &user,
             facts: if bound { Facts::Bound } else { Facts::Known },

@@ -1,6 +1,6 @@
 //! Names of tables and columns as the engine knows them.
 
-use ambit_core::{ColumnId, TableId};
+use ambit_core::{ColumnId, SourceId, TableId};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{Lowering, RowRef};
@@ -126,6 +126,7 @@ impl<'a> Lowering<'a> {
     /// expression or temporary table of the query can stand in for it.
     pub(super) fn fresh(&mut self, table: TableId) -> Result<(RowRef, From), Refusal> {
         let layout = self.table(table)?;
+        self.within_reach(table, layout.source)?;
         let mut parts = layout.parts.clone();
         if parts.len() == 1 {
             let given = self.request.layout.schema.as_deref();
@@ -141,19 +142,34 @@ impl<'a> Lowering<'a> {
             let name = &self.request.program.table(table).name;
             self.assume(sentence.replace("{}", name));
         }
-        if layout.source != self.home {
-            let program = self.request.program;
-            self.assume(format!(
-                "`{}` and `{}` stand in one database",
-                program.table(self.asked).name,
-                program.table(table).name
-            ));
-        }
         let alias = self.alias();
         let row = RowRef {
             table,
             row: vec![alias.clone()],
         };
         Ok((row, From::Table { parts, alias }))
+    }
+
+    /// A table that is read besides must stand where the row asked about does. Where one of the two is in no source, nobody
+    /// says that it does not.
+    fn within_reach(&mut self, table: TableId, source: Option<SourceId>) -> Result<(), Refusal> {
+        if source == self.home || self.request.layout.together {
+            return Ok(());
+        }
+        let program = self.request.program;
+        let (asked, read) = (&program.table(self.asked).name, &program.table(table).name);
+        let named = |id: SourceId| program.sources.get(id.index()).map(|s| &s.name);
+        let (Some(here), Some(there)) = (self.home.and_then(named), source.and_then(named)) else {
+            self.assume(format!("`{asked}` and `{read}` stand in one database"));
+            return Ok(());
+        };
+        Err(Refusal::new(
+            "E0516",
+            format!("a condition on rows of `{read}` in a predicate of `{asked}` in `{here}`"),
+            format!("`{read}` stands in `{there}` and not in `{here}`, and no predicate reads another database"),
+        )
+        .help(format!(
+            "if `{read}` is copied there, say so by a name that it has `in {here}`; else write the condition on columns of `{asked}`"
+        )))
     }
 }

@@ -47,7 +47,7 @@ impl Expr {
                 other => vec![other],
             };
             for term in flat {
-                match Listed::of(term) {
+                let open = match Listed::of(term) {
                     Ok(Listed {
                         operand,
                         values,
@@ -56,6 +56,9 @@ impl Expr {
                     Ok(listed) => list.push(listed.back()),
                     Err(other) => list.push(other),
                 };
+                if !open {
+                    return Self::Bool(true);
+                }
             }
         }
         list.finish(false)
@@ -158,7 +161,20 @@ impl Slot {
 }
 
 impl Joined {
+    /// One more term; false where its opposite stands there, so that the two together decide the chain.
     fn push(&mut self, term: Expr) -> bool {
+        // Of these exactly one holds of any value, whatever the engine's logic.
+        let opposite = match &term {
+            Expr::IsNull(e) => Some(Expr::IsNotNull(e.clone())),
+            Expr::IsNotNull(e) => Some(Expr::IsNull(e.clone())),
+            _ => None,
+        };
+        if let Some(opposite) = opposite {
+            let is = |slot: &Slot| matches!(slot, Slot::Plain(e) if *e == opposite);
+            if self.find(&opposite, is).is_some() {
+                return false;
+            }
+        }
         let same = |slot: &Slot| matches!(slot, Slot::Plain(e) if *e == term);
         if self.find(&term, same).is_none() {
             self.add(Slot::Plain(term));
@@ -337,6 +353,12 @@ mod tests {
             Expr::Bool(false)
         );
         assert_eq!(Expr::any([known.clone(), Expr::Bool(false)]), known);
+        let null = Expr::IsNull(c().into());
+        assert_eq!(
+            Expr::any([null.clone(), is(1), known.clone()]),
+            Expr::Bool(true)
+        );
+        assert_eq!(Expr::all([known.clone(), null]), Expr::Bool(false));
         assert_eq!(Expr::any([]), Expr::Bool(false));
         assert_eq!(Expr::all([]), Expr::Bool(true));
     }

@@ -17,6 +17,7 @@ function inner(value: Value): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object') return String(value);
+  if ('int' in value) return value.int;
   if ('decimal' in value) return value.decimal;
   if ('date' in value) return value.date;
   if ('timestamp' in value) return value.timestamp;

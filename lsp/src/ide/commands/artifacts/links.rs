@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ambit_cli::commands::inputs;
-use ambit_core::{Effect, Holder, Origin, PrincipalId, Program, Resource, Rule};
+use ambit_core::{Effect, Holder, Origin, PrincipalId, Program, Resource, Rule, SourceId};
 use ambit_targets::sql::{Teller, Told};
 
 use super::spans::{Node, Value, read};
@@ -99,12 +99,13 @@ impl<'p> Linker<'_, 'p> {
                 continue;
             };
             let who = self.program.find_principal(who);
+            let source = text("source").and_then(|name| self.program.find_source(name));
             let rules = self.speaking(who, Resource::Table(table), action);
             let forms = [Some(entry), entry.get("new")];
             for form in forms.into_iter().flatten() {
                 for (name, bound) in [("inline", false), ("bound", true)] {
                     if let Some(predicate) = form.get(name) {
-                        self.link_words(predicate, who, &rules, bound);
+                        self.link_words(predicate, (who, source), &rules, bound);
                     }
                 }
             }
@@ -175,7 +176,7 @@ impl<'p> Linker<'_, 'p> {
     fn link_words(
         &mut self,
         predicate: &Node,
-        who: Option<PrincipalId>,
+        who: (Option<PrincipalId>, Option<SourceId>),
         rules: &[&'p Rule],
         bound: bool,
     ) {
@@ -192,7 +193,7 @@ impl<'p> Linker<'_, 'p> {
         &self,
         predicate: &Node,
         teller: &Teller<'_, '_>,
-        who: Option<PrincipalId>,
+        who: (Option<PrincipalId>, Option<SourceId>),
         rules: &[&'p Rule],
         bound: bool,
     ) -> Option<Vec<Link<'p>>> {

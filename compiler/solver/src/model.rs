@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 
 use crate::days::{self, Day, Shapes};
+use crate::wanted::Wanted;
 
 /// Which facts about data may be used, besides types and enums (language.md, "What the solver decides").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,7 @@ pub struct Model<'p> {
     pub(crate) shapes: Mutex<FxHashMap<Vec<ambit_core::Window>, std::sync::Arc<Shapes>>>,
     skipped: OnceLock<Vec<Day>>,
     odd: OnceLock<Vec<Day>>,
+    pub(crate) wanted: Wanted<'p>,
 }
 
 impl<'p> Model<'p> {
@@ -101,7 +103,16 @@ impl<'p> Model<'p> {
             shapes: Mutex::default(),
             skipped: OnceLock::new(),
             odd: OnceLock::new(),
+            wanted: Wanted(None),
         }
+    }
+
+    /// The same model; `poll` is called again and again while its questions are written out and solved, and unwinds where
+    /// nobody wants the answer any more.
+    #[must_use]
+    pub fn while_wanted(mut self, poll: &'p dyn Fn()) -> Self {
+        self.wanted = Wanted(Some(poll));
+        self
     }
 
     /// The program.

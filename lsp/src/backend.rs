@@ -298,10 +298,20 @@ impl LanguageServer for Backend {
     async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
         let new = params.new_name;
         let at = params.text_document_position;
-        self.at(at, move |s, file, at| {
-            answers::rename(s, file, at, &new).map(Some)
-        })
-        .await
+        let found = self
+            .at(at, move |s, file, at| {
+                answers::rename(s, file, at, &new).map(Some)
+            })
+            .await?;
+        let Some((proof, edit)) = found else {
+            return Ok(None);
+        };
+        if let Some(proof) = proof {
+            let said = actions::proved(|_| Some(proof.holds())).await;
+            said.ok_or_else(tower_lsp::jsonrpc::Error::internal_error)?
+                .map_err(answers::refused)?;
+        }
+        Ok(Some(edit))
     }
 
     async fn document_symbol(

@@ -92,7 +92,7 @@ fn report_of(
     wanted: &dyn Fn(),
 ) -> GroupReport {
     let program = slice::program(base, slice);
-    let model = Model::new(&program);
+    let model = Model::new(&program).while_wanted(wanted);
     let mut report = GroupReport::default();
     let shared = findings::Shared {
         base,

@@ -66,7 +66,7 @@ impl Workspace {
                 self.db.set_text(*source, text);
                 *source
             } else {
-                SourceFile::new(&self.db, file.name.clone(), text)
+                self.db.file(file.name.clone(), text)
             });
         }
         if self.input.files(&self.db) != files {

@@ -3,6 +3,7 @@
 //! The frontend builds a [`Program`]; evaluator, solver, targets and readers meet only in these types.
 
 mod decimal;
+pub mod characters;
 pub mod dump;
 mod ids;
 mod places;

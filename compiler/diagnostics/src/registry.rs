@@ -119,6 +119,7 @@ pub const CODES: &[Code] = &[
     error("E0121", "clause-order", "A clause stands twice or in the wrong place"),
     error("E0122", "group-parameters", "A group has parameters"),
     error("E0123", "in-what", "Something that is no list, set or window stands after `in`"),
+    error("E0125", "deceptive-character", "A character that changes how the text around it is shown"),
     error("E0190", "not-text", "A file is not UTF-8 text"),
     error("E0191", "file-too-large", "A file is larger than 4 GB"),
     error("E0192", "cannot-list", "A folder or file of the project cannot be read"),
@@ -199,6 +200,8 @@ pub const CODES: &[Code] = &[
     remark("W0612", "unprotected-path", "Rows that are hidden can be reached through others"),
     finding("W0613", "attribute-unmet", "A test of an attribute that no declared user meets"),
     finding("W0614", "empty-claim", "A claim that speaks of no user or no row"),
+    finding("W0616", "invisible-character", "A character that nobody sees, or that looks like a blank"),
+    finding("W0620", "mixed-scripts", "A word whose letters come from scripts that look alike"),
 ];
 
 /// Finds a code by its name, as written here.

@@ -14,7 +14,8 @@ use crate::types::check_item;
 /// The problems of one file's items, with places in files.
 #[salsa::tracked(returns(clone))]
 pub fn check_file(db: &dyn Db, file: SourceFile) -> Arc<Vec<Resolved>> {
-    let mut out = Vec::new();
+    let mut out: Vec<Resolved> = Vec::new();
+    out.extend(file.characters(db).iter().map(|p| resolve(db, p)));
     for item in file_items(db, file) {
         let own = item.key(db);
         for problem in &check_item(db, *item).problems {

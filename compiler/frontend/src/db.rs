@@ -10,9 +10,11 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ambit_diagnostics::Problem;
 use salsa::Setter;
 use smol_str::SmolStr;
 
+use crate::characters::characters;
 use crate::settings::Config;
 
 /// What every query takes.
@@ -50,6 +52,10 @@ pub struct SourceFile {
     /// The whole text.
     #[returns(clone)]
     pub text: Arc<str>,
+    /// What is wrong with its characters, wherever they stand (see [`characters`]). Made when the text is set and not by
+    /// a query: a comment between two items belongs to no item, and an edit of such a text should re-run nothing more.
+    #[returns(clone)]
+    pub characters: Arc<Vec<Problem>>,
 }
 
 /// The project: its files and settings. A database holds one, so that queries take an item alone.
@@ -126,16 +132,27 @@ impl Database {
         files.sort_by(|a, b| a.0.cmp(&b.0));
         let files = files
             .into_iter()
-            .map(|(path, text)| SourceFile::new(self, path, text))
+            .map(|(path, text)| self.file(path, text))
             .collect();
         Project::new(self, files, Arc::new(config))
     }
 
+    /// A file with this path and text, for a project of this database.
+    pub fn file(&self, path: SmolStr, text: Arc<str>) -> SourceFile {
+        let characters = Arc::new(characters(&path, &text));
+        SourceFile::new(self, path, text, characters)
+    }
+
     /// Replaces the text of a file; does nothing where it is the same.
     pub fn set_text(&mut self, file: SourceFile, text: Arc<str>) {
-        if file.text(self) != text {
-            file.set_text(self).to(text);
+        if file.text(self) == text {
+            return;
         }
+        let found = characters(&file.path(self), &text);
+        if *file.characters(self) != found {
+            file.set_characters(self).to(Arc::new(found));
+        }
+        file.set_text(self).to(text);
     }
 
     /// Replaces the list of files of a project.

@@ -1,5 +1,6 @@
 //! From syntax to Core: salsa queries for items, names, types and lowering.
 
+mod characters;
 mod check;
 mod db;
 mod graph;

@@ -27,6 +27,7 @@ mod simplify;
 mod solve;
 mod text;
 mod users;
+mod wanted;
 mod witness;
 
 pub use atom::{RowId, UserId};

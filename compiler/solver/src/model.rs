@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::days::{self, Day, Shapes};
+use crate::wanted::Wanted;
 
 /// Which facts about data may be used, besides types and enums (language.md, "What the solver decides").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,7 @@ pub struct Model<'p> {
     pub(crate) shapes: Mutex<FxHashMap<Vec<ambit_core::Window>, std::sync::Arc<Shapes>>>,
     skipped: OnceLock<Vec<Day>>,
     odd: OnceLock<Vec<Day>>,
+    pub(crate) wanted: Wanted<'p>,
 }
 
 impl<'p> Model<'p> {
@@ -102,7 +104,16 @@ impl<'p> Model<'p> {
             shapes: Mutex::default(),
             skipped: OnceLock::new(),
             odd: OnceLock::new(),
+            wanted: Wanted(None),
         }
+    }
+
+    /// The same model; `poll` is called again and again while its questions are written out and solved, and unwinds where
+    /// nobody wants the answer any more.
+    #[must_use]
+    pub fn while_wanted(mut self, poll: &'p dyn Fn()) -> Self {
+        self.wanted = Wanted(Some(poll));
+        self
     }
 
     /// The program.

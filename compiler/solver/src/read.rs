@@ -19,7 +19,7 @@ use crate::witness::{Witness, WitnessUser, default_value, length};
 /// The values of all terms.
 struct Values<'a, 'q, 'p, 'm> {
     question: &'q Question<'p, 'm>,
-    encoding: &'a Encoding,
+    encoding: &'a Encoding<'a>,
     /// Of every term of a class: the value, if it has one that tests can use.
     of: BTreeMap<TermId, Value>,
 }

@@ -219,6 +219,7 @@ impl<'p> Question<'p, '_> {
             self.side.push(side);
         }
         for position in first..self.rows.len() {
+            self.model.wanted.poll();
             let info = &self.rows[position];
             if info.table != exists.table || !info.in_data {
                 continue;
@@ -341,6 +342,7 @@ impl<'p> Question<'p, '_> {
         let program = self.model.program;
         let count = self.rows.len();
         for first in 0..count {
+            self.model.wanted.poll();
             for second in first + 1..count {
                 let table = self.rows[first].table;
                 if self.rows[second].table != table

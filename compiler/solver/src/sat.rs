@@ -1,22 +1,31 @@
 //! The SAT solver beneath (batsat: pure Rust, incremental, deterministic), behind what the encoding needs of it.
 
-use batsat::{BasicSolver, Lit, SolverInterface as _, lbool};
+use batsat::{Lit, Solver, SolverInterface as _, SolverOpts, lbool};
+
+use crate::wanted::Wanted;
+
+/// So many clauses are written between two polls.
+const CLAUSES: u32 = 256;
 
 /// A solver of clauses.
-pub(crate) struct Sat {
-    solver: BasicSolver,
+pub(crate) struct Sat<'w> {
+    solver: Solver<Wanted<'w>>,
+    wanted: Wanted<'w>,
+    written: u32,
     truth: Lit,
     scratch: Vec<Lit>,
     /// Every clause, where somebody wants to see them.
     pub record: Option<Vec<Vec<Lit>>>,
 }
 
-impl Sat {
-    pub fn new(record: bool) -> Self {
-        let mut solver = BasicSolver::default();
+impl<'w> Sat<'w> {
+    pub fn new(record: bool, wanted: Wanted<'w>) -> Self {
+        let mut solver = Solver::new(SolverOpts::default(), wanted);
         let truth = Lit::new(solver.new_var_default(), true);
         let mut sat = Self {
             solver,
+            wanted,
+            written: 0,
             truth,
             scratch: Vec::new(),
             record: record.then(Vec::new),
@@ -45,6 +54,10 @@ impl Sat {
     pub fn add(&mut self, clause: &[Lit]) {
         if clause.contains(&self.truth) && clause.len() > 1 {
             return;
+        }
+        self.written += 1;
+        if self.written.is_multiple_of(CLAUSES) {
+            self.wanted.poll();
         }
         if let Some(record) = &mut self.record {
             record.push(clause.to_vec());
@@ -147,6 +160,7 @@ impl Sat {
 
     /// Can all clauses and these assumptions hold?
     pub fn solve(&mut self, assumptions: &[Lit]) -> bool {
+        self.wanted.poll();
         self.solver.solve_limited(assumptions) == lbool::TRUE
     }
 
@@ -165,7 +179,7 @@ impl Sat {
     }
 }
 
-impl std::fmt::Debug for Sat {
+impl std::fmt::Debug for Sat<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Sat({} variables)", self.solver.num_vars())
     }

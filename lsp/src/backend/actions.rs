@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::Result;
-use tower_lsp::ls_types::{
-    CodeActionOrCommand, CodeActionParams, CodeActionResponse, CodeActionTriggerKind,
-};
+use tower_lsp::ls_types::{CodeActionParams, CodeActionResponse, CodeActionTriggerKind};
 
 use super::Backend;
 use crate::convert::{problems, refactor};
@@ -61,24 +59,26 @@ impl Backend {
             return Ok(None);
         };
         if let Some(pending) = pending {
-            all.extend(proved(pending).await);
+            all.extend(proved(|stop| pending.proved(stop)).await);
         }
         Ok(Some(all))
     }
 }
 
-/// Proves on a thread of its own, which holds nothing that an edit waits for. A fault in it offers nothing.
-async fn proved(pending: refactor::Pending) -> Vec<CodeActionOrCommand> {
+/// Proves on a thread of its own, which holds nothing that an edit waits for. A fault in it proves nothing.
+pub(super) async fn proved<T: Default + Send + 'static>(
+    proof: impl FnOnce(&AtomicBool) -> T + Send + 'static,
+) -> T {
     let (reply, answer) = oneshot::channel();
     let stop = Arc::new(AtomicBool::new(false));
     let guard = StopOnDrop(Arc::clone(&stop));
     let work = move || {
         // Whoever asked may be gone.
-        let _ = reply.send(pending.proved(&stop));
+        let _ = reply.send(proof(&stop));
     };
     let thread = std::thread::Builder::new().name("proof".to_owned());
     if thread.stack_size(STACK).spawn(work).is_err() {
-        return Vec::new();
+        return T::default();
     }
     let proved = answer.await.unwrap_or_default();
     drop(guard);

@@ -1,7 +1,10 @@
 //! Takes malformed messages out of the input, and says what was wrong with them.
 //!
 //! The library's reader ends at the first one. Here a message that cannot be read is told of and left out, and the
-//! session goes on: the texts of open files are still right, because a lost edit is one that never came.
+//! session goes on. What only holds text that is no Unicode is mended before (`mend`), because a lost edit would leave
+//! every later one in the wrong place.
+
+mod mend;
 
 use serde_json::{Map, Value};
 use tokio::io::{
@@ -39,6 +42,7 @@ where
         if (body.len() as u64) < length {
             return Ok(());
         }
+        let body = mend::mended(body);
         let body = match check(&body) {
             Ok(message) => without_params(message).unwrap_or(body),
             Err(why) => {
@@ -157,6 +161,22 @@ mod tests {
     }
 
     const MESSAGE: &str = "Content-Length: 33\r\n\r\n{\"jsonrpc\":\"2.0\",\"method\":\"next\"}";
+
+    #[test]
+    fn text_that_is_no_unicode_passes_with_replacement_characters() {
+        let body = br#"{"jsonrpc":"2.0","method":"\ud83d","params":{}}"#;
+        let input = [
+            format!("Content-Length: {}\r\n\r\n", body.len()).as_bytes(),
+            body,
+        ]
+        .concat();
+        let (passed, said) = sieved(input.as_slice());
+        assert!(
+            passed.ends_with(r#""method":"\ufffd","params":{}}"#),
+            "{passed}"
+        );
+        assert_eq!(said, [""; 0]);
+    }
 
     #[test]
     fn a_message_that_is_too_large_is_read_and_thrown_away() {

@@ -97,12 +97,25 @@ pub fn prepare_rename(
     })
 }
 
-/// The replacements of a rename.
-pub fn rename(s: &Snapshot, file: SourceFile, at: Position, new: &str) -> Result<WorkspaceEdit> {
+/// The replacements of a rename, and what proves that the policy then means the same; no proof where nothing changes.
+pub fn rename(
+    s: &Snapshot,
+    file: SourceFile,
+    at: Position,
+    new: &str,
+) -> Result<(Option<ide::rename::Proof>, WorkspaceEdit)> {
     let offset = s.offset(file, at);
-    let edits = ide::rename::rename(&s.db, s.project, file, offset, new).map_err(refused)?;
-    let edits = edits.into_iter();
-    Ok(s.workspace_edit(edits.filter_map(|(place, text)| Some((s.location(place)?, text)))))
+    let found = ide::rename::rename(&s.db, s.project, file, offset, new).map_err(refused)?;
+    let Some(renaming) = found else {
+        return Ok((None, s.workspace_edit([])));
+    };
+    let edits = renaming.edits().filter_map(|(file, span, text)| {
+        let file = ide::file_named(&s.db, s.project, file)?;
+        Some((s.location(Place { file, span })?, text))
+    });
+    let edit = s.workspace_edit(edits);
+    let proof = ide::rename::Proof::new(&s.db, s.project, renaming);
+    Ok((Some(proof), edit))
 }
 
 /// What was asked cannot be done, and why: shown to the person.

@@ -11,7 +11,7 @@ use tower_lsp::ls_types::{
 };
 
 use super::{Snapshot, mark, problems, uri_of};
-use crate::ide::{completion, hierarchy, hover, symbols};
+use crate::ide::{completion, hierarchy, hover, markdown as markdown_of, symbols};
 
 /// Markdown.
 pub fn markdown(value: String) -> MarkupContent {
@@ -24,7 +24,7 @@ pub fn markdown(value: String) -> MarkupContent {
 /// Documentation of a completion, as the client shows it.
 fn documentation(snapshot: &Snapshot, value: String) -> Documentation {
     if snapshot.shared.plain {
-        Documentation::String(value)
+        Documentation::String(markdown_of::plain(&value))
     } else {
         Documentation::MarkupContent(markdown(value))
     }

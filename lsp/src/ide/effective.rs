@@ -18,6 +18,8 @@ use ambit_targets::sql::{Sql, dialect_named, entry, homes};
 use ambit_targets::target::Context;
 use smol_str::SmolStr;
 
+use super::markdown;
+
 /// The largest project (in bytes of its texts) of which a hover or a hint asks the solver.
 pub const MAX_BYTES: usize = 48 << 10;
 
@@ -138,12 +140,15 @@ pub fn told(db: &Database, project: Project, name: &str, with_sql: bool) -> Opti
         return None;
     }
     let found = effective(db, project, Somebody::new(db, SmolStr::new(name)))?;
-    let mut text = format!("\n\nIn the end, with `{}` alone:", found.name);
+    let mut text = format!(
+        "\n\nIn the end, with {} alone:",
+        markdown::inline(&found.name)
+    );
     if found.lines.is_empty() {
         text.push_str(" nothing.");
         return Some(text);
     }
-    text.push_str("\n\n```ambit\n");
+    let mut rules = String::new();
     for line in &found.lines {
         let (action, resource) = (&line.action, &line.resource);
         let said = match line.access {
@@ -151,16 +156,18 @@ pub fn told(db: &Database, project: Project, name: &str, with_sql: bool) -> Opti
             Access::Some => format!("grant {action} on {resource} where {}\n", line.predicate),
             Access::None => format!("// {action} on {resource}: nothing\n"),
         };
-        text.push_str(&said);
+        rules.push_str(&said);
     }
     if found.more > 0 {
-        let _ = writeln!(text, "// and {} more", found.more);
+        let _ = writeln!(rules, "// and {} more", found.more);
     }
-    text.push_str("```");
+    let rules = markdown::block("ambit", rules.trim_end());
+    let _ = write!(text, "\n\n{rules}");
     let some = |line: &&Line| line.access == Access::Some && line.action == "read";
     for line in found.lines.iter().filter(some).filter(|_| with_sql) {
         if let Some((word, sql)) = sql(db, project, name, &line.resource) {
-            let _ = write!(text, "\n\n```sql\n-- {}, {word}\n{sql}\n```", line.resource);
+            let sql = markdown::block("sql", &format!("-- {}, {word}\n{sql}", line.resource));
+            let _ = write!(text, "\n\n{sql}");
         }
     }
     Some(text)

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use ambit_compiler::{Database, Item, Project, Sort, SourceFile, item_syntax};
+use ambit_core::print::print_string;
 use ambit_grammar::Span;
 use ambit_grammar::ast::{Column, ItemKind};
 use smol_str::SmolStr;
 
+use super::markdown::{self, inline};
 use super::rules::{Said, of_principal, of_resource};
 use super::symbol::Symbol;
 use super::{acting, effective, occurrence, one_line, roles, symbol};
@@ -43,7 +45,10 @@ pub fn of_somebody(
         _ => None,
     })?;
     let condition = code(&cell.predicate);
-    Some(format!("\n\n---\n\n`{who}` reads where\n\n{condition}"))
+    Some(format!(
+        "\n\n---\n\n{} reads where\n\n{condition}",
+        inline(who)
+    ))
 }
 
 /// A symbol in a person's words.
@@ -63,17 +68,17 @@ pub fn describe(db: &Database, project: Project, symbol: &Symbol) -> Option<Stri
         (Symbol::Param(_, name), ItemKind::Role(role) | ItemKind::Group(role)) => {
             let param = role.params.iter().find(|p| p.name.text == *name)?;
             let ty = one_line(db, item, super::symbols::type_span(&param.ty));
-            code(&format!("{name} : {ty}")) + &format!("\n\nparameter of `{}`", role.name.text)
+            code(&format!("{name} : {ty}"))
+                + &format!("\n\nparameter of {}", inline(&role.name.text))
         }
         (Symbol::Action(kind, name), ItemKind::Kind(of)) => {
             let action = of.actions.iter().find(|a| a.name.text == *name)?;
             let implies = action.implies.as_ref();
             let implies = implies.map_or(String::new(), |i| format!(" implies {}", i.text));
-            code(&format!("{name}{implies}")) + &format!("\n\naction of the kind `{kind}`")
+            code(&format!("{name}{implies}")) + &format!("\n\naction of the kind {}", inline(kind))
         }
         (Symbol::Member(of, name), ItemKind::Enum(_)) => {
-            let quoted = super::rename::quoted(name)?;
-            code(&quoted) + &format!("\n\nmember of the enum `{of}`")
+            code(&print_string(name)) + &format!("\n\nmember of the enum {}", inline(of))
         }
         (Symbol::TestUser(_, name), ItemKind::Test(_)) => {
             code(&format!("given user {name}")) + "\n\na user of this test alone"
@@ -136,7 +141,7 @@ fn inherited(db: &Database, project: Project, name: &str, text: &mut String) {
 }
 
 fn list(names: &[SmolStr]) -> String {
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|n| inline(n)).collect();
     let rest = names.len().saturating_sub(SHOWN);
     match rest {
         0 => shown.join(", "),
@@ -188,14 +193,18 @@ fn column_text(db: &Database, item: Item<'_>, column: &Column) -> String {
 }
 
 fn code(text: &str) -> String {
-    format!("```ambit\n{text}\n```")
+    markdown::block("ambit", text)
 }
 
 fn docs(text: &mut String, docs: &[SmolStr]) {
     if !docs.is_empty() {
-        let lines: Vec<&str> = docs.iter().map(SmolStr::as_str).collect();
-        let _ = write!(text, "\n\n{}", lines.join("\n"));
+        let _ = write!(text, "\n\n{}", documentation(docs));
     }
+}
+
+/// The lines of `///` comments, as Markdown.
+pub fn documentation(docs: &[SmolStr]) -> String {
+    markdown::text(&docs.join("\n"))
 }
 
 /// What the language brings.

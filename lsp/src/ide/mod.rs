@@ -19,6 +19,7 @@ pub mod implementation;
 pub mod lens;
 pub mod link;
 pub mod linked;
+pub mod markdown;
 pub mod occurrence;
 pub mod on_type;
 pub mod problems;

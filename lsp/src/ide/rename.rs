@@ -1,10 +1,19 @@
 //! Renaming: every place at once, or a reason why not.
 
-use ambit_compiler::{Database, Project, Sort, SourceFile, item_syntax, name_index};
-use ambit_grammar::{Span, TokenKind, lex};
+mod proof;
 
+use std::collections::BTreeMap;
+
+use ambit_compiler::{Database, Project, Sort, SourceFile, item_syntax, name_index};
+use ambit_core::print::print_string;
+use ambit_grammar::{Span, lex};
+
+use smol_str::SmolStr;
+
+use super::occurrence;
 use super::symbol::{self, Symbol};
-use super::{Place, occurrence};
+
+pub use proof::Proof;
 
 /// What is renamed: where it stands and how it is called, without quotes.
 pub fn prepare(
@@ -17,23 +26,62 @@ pub fn prepare(
     Ok((span, symbol.name().to_string()))
 }
 
-/// The replacements that rename what stands at a byte.
+/// A rename, before it is proved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renaming {
+    /// What it is called.
+    pub old: SmolStr,
+    /// What it is to be called.
+    pub new: SmolStr,
+    /// It is written as a string.
+    quoted: bool,
+    /// Where it stands, by file and in order.
+    places: BTreeMap<SmolStr, Vec<Span>>,
+}
+
+impl Renaming {
+    /// A name as it is written in these places.
+    pub fn written(&self, name: &str) -> String {
+        if self.quoted {
+            print_string(name)
+        } else {
+            name.to_owned()
+        }
+    }
+
+    /// The replacements, by file.
+    pub fn edits(&self) -> impl Iterator<Item = (&SmolStr, Span, String)> {
+        let text = self.written(&self.new);
+        self.places
+            .iter()
+            .flat_map(|(file, spans)| spans.iter().map(move |span| (file, *span)))
+            .map(move |(file, span)| (file, span, text.clone()))
+    }
+}
+
+/// What would have to be replaced to rename what stands at a byte; nothing where it is called so already. Whether the
+/// policy then means the same is for [`Proof`] to say.
+///
+/// # Errors
+/// Why it cannot be renamed: to be shown to whoever asked.
 pub fn rename(
     db: &Database,
     project: Project,
     file: SourceFile,
     offset: u32,
     new: &str,
-) -> Result<Vec<(Place, String)>, String> {
+) -> Result<Option<Renaming>, String> {
     let (_, symbol) = target(db, project, file, offset)?;
-    let text = written(&symbol, new)?;
+    if !matches!(symbol, Symbol::Member(..)) {
+        is_name(new)?;
+    }
     if symbol.name() == new {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     if let Some(taken) = taken(db, project, &symbol, new) {
         return Err(format!("`{new}` is taken: {taken}"));
     }
-    let mut edits = Vec::new();
+    let mut places: BTreeMap<SmolStr, Vec<Span>> = BTreeMap::new();
     for (place, _) in occurrence::everywhere(db, project, &symbol) {
         let here = occurrence::at(db, place.file, place.span.start);
         if here.is_some_and(|(_, all)| all.len() > 1) {
@@ -43,9 +91,21 @@ pub fn rename(
                 place.file.path(db)
             ));
         }
-        edits.push((place, text.clone()));
+        places
+            .entry(place.file.path(db))
+            .or_default()
+            .push(place.span);
     }
-    Ok(edits)
+    for spans in places.values_mut() {
+        spans.sort_unstable();
+        spans.dedup();
+    }
+    Ok(Some(Renaming {
+        old: symbol.name().clone(),
+        new: new.into(),
+        quoted: matches!(symbol, Symbol::Member(..)),
+        places,
+    }))
 }
 
 /// The one thing that stands at a byte.
@@ -77,14 +137,10 @@ fn target(
     Ok((span, symbol.clone()))
 }
 
-/// How the new name is written.
-fn written(symbol: &Symbol, new: &str) -> Result<String, String> {
-    if matches!(symbol, Symbol::Member(..)) {
-        return quoted(new).ok_or_else(|| "a member cannot hold control characters".to_owned());
-    }
-    let tokens = lex(new);
-    match tokens.as_slice() {
-        [token] if token.kind.is_name() => Ok(new.to_owned()),
+/// Can it be a name?
+fn is_name(new: &str) -> Result<(), String> {
+    match lex(new).as_slice() {
+        [token] if token.kind.is_name() => Ok(()),
         [token] if token.kind.is_keyword() => {
             Err(format!("`{new}` is a keyword, so it cannot be a name"))
         }
@@ -92,24 +148,6 @@ fn written(symbol: &Symbol, new: &str) -> Result<String, String> {
             "`{new}` is not a name: letters, digits and `_`, not beginning with a digit"
         )),
     }
-}
-
-/// A text as a string literal.
-pub fn quoted(text: &str) -> Option<String> {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => return None,
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    let tokens = lex(&out);
-    matches!(tokens.as_slice(), [t] if t.kind == TokenKind::String).then_some(out)
 }
 
 /// What already has the new name, in the same namespace.

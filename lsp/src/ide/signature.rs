@@ -80,6 +80,6 @@ pub fn signature(
         label,
         params,
         active,
-        docs: parsed.item.docs.join("\n"),
+        docs: super::hover::documentation(&parsed.item.docs),
     })
 }

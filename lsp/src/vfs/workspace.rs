@@ -177,7 +177,7 @@ impl Workspace {
                     }
                     file
                 }
-                None => SourceFile::new(&self.db, name.clone(), text),
+                None => self.db.file(name.clone(), text),
             };
             files.insert(path.clone(), file);
             paths.insert(name, path);

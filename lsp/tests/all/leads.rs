@@ -161,11 +161,11 @@ fn names_that_live_in_one_item_change_together() {
 fn a_parameter_in_an_outside_name_is_renamed_along() {
     let f =
         with_base("role r(c$0: Country) as \"ROLE_{c}\" { grant read on sales where country = c }");
-    let edits = ambit_lsp::ide::rename::rename(&f.db, f.project, f.file, f.offset, "land").unwrap();
+    let rename = ambit_lsp::ide::rename::rename;
+    let renaming = rename(&f.db, f.project, f.file, f.offset, "land").unwrap();
     let mut text = f.file.text(&f.db).to_string();
-    let mut spans: Vec<_> = edits.iter().map(|(p, _)| p.span).collect();
-    spans.sort_unstable();
-    for span in spans.into_iter().rev() {
+    let edits: Vec<_> = renaming.iter().flat_map(|r| r.edits()).collect();
+    for (_, span, _) in edits.into_iter().rev() {
         text.replace_range(span.range(), "land");
     }
     assert!(

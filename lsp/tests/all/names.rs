@@ -1,6 +1,6 @@
 //! Definition, references, highlights and renaming.
 
-use ambit_lsp::ide::{definition, highlight, references, rename};
+use ambit_lsp::ide::{Place, definition, highlight, references, rename};
 
 use crate::support::{fixture, with_base};
 
@@ -149,9 +149,15 @@ fn highlights_stay_in_the_file() {
 
 fn renamed(text: &str, new: &str) -> Result<Vec<String>, String> {
     let f = with_base(text);
-    let edits = rename::rename(&f.db, f.project, f.file, f.offset, new)?;
-    let show = |(place, text)| format!("{} → {text}", f.show(place));
-    Ok(edits.into_iter().map(show).collect())
+    let Some(renaming) = rename::rename(&f.db, f.project, f.file, f.offset, new)? else {
+        return Ok(Vec::new());
+    };
+    rename::Proof::new(&f.db, f.project, renaming.clone()).holds()?;
+    let show = |(file, span, text): (&smol_str::SmolStr, _, _)| {
+        let file = ambit_lsp::ide::file_named(&f.db, f.project, file).unwrap();
+        format!("{} → {text}", f.show(Place { file, span }))
+    };
+    Ok(renaming.edits().map(show).collect())
 }
 
 #[test]
@@ -235,6 +241,96 @@ fn refused_renames_say_why() {
         ),
     ] {
         assert_eq!(renamed(text, new), Err(why.to_owned()), "{text}");
+    }
+}
+
+/// A name that is free where it is declared and means something else where it is used.
+#[test]
+fn a_rename_that_changes_what_a_use_stands_for_is_refused() {
+    for (text, new) in [
+        // A column and a hierarchy of one table are both axes.
+        (
+            "table t { key id : int  reg$0ion : int  area : int }\nhierarchy place on t { area }\n\
+             role a { restrict t by region to region = 1 }\nrole b { restrict t by place to area = 1 }",
+            "place",
+        ),
+        (
+            "table t { key id : int  region : int  area : int }\nhierarchy pl$0ace on t { area }\n\
+             role a { restrict t by region to region = 1 }\nrole b { restrict t by place to area = 1 }",
+            "region",
+        ),
+        // A column and a filter.
+        (
+            "table t { key id : int  do$0ne : bool }\nfilter mine on t where done = false\nrole a { grant read on t where mine }",
+            "mine",
+        ),
+        (
+            "table t { key id : int  done : bool }\nfilter mi$0ne on t where done = false\nrole a { grant read on t where mine }",
+            "done",
+        ),
+        // A column and a parameter of a role.
+        (
+            "table t { key id : int  m$0 : int }\nrole r(n: int) { grant read on t where m = n }\nuser u : r(1)",
+            "n",
+        ),
+        (
+            "table t { key id : int  m : int  k : int }\nrole r(n$0: int) { grant read on t where m = n or k = 1 }\nuser u : r(1)",
+            "k",
+        ),
+        // An enum and a type of the language.
+        (
+            "enum Coun$0try { \"1\" }\ntable t { key id : int  c : Country }\nrole r { grant read on t }",
+            "int",
+        ),
+        // A user of a test and a user of the policy.
+        (
+            "table t { key id : int }\nuser dan { grant read on t }\n\
+             test \"x\" { given t { id 1 } given user ev$0e : g  dan sees t [1]  eve sees t [] }\ngroup g",
+            "dan",
+        ),
+        (
+            "table t { key id : int }\nuser da$0n { grant read on t }\n\
+             test \"x\" { given t { id 1 } given user eve : g  dan sees t [1]  eve sees t [] }\ngroup g",
+            "eve",
+        ),
+    ] {
+        let refused = renamed(text, new).unwrap_err();
+        assert!(
+            [
+                "would mean something else",
+                "would be wrong",
+                "is taken",
+                "means something else here"
+            ]
+            .iter()
+            .any(|why| refused.contains(why)),
+            "{text}: {refused}"
+        );
+    }
+}
+
+/// Order of names, arguments, and things of other namespaces change nothing.
+#[test]
+fn a_rename_that_changes_nothing_is_proved() {
+    for (text, new) in [
+        (
+            "table t { key id : int }\nrole r(n: int) { grant read on t where id = n }\nrole b$0 inherits r(1), r(2)\nuser u : b",
+            "zz",
+        ),
+        (
+            "table t { key id : int }\nrole r$0(n: int) { grant read on t where id = n }\nrole b inherits r(1), r(2)\nuser u : b",
+            "a",
+        ),
+        (
+            "table t$0 { key id : int }\ntable s { key id : int  t_id : int -> t.id }\nrole r { grant read on t, s where id = 1 }",
+            "z",
+        ),
+        (
+            "kind k { view, ed$0it implies view }\nobject o : k\nrole r { grant edit on o }",
+            "act",
+        ),
+    ] {
+        assert_ne!(renamed(text, new), Ok(Vec::new()), "{text}");
     }
 }
 

@@ -24,17 +24,18 @@ struct Uses {
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) {
     let mut texts: BTreeMap<Compared, BTreeMap<SmolStr, Uses>> = BTreeMap::new();
-    // Who writes both side by side means both.
-    let mut together: BTreeSet<(SmolStr, SmolStr)> = BTreeSet::new();
+    // Who writes both side by side means both: the lists in which a text stands, by number. (All pairs of a list would be
+    // too many.)
+    let mut lists: BTreeMap<SmolStr, BTreeSet<usize>> = BTreeMap::new();
+    let mut number = 0;
     for (id, rule) in &cx.rules {
         for test in reads::all_tests(&rule.pred) {
             let Some((compared, list)) = compared(cx, test) else {
                 continue;
             };
+            number += 1;
             for text in &list {
-                for other in &list {
-                    together.insert((text.clone(), other.clone()));
-                }
+                lists.entry(text.clone()).or_default().insert(number);
                 let uses = texts
                     .entry(compared.clone())
                     .or_default()
@@ -66,7 +67,11 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) {
             };
             for (text, uses) in group {
                 let Some(id) = uses.first else { continue };
-                if !together.contains(&(main.clone(), text.clone())) {
+                let together = match (lists.get(&main), lists.get(&text)) {
+                    (Some(a), Some(b)) => !a.is_disjoint(b),
+                    _ => false,
+                };
+                if !together {
                     let raw = said(cx, &name, (&text, id), (&main, main_at));
                     cx.out.push(raw);
                 }

@@ -1,15 +1,19 @@
 //! `narrowing-role`: a role or group that reads as if it gave, and takes: who has it besides others loses what those
 //! give. So read a role that grants and restricts, and restrictions by an axis, which are united among themselves.
 
+mod together;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ambit_core::{Effect, Holder, PrincipalId, PrincipalKind, Rule, RuleId};
-use ambit_solver::{Bool, Witness};
+use ambit_solver::{Bool, Who, Witness};
+use smol_str::SmolStr;
 
 use super::scenes::{self, Scene};
 use crate::confirm::{Showing, example};
 use crate::cx::{Cx, Done, Lines, at, principal_name, speaks_of};
-use crate::raw::{Raw, Spot, Trouble};
+use crate::raw::{Example, Raw, Spot, Trouble};
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     let mut own: BTreeMap<PrincipalId, Vec<usize>> = BTreeMap::new();
@@ -23,60 +27,161 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) -> Done {
     // The instances of a role are one role.
     let mut bases = BTreeSet::new();
     own.retain(|p, _| bases.insert(cx.program.principal(*p).base.clone()));
-    for (principal, positions) in own {
-        let raw = of_principal(cx, principal, &positions);
-        let raw = cx.confirmed(Spot::Principal(principal), raw)?;
-        cx.out.extend(raw);
+    let mut found: BTreeMap<PrincipalId, Raw> = BTreeMap::new();
+    for action in cx.program.actions_of(cx.resource) {
+        let mut rest = Vec::new();
+        for (principal, positions) in &own {
+            (cx.shared.wanted)();
+            if found.contains_key(principal) {
+                continue;
+            }
+            let Some(suspect) = suspect(cx, *principal, positions, &action) else {
+                continue;
+            };
+            let is_own = |id: RuleId| suspect.is_own(cx, id);
+            let holder = Holder::Principal(*principal);
+            let witness = scenes::first_small(cx, &holder, &action, |scene| {
+                let found = loses(cx, scene, &action, &is_own)?;
+                Ok(found.map(|witness| (witness, scene.who)))
+            });
+            let raw = match witness {
+                Ok(None) => {
+                    rest.push(suspect);
+                    continue;
+                }
+                Ok(Some((witness, who))) => suspect.shown(cx, &witness, who).map(Some),
+                Err(trouble) => Err(trouble),
+            };
+            let raw = cx.confirmed(Spot::Principal(*principal), raw)?;
+            found.extend(raw.map(|raw| (*principal, raw)));
+        }
+        in_general(cx, &action, &rest, &mut found)?;
+    }
+    cx.out.extend(found.into_values());
+    Ok(())
+}
+
+/// So many are asked of one by one, about everybody; more are asked of together before.
+const ONE_BY_ONE: usize = 8;
+
+/// So many are shown by a case, where a case takes everybody's rules to find.
+const SHOWN: usize = 64;
+
+/// Of whom nothing was found with few others: what with anybody?
+fn in_general(
+    cx: &mut Cx<'_, '_>,
+    action: &str,
+    suspects: &[Suspect<'_>],
+    found: &mut BTreeMap<PrincipalId, Raw>,
+) -> Done {
+    let many = suspects.len() > ONE_BY_ONE;
+    let losing = if many {
+        together::losing(cx, action, suspects)?
+    } else {
+        vec![true; suspects.len()]
+    };
+    let mut shown = 0;
+    for (suspect, losing) in suspects.iter().zip(losing) {
+        (cx.shared.wanted)();
+        if !losing {
+            continue;
+        }
+        if many && !suspect.by_axis && shown >= SHOWN {
+            found.insert(suspect.principal, suspect.said(cx, None));
+            continue;
+        }
+        shown += 1;
+        let holder = Holder::Principal(suspect.principal);
+        let is_own = |id: RuleId| suspect.is_own(cx, id);
+        let scene = scenes::whole(cx, &holder);
+        let raw = match loses(cx, &scene, action, &is_own) {
+            Ok(None) => continue,
+            Ok(Some(witness)) => suspect.shown(cx, &witness, scene.who).map(Some),
+            Err(trouble) => Err(trouble),
+        };
+        let raw = cx.confirmed(Spot::Principal(suspect.principal), raw)?;
+        found.extend(raw.map(|raw| (suspect.principal, raw)));
     }
     Ok(())
 }
 
-fn of_principal(
-    cx: &Cx<'_, '_>,
+/// A principal whose own rules take something of an action.
+struct Suspect<'p> {
+    principal: PrincipalId,
+    /// Its rules, by position in the rules of the resource.
+    own: Vec<usize>,
+    action: SmolStr,
+    /// One of those that take.
+    taking: (RuleId, &'p Rule),
+    grants: bool,
+    /// One of them restricts by an axis.
+    by_axis: bool,
+}
+
+/// The suspect of an action, if it is one.
+fn suspect<'p>(
+    cx: &Cx<'_, 'p>,
     principal: PrincipalId,
     positions: &[usize],
-) -> Result<Option<Raw>, Trouble> {
+    action: &SmolStr,
+) -> Option<Suspect<'p>> {
     let own: Vec<_> = positions.iter().map(|p| cx.rules[*p]).collect();
-    for action in cx.program.actions_of(cx.resource) {
-        let of_action = |grant: bool| {
-            let mut own = own.iter();
-            own.find(|(_, r)| (r.effect == Effect::Grant) == grant && speaks_of(r, &action))
-        };
-        let Some((id, rule)) = of_action(false) else {
-            continue;
-        };
-        // Who only takes says so, unless by an axis: there the second of its kind widens.
-        let by_axis = matches!(rule.effect, Effect::Restrict { by: Some(_) });
-        let grants = of_action(true).is_some();
-        if !grants && !by_axis {
-            continue;
-        }
-        let is_own = |id: RuleId| own.iter().any(|(other, _)| *other == id);
-        let holder = Holder::Principal(principal);
-        let found = scenes::first(cx, &holder, &action, |scene| {
-            let found = loses(cx, scene, &action, &is_own)?;
-            Ok(found.map(|witness| (witness, scene.who)))
-        })?;
-        let Some((witness, who)) = found else {
-            continue;
-        };
+    let of_action = |grant: bool| {
+        let mut own = own.iter();
+        own.find(|(_, r)| (r.effect == Effect::Grant) == grant && speaks_of(r, action))
+    };
+    let taking = *of_action(false)?;
+    // Who only takes says so, unless by an axis: there the second of its kind widens.
+    let grants = of_action(true).is_some();
+    if !grants && !matches!(taking.1.effect, Effect::Restrict { by: Some(_) }) {
+        return None;
+    }
+    Some(Suspect {
+        principal,
+        own: positions.to_vec(),
+        action: action.clone(),
+        taking,
+        grants,
+        by_axis: own
+            .iter()
+            .any(|(_, r)| matches!(r.effect, Effect::Restrict { by: Some(_) })),
+    })
+}
+
+impl Suspect<'_> {
+    fn is_own(&self, cx: &Cx<'_, '_>, id: RuleId) -> bool {
+        self.own.iter().any(|p| cx.rules[*p].0 == id)
+    }
+
+    /// The finding with a case that shows it.
+    fn shown(&self, cx: &Cx<'_, '_>, witness: &Witness, who: Who) -> Result<Raw, Trouble> {
         let showing = Showing {
             user: 0,
             who,
             resource: cx.resource,
-            action: &action,
+            action: &self.action,
             allowed: false,
             said: &|case| {
-                let others = cx.rules.iter().filter(|(id, _)| !is_own(*id));
-                let takes = |(id, rule): &(RuleId, &Rule)| match rule.effect {
-                    Effect::Grant => false,
-                    Effect::Deny => case.rule(*id).is_some_and(|value| !value.is_false()),
-                    Effect::Restrict { .. } => case.rule(*id).is_some_and(|value| !value.is_true()),
+                let others = cx.rules.iter().filter(|(id, _)| !self.is_own(cx, *id));
+                let takes = |position: &usize| {
+                    let (id, rule) = cx.rules[*position];
+                    match rule.effect {
+                        Effect::Grant => false,
+                        Effect::Deny => case.rule(id).is_some_and(|value| !value.is_false()),
+                        Effect::Restrict { .. } => {
+                            case.rule(id).is_some_and(|value| !value.is_true())
+                        }
+                    }
                 };
-                case.given(cx.is_open(&action), others) && own.iter().any(takes)
+                case.given(cx.is_open(&self.action), others) && self.own.iter().any(takes)
             },
         };
-        let shown = example(cx.program, &witness, showing)?;
+        let example = example(cx.program, witness, showing)?;
+        Ok(self.said(cx, Some(example)))
+    }
+
+    fn said(&self, cx: &Cx<'_, '_>, shown: Option<Arc<Example>>) -> Raw {
+        let (id, rule) = self.taking;
         let note = match rule.effect {
             Effect::Restrict { by: Some(_) } => {
                 "the first restriction by an axis narrows; only further ones by the same axis widen again"
@@ -86,12 +191,13 @@ fn of_principal(
             }
             _ => "a deny takes away whatever other roles give",
         };
-        let name = principal_name(cx.program, principal);
-        let raw = Raw::new(
+        let name = principal_name(cx.program, self.principal);
+        Raw::new(
             "W0605",
-            at(*id),
+            at(id),
             format!(
-                "who has {name} besides others can {action} less of `{}`",
+                "who has {name} besides others can {} less of `{}`",
+                self.action,
                 cx.name()
             ),
         )
@@ -101,15 +207,13 @@ fn of_principal(
             "narrows what others grant, too"
         })
         .note(note)
-        .help(if grants {
+        .help(if self.grants {
             "to say only what this role gives, put the condition into its grants"
         } else {
             "to say what this role gives, grant it: a restriction only narrows what others give"
         })
-        .example(Some(shown));
-        return Ok(Some(raw));
+        .example(shown)
     }
-    Ok(None)
 }
 
 /// What others give, and the role's own rules take.

@@ -11,6 +11,11 @@ use crate::raw::Trouble;
 /// With how many others, one at a time, somebody is looked at.
 const MOST_COMPANIONS: usize = 4;
 
+/// Where there are more rules than this, some others from all over are looked at, too: a question about everybody then costs
+/// more than many about two.
+const FEW_RULES: usize = 64;
+const MOST_SPREAD: usize = 12;
+
 /// A user, and rules that are all that can speak of him.
 pub(super) struct Scene<'p> {
     pub who: Who,
@@ -68,6 +73,49 @@ pub(super) fn each<'p>(
     action: &str,
     mut look: impl FnMut(&Scene<'p>) -> Result<bool, Trouble>,
 ) -> Done {
+    let mut enough = false;
+    each_small(cx, holder, action, |scene| {
+        enough = look(scene)?;
+        Ok(enough)
+    })?;
+    if !enough {
+        look(&whole(cx, holder))?;
+    }
+    Ok(())
+}
+
+/// Whoever a holder's rules speak of, in general.
+pub(super) fn whole<'p>(cx: &Cx<'_, 'p>, holder: &Holder) -> Scene<'p> {
+    Scene {
+        who: who(holder),
+        rules: cx.rules.clone(),
+        has: BTreeSet::new(),
+        whole: true,
+    }
+}
+
+/// What is found in the first scene about few rules in which something is.
+pub(super) fn first_small<'p, T>(
+    cx: &Cx<'_, 'p>,
+    holder: &Holder,
+    action: &str,
+    mut look: impl FnMut(&Scene<'p>) -> Result<Option<T>, Trouble>,
+) -> Result<Option<T>, Trouble> {
+    let mut found = None;
+    each_small(cx, holder, action, |scene| {
+        found = look(scene)?;
+        Ok(found.is_some())
+    })?;
+    Ok(found)
+}
+
+/// The same without what is asked of everybody.
+fn each_small<'p>(
+    cx: &Cx<'_, 'p>,
+    holder: &Holder,
+    action: &str,
+    mut look: impl FnMut(&Scene<'p>) -> Result<bool, Trouble>,
+) -> Done {
     // Where all users are written, nobody is bare.
     if !cx.program.settings.users_listed {
         let (bare, own) = match holder {
@@ -104,12 +152,6 @@ pub(super) fn each<'p>(
             }
         }
     }
-    look(&Scene {
-        who: who(holder),
-        rules: cx.rules.clone(),
-        has: BTreeSet::new(),
-        whole: true,
-    })?;
     Ok(())
 }
 
@@ -128,22 +170,36 @@ fn companions(
     holder: &Holder,
     own: Option<PrincipalId>,
     action: &str,
-) -> BTreeSet<PrincipalId> {
-    let mut out = BTreeSet::new();
-    for (_, rule) in &cx.rules {
-        if out.len() >= MOST_COMPANIONS {
+) -> Vec<PrincipalId> {
+    let fits = |(_, rule): &(RuleId, &Rule)| match rule.holder {
+        Holder::Principal(p)
+            if rule.effect == Effect::Grant
+                && speaks_of(rule, action)
+                && cx.program.principal(p).kind != PrincipalKind::User
+                && own.is_none_or(|own| !has(cx.program, own, p) && !exclude(cx, own, p))
+                && !matches!(holder, Holder::EveryoneExcept(list)
+                    if list.iter().any(|x| has(cx.program, p, *x))) =>
+        {
+            Some(p)
+        }
+        _ => None,
+    };
+    let mut first = BTreeSet::new();
+    for rule in &cx.rules {
+        if first.len() >= MOST_COMPANIONS {
             break;
         }
-        if let Holder::Principal(p) = rule.holder
-            && rule.effect == Effect::Grant
-            && speaks_of(rule, action)
-            && cx.program.principal(p).kind != PrincipalKind::User
-            && own.is_none_or(|own| !has(cx.program, own, p) && !exclude(cx, own, p))
-            && !matches!(holder, Holder::EveryoneExcept(list)
-                if list.iter().any(|x| has(cx.program, p, *x)))
-        {
-            out.insert(p);
-        }
+        first.extend(fits(rule));
+    }
+    let mut out: Vec<PrincipalId> = first.iter().copied().collect();
+    let count = cx.rules.len();
+    if count > FEW_RULES {
+        let spread = (0..MOST_SPREAD).filter_map(|n| {
+            let from = n * count / MOST_SPREAD;
+            let part = cx.rules.get(from..from + count / MOST_SPREAD)?;
+            part.iter().find_map(fits)
+        });
+        out.extend(spread.filter(|p| !first.contains(p)));
     }
     out
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::characters::does;
 use crate::program::{Program, Type};
 use crate::value::{ScopeEntry, ScopeOp, ScopeValue, Value};
 
@@ -52,7 +53,7 @@ fn scope_entry(entry: &ScopeEntry) -> String {
     }
 }
 
-/// A string with its quotes and escapes. Control characters and what turns or hides text are written as `\u{…}`.
+/// A string with its quotes and escapes. Control characters and what turns text, hides or only looks like a blank are written as `\u{…}`.
 pub fn print_string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -62,7 +63,7 @@ pub fn print_string(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() || is_invisible(c) => {
+            c if c.is_control() || does(c).is_some() => {
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             }
             c => out.push(c),
@@ -70,11 +71,6 @@ pub fn print_string(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-/// Characters that show nothing, or change the direction of what stands beside them.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A part of an outside name or a level: bare where it is a plain name, else a string.

@@ -66,8 +66,8 @@ pub(crate) enum Class {
 
 /// The clauses of a question for one day.
 #[derive(Debug)]
-pub(crate) struct Encoding {
-    pub sat: Sat,
+pub(crate) struct Encoding<'w> {
+    pub sat: Sat<'w>,
     pub day: Day,
     any_day: bool,
     nodes: Vec<Option<Lit>>,
@@ -90,10 +90,10 @@ pub(crate) struct Mode {
     pub any_day: bool,
 }
 
-impl Encoding {
-    pub fn new(question: &Question<'_, '_>, plan: &Plan, day: Day, mode: Mode) -> Self {
+impl<'w> Encoding<'w> {
+    pub fn new(question: &Question<'w, '_>, plan: &Plan, day: Day, mode: Mode) -> Self {
         let mut encoding = Self {
-            sat: Sat::new(mode.record),
+            sat: Sat::new(mode.record, question.model.wanted),
             day,
             any_day: mode.any_day,
             nodes: vec![None; question.circuit.nodes.len()],

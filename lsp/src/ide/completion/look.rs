@@ -6,6 +6,7 @@ use ambit_compiler::{
     Database, Item, Project, Sort, TableDecl, Ty, attribute_ty, enum_decl, filter_table,
     item_syntax, kind_decl, name_index, object_kind,
 };
+use ambit_core::print::print_string;
 use ambit_core::{ROW_ACTIONS, SOURCE_KINDS};
 use ambit_grammar::ast::ItemKind;
 use smol_str::SmolStr;
@@ -13,7 +14,7 @@ use smol_str::SmolStr;
 use super::context::Words;
 use super::{Ask, Entry, Kind, cells, plain, words};
 use crate::ide::symbol::Symbol;
-use crate::ide::{hover, one_line, rename, symbol, symbols};
+use crate::ide::{hover, one_line, symbol, symbols};
 
 /// The types that the language brings.
 const TYPES: &[&str] = &["bool", "int", "decimal", "string", "date", "timestamp"];
@@ -154,7 +155,7 @@ impl<'db> Look<'db> {
             if let Some(ItemKind::Table(tree)) = docs.map(|d| &d.item.kind)
                 && let Some(written) = tree.columns.iter().find(|c| c.name.text == column.name)
             {
-                entry.docs = written.docs.join("\n");
+                entry.docs = hover::documentation(&written.docs);
             }
             out.push(entry);
         }
@@ -228,9 +229,7 @@ impl<'db> Look<'db> {
                     .named(name, Sort::Enum)
                     .and_then(|i| enum_decl(self.db, i));
                 for member in decl.iter().flat_map(|d| &d.members) {
-                    let Some(quoted) = rename::quoted(member) else {
-                        continue;
-                    };
+                    let quoted = print_string(member);
                     let mut entry =
                         plain(if string { member } else { &quoted }, Kind::Member, name);
                     if string {

@@ -4,7 +4,9 @@ use ambit_analysis::{Access, Reach, Reaches};
 use ambit_compiler::{Database, Item, Project, item_syntax, program};
 use ambit_core::print::print_pred;
 use ambit_core::{Effect, Holder, Pred, PrincipalId, Program, Resource, Rule};
+use ambit_eval::{Data, Judge, User};
 use ambit_grammar::Span;
+use jiff::civil::Date;
 use salsa::Database as _;
 use smol_str::SmolStr;
 
@@ -148,6 +150,15 @@ fn left(program: &Program, grant: &Rule, who: PrincipalId, action: &str) -> Pred
     }
     for united in axes.into_values() {
         parts.push(many(united, Pred::Or));
+    }
+    // What is changed or removed must be read, too.
+    if let (Resource::Table(table), "update" | "delete") = (grant.resource, action) {
+        let nothing = Data::new(program);
+        let user = User::of(program, who);
+        // The condition holds whatever the day.
+        let query = [table];
+        let judge = Judge::new(program, &nothing, &user, &query, Date::ZERO, None);
+        parts.push(judge.predicate(table, "read"));
     }
     // What always holds says nothing.
     parts.retain(|part| *part != Pred::Const(true));

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::{item_at, rule_span, rules_of};
 
-pub use proof::{Edits, MAX_BYTES, Proof, Prover, by_file};
+pub use proof::{Edits, MAX_BYTES, Proof, Prover, by_file, edited};
 
 /// A change that may keep the meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -103,7 +103,7 @@ impl Prover {
 }
 
 /// A text after replacements that stand in order; nothing where two of them meet.
-fn edited(text: &str, edits: &[(Span, String)]) -> Option<String> {
+pub fn edited(text: &str, edits: &[(Span, String)]) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for (span, new) in edits {

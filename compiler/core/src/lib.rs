@@ -5,6 +5,7 @@
 mod decimal;
 pub mod dump;
 mod ids;
+mod instant;
 mod places;
 mod pred;
 pub mod print;
@@ -16,6 +17,7 @@ pub use ids::{
     AttributeId, ColumnId, EnumId, HierarchyId, KindId, ObjectId, PrincipalId, RuleId, SourceId,
     TableId, TestId,
 };
+pub use instant::{Instant, NoInstant, read_date};
 pub use places::{Place, Places};
 pub use pred::{
     CompareOp, Exists, Operand, Path, Pred, ScopeLevel, ScopeMode, ScopeTest, Step, TextTest, Unit,

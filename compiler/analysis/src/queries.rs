@@ -55,6 +55,8 @@ pub(crate) struct GroupReport {
     proofs: Vec<Result<Proof, Trouble>>,
     /// Why some of its findings could not be made.
     troubles: Vec<Trouble>,
+    /// The rule with which a question grows beyond the solver.
+    culprit: Option<ambit_core::RuleId>,
 }
 
 /// The findings and proofs of a resource.
@@ -91,6 +93,9 @@ fn report_of(
         wanted,
     };
     let (mut raws, troubles) = findings::of_resource(&program, resource, &shared);
+    if !troubles.is_empty() {
+        report.culprit = culprit(&model, resource);
+    }
     report.troubles = troubles;
     for (n, claim) in program.claims.iter().enumerate() {
         wanted();
@@ -102,6 +107,40 @@ fn report_of(
     }
     report.told = raws.into_iter().map(Told::new).collect();
     report
+}
+
+/// The rule with which the question about a resource grows beyond the solver: with those before it, it does not.
+fn culprit(model: &Model<'_>, resource: Resource) -> Option<ambit_core::RuleId> {
+    let rules = model.rules_on(resource);
+    let fits = |count: usize| {
+        let mut q = ambit_solver::Question::new(model);
+        let user = q.user(ambit_solver::Who::Anyone);
+        let row = match resource {
+            Resource::Table(table) => Some(q.row(table)),
+            Resource::Object(_) => None,
+        };
+        let mut formulas = Vec::new();
+        for (_, rule) in &rules[..count] {
+            formulas.push(q.is_true(user, &rule.pred, row));
+            formulas.push(q.is_false(user, &rule.pred, row));
+        }
+        q.ask(&formulas).is_ok()
+    };
+    let (mut low, mut high) = (0, rules.len());
+    if fits(high) {
+        return None;
+    }
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if fits(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low.checked_sub(1)
+        .and_then(|n| rules.get(n))
+        .map(|(id, _)| *id)
 }
 
 /// Where what there is to say of a resource is written.
@@ -190,8 +229,11 @@ pub fn report(db: &Database, project: Project) -> Report {
             }
         }
         for trouble in &of.troubles {
+            let ids = slice::ids(&program, &by, *resource).rules;
+            let culprit = of.culprit.and_then(|id| ids.get(id.index()));
             let first = by.get(resource).and_then(|on| on.rules.first());
-            let origin = first
+            let origin = culprit
+                .or(first)
                 .and_then(|id| program.rules.get(id.index()))
                 .map(|rule| rule.origin.clone())
                 .unwrap_or_default();
@@ -204,6 +246,11 @@ pub fn report(db: &Database, project: Project) -> Report {
         }
     }
     report.problems.extend(everywhere.rest());
+    let texts = |file: &str| text_of(db, project, file);
+    let edited: &dyn Db = db;
+    let wanted = || edited.unwind_if_revision_cancelled();
+    let undated = crate::undated::find(&program, &texts, &wanted);
+    report.problems.extend(undated);
     report.set_levels(&project.config(db).lints);
     report
         .problems

@@ -197,6 +197,7 @@ pub const CODES: &[Code] = &[
     remark("W0612", "unprotected-path", "Rows that are hidden can be reached through others"),
     finding("W0613", "attribute-unmet", "A test of an attribute that no declared user meets"),
     finding("W0614", "empty-claim", "A claim that speaks of no user or no row"),
+    finding("W0615", "day-not-given", "A test that depends on the day and gives none"),
 ];
 
 /// Finds a code by its name, as written here.

@@ -64,7 +64,10 @@ def decide(policy, question):
             case {"scope": _}: return scope(raw)
             case "set" | {"set": _}: return [value(element, kind != "set" and kind["set"]) for element in raw]
         return raw
-    def day(value): return value[0].astimezone(zone).date() if isinstance(value, tuple) else value
+    def day(value):  # no zone leads out of the calendar
+        if not isinstance(value, tuple): return value
+        try: return value[0].astimezone(zone).date()
+        except OverflowError: return datetime.date.max if value[0].year > 1 else datetime.date.min
     def source(at): return home if not at or home in tables[at[0]]["sources"] else [*tables[at[0]]["sources"], None][0]
     def rows(of, column, wanted):
         places = [(of, row) for row in (ask("related") or {}).get(of, [])]

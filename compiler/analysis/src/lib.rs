@@ -18,6 +18,7 @@ mod same;
 pub mod show;
 mod slice;
 mod smallest;
+mod undated;
 
 pub use access::{Access, Reach, Reaches};
 pub use claims::{Proof, prove};

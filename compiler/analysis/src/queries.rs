@@ -57,6 +57,8 @@ pub(crate) struct GroupReport {
     troubles: Vec<Trouble>,
     /// Findings that the evaluator does not confirm: where they would stand, and why not.
     faults: Vec<(Spot, String)>,
+    /// The rule with which a question grows beyond the solver.
+    culprit: Option<ambit_core::RuleId>,
 }
 
 impl GroupReport {
@@ -103,6 +105,9 @@ fn report_of(
     };
     let found = findings::of_resource(&program, resource, &shared);
     let mut raws = found.findings;
+    if !found.troubles.is_empty() {
+        report.culprit = culprit(&model, resource);
+    }
     report.troubles = found.troubles;
     report.faults = found.faults;
     for (n, claim) in program.claims.iter().enumerate() {
@@ -115,6 +120,40 @@ fn report_of(
     }
     report.told = raws.into_iter().map(Told::new).collect();
     report
+}
+
+/// The rule with which the question about a resource grows beyond the solver: with those before it, it does not.
+fn culprit(model: &Model<'_>, resource: Resource) -> Option<ambit_core::RuleId> {
+    let rules = model.rules_on(resource);
+    let fits = |count: usize| {
+        let mut q = ambit_solver::Question::new(model);
+        let user = q.user(ambit_solver::Who::Anyone);
+        let row = match resource {
+            Resource::Table(table) => Some(q.row(table)),
+            Resource::Object(_) => None,
+        };
+        let mut formulas = Vec::new();
+        for (_, rule) in &rules[..count] {
+            formulas.push(q.is_true(user, &rule.pred, row));
+            formulas.push(q.is_false(user, &rule.pred, row));
+        }
+        q.ask(&formulas).is_ok()
+    };
+    let (mut low, mut high) = (0, rules.len());
+    if fits(high) {
+        return None;
+    }
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if fits(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low.checked_sub(1)
+        .and_then(|n| rules.get(n))
+        .map(|(id, _)| *id)
 }
 
 /// Where what there is to say of a resource is written.
@@ -211,8 +250,11 @@ pub fn report(db: &Database, project: Project) -> Report {
             report.fault(&texts, why, &mentions.span(*spot));
         }
         for trouble in &of.troubles {
+            let ids = slice::ids(&program, &by, *resource).rules;
+            let culprit = of.culprit.and_then(|id| ids.get(id.index()));
             let first = by.get(resource).and_then(|on| on.rules.first());
-            let origin = first
+            let origin = culprit
+                .or(first)
                 .and_then(|id| program.rules.get(id.index()))
                 .map(|rule| rule.origin.clone())
                 .unwrap_or_default();
@@ -225,6 +267,11 @@ pub fn report(db: &Database, project: Project) -> Report {
         }
     }
     report.problems.extend(everywhere.rest());
+    let texts = |file: &str| text_of(db, project, file);
+    let edited: &dyn Db = db;
+    let wanted = || edited.unwind_if_revision_cancelled();
+    let undated = crate::undated::find(&program, &texts, &wanted);
+    report.problems.extend(undated);
     report.set_levels(&project.config(db).lints);
     report
         .problems

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ambit_core::{Instant, read_date};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands;
@@ -73,17 +74,19 @@ pub enum Moment {
     /// A date: its first instant in the project's time zone.
     Date(jiff::civil::Date),
     /// An instant.
-    Instant(jiff::Timestamp),
+    Instant(Instant),
+}
+
+impl Moment {
+    /// The moment that a text says: a date, or an instant in UTC or with an offset.
+    pub fn read(text: &str) -> Option<Self> {
+        let date = read_date(text).map(Self::Date);
+        date.or_else(|| Instant::with_offset(text).map(Self::Instant))
+    }
 }
 
 fn parse_moment(text: &str) -> Result<Moment, String> {
-    // A timestamp is tried only where there is a time: the date parser takes the date out of a longer text.
-    if text.len() > 10 {
-        return text.parse().map(Moment::Instant).map_err(|_| {
-            "write a date like 2024-01-15 or an instant like 2024-01-15T10:00:00Z".to_owned()
-        });
-    }
-    text.parse().map(Moment::Date).map_err(|_| {
+    Moment::read(text).ok_or_else(|| {
         "write a date like 2024-01-15 or an instant like 2024-01-15T10:00:00Z".to_owned()
     })
 }
@@ -161,7 +164,17 @@ mod tests {
             parse_moment("2024-01-15T10:00:00+02:00"),
             Ok(Moment::Instant(_))
         ));
-        for bad in ["2024-02-30", "2024-01-15T10:00:00", "today", "", "2024-1-5"] {
+        for bad in [
+            "2024-02-30",
+            "2024-01-15T10:00:00",
+            "today",
+            "",
+            "2024-1-5",
+            "20240105",
+            "2024-01-15T10Z",
+            "2024-01-15T10:00:60Z",
+            "2024-01-15 10:00:00Z",
+        ] {
             assert!(parse_moment(bad).is_err(), "{bad}");
         }
     }

@@ -2,10 +2,11 @@
 //!
 //! The frontend builds a [`Program`]; evaluator, solver, targets and readers meet only in these types.
 
-mod decimal;
 pub mod characters;
+mod decimal;
 pub mod dump;
 mod ids;
+mod instant;
 mod places;
 mod pred;
 pub mod print;
@@ -17,6 +18,7 @@ pub use ids::{
     AttributeId, ColumnId, EnumId, HierarchyId, KindId, ObjectId, PrincipalId, RuleId, SourceId,
     TableId, TestId,
 };
+pub use instant::{Instant, NoInstant, read_date};
 pub use places::{Place, Places};
 pub use pred::{
     CompareOp, Exists, Operand, Path, Pred, ScopeLevel, ScopeMode, ScopeTest, Step, TextTest, Unit,

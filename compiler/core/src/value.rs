@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
 use crate::decimal::Decimal;
+use crate::instant::Instant;
 
 /// A value. Decimals are exact and compare by number (`1.0` equals `1.00`); texts compare character by character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +24,7 @@ pub enum Value {
     /// A day.
     Date(Date),
     /// An instant.
-    Timestamp(Timestamp),
+    Timestamp(Instant),
     /// A set of plain values: sorted, without doubles, never holding null.
     Set(Arc<[Value]>),
     /// A scope of a row.

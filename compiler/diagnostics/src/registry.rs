@@ -200,6 +200,7 @@ pub const CODES: &[Code] = &[
     remark("W0612", "unprotected-path", "Rows that are hidden can be reached through others"),
     finding("W0613", "attribute-unmet", "A test of an attribute that no declared user meets"),
     finding("W0614", "empty-claim", "A claim that speaks of no user or no row"),
+    finding("W0615", "day-not-given", "A test that depends on the day and gives none"),
     finding("W0616", "invisible-character", "A character that nobody sees, or that looks like a blank"),
     finding("W0620", "mixed-scripts", "A word whose letters come from scripts that look alike"),
 ];

@@ -1,9 +1,12 @@
 //! Windows of whole days around today (language.md, "Conditions"), and the day of an instant.
 
-use ambit_core::{Unit, Window, WindowKind};
+use ambit_core::{Instant, Unit, Window, WindowKind};
+use jiff::Span;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+
+/// The first day of the calendar.
+const FIRST: Date = jiff::civil::date(1, 1, 1);
 
 /// The first and the last day of a window, both in it. Ends beyond the calendar are its first or last day.
 pub fn window_ends(window: Window, today: Date, week_start: Weekday) -> (Date, Date) {
@@ -23,9 +26,9 @@ pub fn window_ends(window: Window, today: Date, week_start: Weekday) -> (Date, D
     }
 }
 
-/// The day of an instant in a zone.
-pub fn day_of(instant: Timestamp, zone: &TimeZone) -> Date {
-    zone.to_datetime(instant).date()
+/// The day of an instant in a zone; no zone leads out of the calendar.
+pub fn day_of(instant: Instant, zone: &TimeZone) -> Date {
+    instant.day(zone)
 }
 
 /// The first day of the period of `today`.
@@ -66,8 +69,10 @@ fn shift(date: Date, unit: Unit, count: i64) -> Date {
         Unit::Quarter => Span::new().try_months(count * 3),
         Unit::Year => Span::new().try_years(count),
     };
-    let edge = if count < 0 { Date::MIN } else { Date::MAX };
-    span.and_then(|span| date.checked_add(span)).unwrap_or(edge)
+    let edge = if count < 0 { FIRST } else { Date::MAX };
+    span.and_then(|span| date.checked_add(span))
+        .unwrap_or(edge)
+        .max(FIRST)
 }
 
 #[cfg(test)]
@@ -77,7 +82,7 @@ mod tests {
     use jiff::civil::{Date, Weekday, date};
     use jiff::tz::TimeZone;
 
-    use super::{day_of, window_ends};
+    use super::{FIRST, day_of, window_ends};
 
     fn ends(kind: WindowKind, count: u32, unit: Unit, today: Date) -> (Date, Date) {
         window_ends(Window { kind, count, unit }, today, Weekday::Monday)
@@ -268,7 +273,7 @@ mod tests {
     #[test]
     fn beyond_the_calendar() {
         let all = ends(WindowKind::Last, u32::MAX, Unit::Year, date(2024, 1, 15));
-        assert_eq!(all, (Date::MIN, date(2023, 12, 31)));
+        assert_eq!(all, (FIRST, date(2023, 12, 31)));
         let all = ends(
             WindowKind::NextFromToday,
             u32::MAX,
@@ -282,6 +287,8 @@ mod tests {
     fn the_day_of_an_instant_is_that_of_the_zone() {
         let instant = "2024-01-15T23:30:00Z".parse().unwrap();
         assert_eq!(day_of(instant, &TimeZone::UTC), date(2024, 1, 15));
+        let east = TimeZone::get("Pacific/Kiritimati").unwrap();
+        assert_eq!(day_of(ambit_core::Instant::MAX, &east), Date::MAX);
         assert_eq!(
             day_of(instant, &TimeZone::get("Europe/Paris").unwrap()),
             date(2024, 1, 16)

@@ -129,10 +129,21 @@ pub fn lints() -> Vec<&'static str> {
     lints.map(|c| c.slug).collect()
 }
 
-/// The names of the time zones.
+/// The names of the time zones, in order: as the IANA database writes them, since not every system is blind to case; without
+/// what is no place's time or stands for another file of the machine.
 pub fn zones() -> Vec<String> {
-    let mut all: Vec<String> = jiff::tz::db().available().map(|z| z.to_string()).collect();
+    let odd = |name: &str| {
+        ["posix/", "right/"]
+            .iter()
+            .any(|start| name.starts_with(start))
+            || ["Etc/Unknown", "Factory", "localtime", "posixrules"].contains(&name)
+    };
+    let all = jiff::tz::db().available().map(|z| z.to_string());
+    let mut all: Vec<String> = all.filter(|name| !odd(name)).collect();
+    // A database that cannot be listed has this one all the same.
+    all.push("UTC".to_owned());
     all.sort_unstable();
+    all.dedup();
     all
 }
 
@@ -317,7 +328,10 @@ impl Reader {
                 }
                 "timezone" => {
                     if let Some(zone) = self.text("timezone", value.get_ref(), at.clone()) {
-                        if jiff::tz::TimeZone::get(zone).is_ok() {
+                        if zones()
+                            .binary_search_by(|known| known.as_str().cmp(zone))
+                            .is_ok()
+                        {
                             self.config.settings.zone = SmolStr::new(zone);
                         } else {
                             let zones = zones();

@@ -1,5 +1,6 @@
 //! What a query gives: typed cells, and how they print for people.
 
+use ambit_core::{Instant, read_date};
 use rusqlite::types::ValueRef;
 
 use crate::error::Error;
@@ -98,12 +99,8 @@ impl Cell {
                 let text = text.to_owned();
                 match kind {
                     Kind::Decimal if is_decimal(&text) => Self::Decimal(text),
-                    Kind::Date if text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok() => {
-                        Self::Date(text)
-                    }
-                    Kind::Timestamp if text.parse::<jiff::Timestamp>().is_ok() => {
-                        Self::Timestamp(text)
-                    }
+                    Kind::Date if read_date(&text).is_some() => Self::Date(text),
+                    Kind::Timestamp if text.parse::<Instant>().is_ok() => Self::Timestamp(text),
                     _ => Self::Text(text),
                 }
             }

@@ -9,11 +9,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ambit_core::{
-    Column, Program, Row, ScopeEntry, ScopeOp, ScopeValue, Stored, TableId, Type, Value,
+    Column, Instant, Program, Row, ScopeEntry, ScopeOp, ScopeValue, Stored, TableId, Type, Value,
+    read_date,
 };
 use ambit_targets::sql::{parse_scope, print_scope};
-use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::csv::{Field, records};
 use crate::error::{DataError, Error};
@@ -395,11 +394,8 @@ pub fn cell(ty: &Type, text: &str) -> Option<Value> {
         }
         Type::Decimal => Value::Decimal(text.parse().ok()?),
         Type::String | Type::Enum(_) => Value::text(text),
-        Type::Date => {
-            let day: Date = (text.len() == 10).then(|| text.parse().ok())??;
-            (day.to_string() == text).then_some(Value::Date(day))?
-        }
-        Type::Timestamp => Value::Timestamp(text.parse::<Timestamp>().ok()?),
+        Type::Date => Value::Date(read_date(text)?),
+        Type::Timestamp => Value::Timestamp(text.parse::<Instant>().ok()?),
         Type::Scope(_) => Value::Scope(Arc::new(parse_scope(text))),
         Type::Set(_) => return None,
     })

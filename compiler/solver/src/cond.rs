@@ -386,7 +386,7 @@ impl<'p> Question<'p, '_> {
                 let read = self.read(inner, at);
                 match read.what {
                     What::Value(Value::Timestamp(instant)) => Read {
-                        what: What::Value(Value::Date(self.model.zone.to_datetime(instant).date())),
+                        what: What::Value(Value::Date(instant.day(&self.model.zone))),
                         ..read
                     },
                     What::Null | What::Value(_) => read,

@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ambit_core::{Unit, Window, WindowKind};
+use ambit_core::{Instant, Unit, Window, WindowKind};
+use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
 use rustc_hash::FxHashSet;
 
 /// A day as a number: 0 is 1970-01-01.
@@ -58,7 +58,7 @@ pub(crate) fn date(day: Day) -> Date {
 }
 
 pub(crate) fn first_day() -> Day {
-    number(Date::MIN)
+    number(jiff::civil::date(1, 1, 1))
 }
 
 pub(crate) fn last_day() -> Day {
@@ -380,54 +380,54 @@ fn signature(need: &Need, day: Day, out: &mut Vec<i64>) {
     }
 }
 
-/// The instants whose day is at most `day`: those before the first, from the second to the third, and so on. In most
-/// zones there is just one; where clocks go back over midnight a day comes twice.
+/// The instants whose day is at most `day`: those before the first, from the second to the third, and so on; all, if there
+/// is none. In most zones there is just one; where clocks go back over midnight a day comes twice. No zone leads out of
+/// the calendar.
 pub(crate) fn until(day: Day, zone: &TimeZone) -> Vec<i128> {
-    let middle = Timestamp::from_second((day + 1).saturating_mul(86_400)).unwrap_or(if day > 0 {
-        Timestamp::MAX
-    } else {
-        Timestamp::MIN
-    });
-    let from = middle.checked_sub(40.hours()).unwrap_or(Timestamp::MIN);
-    let to = middle.checked_add(40.hours()).unwrap_or(Timestamp::MAX);
+    if day >= last_day() {
+        return Vec::new();
+    }
+    if day < first_day() {
+        return vec![Instant::MIN.as_nanosecond()];
+    }
+    // All in seconds: no offset reaches forty hours.
+    let middle = (day + 1) * 86_400;
+    let (from, to) = (middle - 40 * 3_600, middle + 40 * 3_600);
+    let clock = |second: i64| Timestamp::from_second(second).unwrap_or(Timestamp::MAX);
+    let offset = |second: i64| i64::from(zone.to_offset(clock(second)).seconds());
     // Pieces of one offset each.
     let mut starts = vec![from];
-    for transition in zone.following(from) {
-        if transition.timestamp() >= to {
+    for transition in zone.following(clock(from)) {
+        let at = transition.timestamp().as_second();
+        if at >= to {
             break;
         }
-        starts.push(transition.timestamp());
+        starts.push(at);
     }
-    let holds = |instant: Timestamp| number(zone.to_datetime(instant).date()) <= day;
-    let mut changes: Vec<Timestamp> = Vec::new();
+    let mut changes: Vec<i64> = Vec::new();
     let mut now = true;
     for (i, begin) in starts.iter().enumerate() {
         let end = starts.get(i + 1).copied().unwrap_or(to);
-        if holds(*begin) != now {
+        let offset = offset(*begin);
+        let holds = (begin + offset).div_euclid(86_400) <= day;
+        if holds != now {
             changes.push(*begin);
-            now = !now;
+            now = holds;
         }
         // Within a piece the local clock runs evenly: it crosses midnight once at most.
-        let offset = i64::from(zone.to_offset(*begin).seconds());
-        let crossing = Timestamp::from_second((day + 1).saturating_mul(86_400) - offset);
-        if let Ok(crossing) = crossing
-            && now
-            && crossing > *begin
-            && crossing < end
-        {
+        let crossing = middle - offset;
+        if now && crossing > *begin && crossing < end {
             changes.push(crossing);
             now = false;
         }
     }
-    changes.iter().map(|t| t.as_nanosecond()).collect()
+    let nanoseconds = |second: &i64| i128::from(*second) * 1_000_000_000;
+    changes.iter().map(nanoseconds).collect()
 }
 
-/// The days of which no instant is one: those that a zone skips altogether, and those at the ends of the calendar that
-/// no instant reaches.
+/// The days of which no instant is one: those that a zone skips altogether.
 pub(crate) fn skipped(zone: &TimeZone) -> Vec<Day> {
-    let day_of = |instant: Timestamp| number(zone.to_datetime(instant).date());
-    let mut out: BTreeSet<Day> = (first_day()..day_of(Timestamp::MIN)).collect();
-    out.extend(day_of(Timestamp::MAX) + 1..=last_day());
+    let mut out: BTreeSet<Day> = BTreeSet::new();
     let mut before = zone.to_offset(Timestamp::MIN).seconds();
     for (n, transition) in zone.following(Timestamp::MIN).enumerate() {
         let at = transition.timestamp();
@@ -467,12 +467,20 @@ pub(crate) fn odd(zone: &TimeZone) -> Vec<Day> {
 }
 
 /// An instant of that day.
-pub(crate) fn instant_of(day: Day, zone: &TimeZone) -> Option<Timestamp> {
+pub(crate) fn instant_of(day: Day, zone: &TimeZone) -> Option<Instant> {
     let noon = date(day).at(12, 0, 0, 0);
-    zone.to_ambiguous_timestamp(noon)
-        .compatible()
-        .ok()
-        .filter(|t| number(zone.to_datetime(*t).date()) == day)
+    let usual = zone.to_ambiguous_timestamp(noon).compatible();
+    let found = match usual {
+        Ok(instant) => Instant::of(instant),
+        // At the end of the calendar, where UTC is perhaps beyond it.
+        Err(_) => {
+            let offset = i64::from(zone.to_offset(Timestamp::MAX).seconds());
+            let shift = jiff::SignedDuration::from_secs(offset);
+            let civil = noon.checked_sub(shift).ok();
+            civil.and_then(Instant::new).unwrap_or(Instant::MAX)
+        }
+    };
+    Some(found).filter(|found| number(found.day(zone)) == day)
 }
 
 #[cfg(test)]

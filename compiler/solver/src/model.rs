@@ -146,7 +146,7 @@ impl<'p> Model<'p> {
 
     /// The day of the instant that counts as nothing in a witness.
     pub(crate) fn epoch(&self) -> jiff::civil::Date {
-        self.zone.to_datetime(jiff::Timestamp::UNIX_EPOCH).date()
+        ambit_core::Instant::UNIX_EPOCH.day(&self.zone)
     }
 
     /// The rules on a resource, in order.

@@ -6,7 +6,8 @@ mod values;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambit_core::{
-    PrincipalId, PrincipalKind, Program, Row, ScopeEntry, ScopeOp, ScopeValue, TableId, Type, Value,
+    Instant, PrincipalId, PrincipalKind, Program, Row, ScopeEntry, ScopeOp, ScopeValue, TableId,
+    Type, Value,
 };
 use smol_str::SmolStr;
 
@@ -155,11 +156,11 @@ impl Values<'_, '_, '_, '_> {
         let day = question
             .find_term(Term::Day(term))
             .and_then(|day| self.of.get(&day));
-        let epoch = jiff::Timestamp::UNIX_EPOCH;
+        let epoch = Instant::UNIX_EPOCH;
         match day {
             Some(Value::Date(date)) => {
                 let zone = &question.model.zone;
-                if zone.to_datetime(epoch).date() == *date {
+                if epoch.day(zone) == *date {
                     return Value::Timestamp(epoch);
                 }
                 days::instant_of(days::number(*date), zone)
@@ -349,9 +350,9 @@ fn nth(ty: &Type, n: i64) -> Value {
         Type::Int => Value::Int(n),
         Type::Decimal => Value::Decimal(n.into()),
         Type::Date => Value::Date(days::date(n)),
-        Type::Timestamp => Value::Timestamp(
-            jiff::Timestamp::from_second(n * 86_400).unwrap_or(jiff::Timestamp::UNIX_EPOCH),
-        ),
+        Type::Timestamp => {
+            Value::Timestamp(Instant::from_second(n * 86_400).unwrap_or(Instant::UNIX_EPOCH))
+        }
         _ => Value::Text(match u32::try_from(n).ok().filter(|n| *n < 27) {
             Some(0) => SmolStr::default(),
             Some(n) => SmolStr::from_iter(char::from_u32('a' as u32 + n - 1)),

@@ -55,7 +55,7 @@ pub fn default_value(program: &ambit_core::Program, ty: &ambit_core::Type) -> Va
         Type::Decimal => Value::Decimal(ambit_core::Decimal::zero()),
         Type::String => Value::Text(SmolStr::default()),
         Type::Date => Value::Date(epoch()),
-        Type::Timestamp => Value::Timestamp(jiff::Timestamp::UNIX_EPOCH),
+        Type::Timestamp => Value::Timestamp(ambit_core::Instant::UNIX_EPOCH),
         Type::Enum(id) => program
             .enumeration(*id)
             .members

@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn integers_that_a_client_would_round_stand_as_digits() {
-        let row = json!({ "values": { "a": i64::MAX, "b": 7, "c": i64::MIN }, "of": [1_u64 << 53] });
+        let row =
+            json!({ "values": { "a": i64::MAX, "b": 7, "c": i64::MIN }, "of": [1_u64 << 53] });
         let told = json!({
             "values": { "a": { "int": "9223372036854775807" }, "b": 7, "c": { "int": "-9223372036854775808" } },
             "of": [{ "int": "9007199254740992" }],

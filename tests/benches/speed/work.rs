@@ -269,7 +269,7 @@ fn cell(
             15,
         )),
         Type::Timestamp => {
-            Value::Timestamp(jiff::Timestamp::from_second(rng.between(0, 1 << 30)).unwrap())
+            Value::Timestamp(ambit_core::Instant::from_second(rng.between(0, 1 << 30)).unwrap())
         }
         _ => Value::text(&format!("Person {}", rng.between(0, 99))),
     }

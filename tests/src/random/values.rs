@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use ambit_core::{Decimal, Value};
+use ambit_core::{Decimal, Instant, Value};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, ToSpan as _};
 
 use super::schema::Ty;
 use crate::rng::Rng;
@@ -125,7 +125,7 @@ pub struct Pool {
     /// Days.
     pub days: Vec<Date>,
     /// Instants.
-    pub instants: Vec<Timestamp>,
+    pub instants: Vec<Instant>,
     /// The day of the queries.
     pub today: Date,
 }
@@ -257,8 +257,23 @@ fn days_around(rng: &mut Rng, today: Date) -> Vec<Date> {
 }
 
 /// An instant at or beside midnight of a zone, or at any time of that day.
-fn instant_near(rng: &mut Rng, day: Date, zone: &TimeZone) -> Option<Timestamp> {
-    let midnight = day.to_zoned(zone.clone()).ok()?.timestamp();
+fn instant_near(rng: &mut Rng, day: Date, zone: &TimeZone) -> Option<Instant> {
+    // The ends of the calendar, where zones lead out of it.
+    if rng.chance(3) {
+        let end = if rng.chance(70) {
+            Instant::MAX
+        } else {
+            Instant::MIN
+        };
+        let back = SignedDuration::from_secs(rng.between(0, 30) * 3_600 - 1);
+        let near = if end == Instant::MAX {
+            end.civil().saturating_sub(back)
+        } else {
+            end.civil().saturating_add(back)
+        };
+        return Some(Instant::new(near).unwrap_or(end));
+    }
+    let midnight = Instant::start_of(day, zone).civil();
     let offset = match rng.below(6) {
         0 => SignedDuration::ZERO,
         1 => SignedDuration::from_millis(-1),
@@ -267,10 +282,7 @@ fn instant_near(rng: &mut Rng, day: Date, zone: &TimeZone) -> Option<Timestamp> 
         4 => SignedDuration::from_nanos(rng.between(1, 999_999_999)),
         _ => SignedDuration::from_secs(rng.between(0, 86_399)),
     };
-    // Years of four digits in every zone: what ISO text can say.
-    let instant = midnight.checked_add(offset).ok()?;
-    let day = TimeZone::UTC.to_datetime(instant).date();
-    (day > date(1, 1, 2) && day < date(9999, 12, 29)).then_some(instant)
+    Instant::new(midnight.checked_add(offset).ok()?)
 }
 
 /// A text as a literal.
@@ -325,7 +337,7 @@ pub fn value_of(rng: &mut Rng, pool: &Pool, ty: Ty) -> Value {
                 day
             })
         }
-        Ty::Timestamp if pool.instants.is_empty() => Value::Timestamp(jiff::Timestamp::UNIX_EPOCH),
+        Ty::Timestamp if pool.instants.is_empty() => Value::Timestamp(Instant::UNIX_EPOCH),
         Ty::Timestamp => Value::Timestamp(*rng.pick(&pool.instants)),
         Ty::Enum => Value::text(rng.pick::<&str>(MEMBERS)),
     }

@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use ambit_compiler::{Config, Database};
-use ambit_core::{Program, SourceId, TableId, Value};
+use ambit_core::{Instant, Program, SourceId, TableId, Value};
 use ambit_eval::{Act, Data, Judge, Truth, User};
 use ambit_targets::sql::{Dialect, Layout};
 use ambit_tests::random::schema::{Form, Ty};
 use ambit_tests::random::values::literal;
 use ambit_tests::random::{Coverage, Policy, Pool, TableRows, UserSpec, world};
 use ambit_tests::rng::Rng;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Unit};
 
 use super::store::{Hostile, Loaded};
 
@@ -380,7 +380,9 @@ fn has_nul(value: &Value) -> bool {
 
 fn round(value: &mut Value) {
     match value {
-        Value::Timestamp(t) => *t = t.round(Unit::Microsecond).unwrap(),
+        Value::Timestamp(t) => {
+            *t = Instant::from_nanosecond(t.as_nanosecond().div_euclid(1_000) * 1_000).unwrap()
+        }
         Value::Set(list) => {
             let mut values = list.to_vec();
             values.iter_mut().for_each(round);

@@ -5,13 +5,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use ambit_core::{TableId, Value};
+use ambit_core::{Instant, TableId, Value};
 use ambit_targets::sql::{Dialect, Facts, Outcome, Query, Request, Today, access};
 use ambit_targets::{Context, find};
 use ambit_tests::random::{TableRows, UserSpec};
 use ambit_tests::rng::Rng;
-use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde_json::Value as Json;
 
 use super::case::{Case, Ready};
@@ -27,7 +26,8 @@ fn day(text: &str) -> Option<Value> {
     if !is_shaped(text, "0000-00-00") {
         return None;
     }
-    text.parse::<Date>().ok().map(Value::Date)
+    let day = text.parse::<Date>().ok()?;
+    (day.year() >= 1).then_some(Value::Date(day))
 }
 
 /// The language's instants: `YYYY-MM-DDTHH:MM:SS`, perhaps a point and up to nine digits, `Z`.
@@ -40,7 +40,8 @@ fn instant(text: &str) -> Option<Value> {
     if !(is_shaped(seconds, "0000-00-00T00:00:00") && fraction && few) || seconds.ends_with(":60") {
         return None;
     }
-    text.parse::<Timestamp>().ok().map(Value::Timestamp)
+    let civil = text.strip_suffix('Z')?.parse::<DateTime>().ok()?;
+    Instant::new(civil).map(Value::Timestamp)
 }
 
 fn is_shaped(text: &str, shape: &str) -> bool {

@@ -64,7 +64,7 @@ fn seen(engine: &mut Postgres, zone: &str, sessions: &[String]) -> Vec<Vec<Vec<b
         vec![
             Value::Int(n),
             Value::Date(day),
-            Value::Timestamp(noon.timestamp()),
+            Value::Timestamp(ambit_core::Instant::of(noon.timestamp())),
         ]
     });
     let table = TableRows {

@@ -1,13 +1,13 @@
 //! Small random schemas, built as Core: a table `main` whose rows are asked about, and what it is linked to.
 
 use ambit_core::{
-    Attribute, AttributeId, Column, ColumnId, Decimal, Enum, EnumId, Link, Origin, OutsideName,
-    Principal, PrincipalId, PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue, Settings,
-    Source, SourceId, Step, Stored, Table, TableId, Type, Value,
+    Attribute, AttributeId, Column, ColumnId, Decimal, Enum, EnumId, Instant, Link, Origin,
+    OutsideName, Principal, PrincipalId, PrincipalKind, Program, ScopeEntry, ScopeOp, ScopeValue,
+    Settings, Source, SourceId, Step, Stored, Table, TableId, Type, Value,
 };
 use ambit_tests::rng::Rng;
+use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
-use jiff::{Timestamp, ToSpan as _};
 use smol_str::SmolStr;
 
 pub const BASE: TableId = TableId(0);
@@ -78,7 +78,7 @@ pub struct Pool {
     pub texts: Vec<SmolStr>,
     pub literals: Vec<SmolStr>,
     pub dates: Vec<Date>,
-    pub instants: Vec<Timestamp>,
+    pub instants: Vec<Instant>,
     pub todays: Vec<Date>,
     pub members: Vec<SmolStr>,
 }
@@ -104,17 +104,20 @@ impl Pool {
             date(1970, 1, 1),
             date(2199, 12, 29),
             date(2100, 2, 28),
+            date(1, 1, 1), // zones lead out of the calendar at both ends
+            date(9999, 12, 30),
         ]);
         let dates: Vec<Date> = [0, 1, 2, 31]
             .iter()
             .filter_map(|n| start.checked_add(n.days()).ok())
             .collect();
-        let mut instants: Vec<Timestamp> = Vec::new();
+        let mut instants: Vec<Instant> = Vec::new();
         for day in dates.iter().take(3) {
-            let midnight = day.to_zoned(zone.clone()).unwrap().timestamp();
+            let midnight = Instant::start_of(*day, &zone);
+            let moved = |n: i128| Instant::from_nanosecond(midnight.as_nanosecond() + n);
             instants.push(midnight);
-            instants.push(midnight - 1.nanosecond());
-            instants.push(midnight + 30.minutes());
+            instants.extend(moved(-1));
+            instants.extend(moved(30 * 60 * 1_000_000_000));
         }
         let mut todays = dates.clone();
         todays.retain(|d| *d >= date(1970, 1, 1) && *d <= date(2199, 12, 31));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use ambit_core::Instant;
 
 use super::folder::Found;
 use super::manifest::{MANIFEST, Manifest, sha256};
@@ -60,7 +60,7 @@ impl Reason {
 pub fn compare(
     found: &BTreeMap<String, Found>,
     expected: &BTreeMap<&str, &[u8]>,
-    now: Timestamp,
+    now: Instant,
 ) -> Vec<(String, Reason)> {
     let old = match found.get(MANIFEST) {
         Some(Found::File(bytes)) => Manifest::read(bytes),
@@ -140,7 +140,7 @@ mod tests {
             .chain(std::iter::once(&(MANIFEST, manifest.as_str())))
             .map(|(path, text)| (*path, text.as_bytes()))
             .collect();
-        let now = "2024-01-15T12:00:00Z".parse().unwrap_or_default();
+        let now = "2024-01-15T12:00:00Z".parse().unwrap_or(Instant::MIN);
         compare(&found, &expected, now)
             .into_iter()
             .map(|(path, reason)| format!("{path} {}", reason.word()))

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use ambit_core::Instant;
 use ambit_targets::target::Artifact;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -99,8 +99,8 @@ impl Manifest {
 
 impl Entry {
     /// Is it over at that instant? A text that is no instant counts as over.
-    pub fn is_over(&self, now: Timestamp) -> bool {
-        let until = self.valid_until.as_deref().map(str::parse::<Timestamp>);
+    pub fn is_over(&self, now: Instant) -> bool {
+        let until = self.valid_until.as_deref().map(str::parse::<Instant>);
         until.is_some_and(|t| t.map_or(true, |t| t <= now))
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ambit_core::{
-    PrincipalId, PrincipalKind, Program, Resource, Settings, SourceId, TableId, Type, Value,
+    Instant, PrincipalId, PrincipalKind, Program, Resource, Settings, SourceId, TableId, Type,
+    Value,
 };
 use ambit_eval::User;
 use jiff::civil::Date;
@@ -35,32 +36,27 @@ pub fn today(global: &Global, settings: &Settings) -> Date {
 
 /// The day of the clock in the project's zone.
 pub fn clock_day(settings: &Settings) -> Date {
-    ambit_eval::day_of(jiff::Timestamp::now(), &settings.time_zone())
+    ambit_eval::day_of(Instant::of(jiff::Timestamp::now()), &settings.time_zone())
 }
 
 /// Now: the moment of `--at` (of a date its first instant in the project's zone), else of the clock.
-pub fn now(global: &Global, settings: &Settings) -> jiff::Timestamp {
+pub fn now(global: &Global, settings: &Settings) -> Instant {
     match global.at {
-        Some(Moment::Date(date)) => date
-            .to_zoned(settings.time_zone())
-            .map_or(jiff::Timestamp::MIN, |z| z.timestamp()),
+        Some(Moment::Date(date)) => Instant::start_of(date, &settings.time_zone()),
         Some(Moment::Instant(instant)) => instant,
-        None => jiff::Timestamp::now(),
+        None => Instant::of(jiff::Timestamp::now()),
     }
 }
 
 /// The day that a text says: a date, or the day of an instant in the project's zone.
 pub fn read_day(text: &str, settings: &Settings) -> Result<Date, String> {
-    let bad = || {
-        format!(
+    match Moment::read(text) {
+        Some(Moment::Date(date)) => Ok(date),
+        Some(Moment::Instant(instant)) => Ok(ambit_eval::day_of(instant, &settings.time_zone())),
+        None => Err(format!(
             "`{text}` is neither a date like 2024-01-15 nor an instant like 2024-01-15T10:00:00Z"
-        )
-    };
-    if text.len() > 10 {
-        let instant = text.parse().map_err(|_| bad())?;
-        return Ok(ambit_eval::day_of(instant, &settings.time_zone()));
+        )),
     }
-    text.parse().map_err(|_| bad())
 }
 
 /// The principal of that name; blanks within `market( "FRANCE" )` do not count.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ambit_core::{
-    Effect, Program, Row, RuleId, ScopeEntry, ScopeOp, ScopeValue, TableId, Type, Value,
+    Effect, Program, Row, RuleId, ScopeEntry, ScopeOp, ScopeValue, TableId, Type, Value, read_date,
 };
 use ambit_eval::{Explanation, Node, RowRef, check_value, parse_scope};
 use serde_json::{Value as Json, json};
@@ -52,8 +52,7 @@ fn plain(ty: &Type, json: &Json) -> Option<Value> {
         (Type::Decimal, Json::Number(number)) => Value::Decimal(number.as_i64()?.into()),
         (Type::Decimal, _) => Value::Decimal(text("decimal")?.parse().ok()?),
         (Type::String | Type::Enum(_), Json::String(text)) => Value::text(text),
-        // The date parser would take the date out of a longer text.
-        (Type::Date, _) => Value::Date(text("date").filter(|text| text.len() == 10)?.parse().ok()?),
+        (Type::Date, _) => Value::Date(read_date(text("date")?)?),
         (Type::Timestamp, _) => Value::Timestamp(text("timestamp")?.parse().ok()?),
         _ => return None,
     })

@@ -137,7 +137,6 @@ fn user(args: &Query, program: &Program) -> Result<UserContext, String> {
             .collect(),
         login,
     })
-    })
 }
 
 /// Ends the process where SQLite does not come back in time: it looks at its own clock between two steps only, and one

@@ -76,12 +76,7 @@ fn day(rng: &mut Rng) -> Value {
 fn instant(rng: &mut Rng) -> Value {
     let day = TODAY.saturating_add((rng.below(4) as i64 - 2).days());
     let hour = rng.below(24) as i8;
-    Value::Timestamp(
-        day.at(hour, 30, 0, 0)
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .unwrap()
-            .timestamp(),
-    )
+    Value::Timestamp(ambit_core::Instant::new(day.at(hour, 30, 0, 0)).unwrap())
 }
 
 /// A value for a column of `sales`, mostly of its type.

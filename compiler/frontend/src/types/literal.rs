@@ -1,9 +1,8 @@
 //! Literals: a literal has the type of what it is compared with, exactly; there is no conversion.
 
-use ambit_core::{Decimal, Value};
+use ambit_core::{Decimal, Instant, Value, read_date};
 use ambit_diagnostics::Problem;
 use ambit_grammar::ast::{Literal, LiteralKind};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
@@ -54,7 +53,7 @@ fn mismatch(cx: &Cx<'_>, literal: &Literal, ty: &Ty, what: &str) -> Problem {
                 s.as_str(),
             )
         }
-        (LiteralKind::String(s), Ty::Date) if s.parse::<Date>().is_ok() => {
+        (LiteralKind::String(s), Ty::Date) if read_date(s).is_some() => {
             problem.help("write the date without quotes").fix(
                 format!("write `{s}`"),
                 true,
@@ -62,7 +61,7 @@ fn mismatch(cx: &Cx<'_>, literal: &Literal, ty: &Ty, what: &str) -> Problem {
                 s.as_str(),
             )
         }
-        (LiteralKind::String(s), Ty::Timestamp) if s.parse::<Timestamp>().is_ok() => {
+        (LiteralKind::String(s), Ty::Timestamp) if Instant::with_offset(s).is_some() => {
             problem.help("write the timestamp without quotes").fix(
                 format!("write `{s}`"),
                 true,
@@ -189,26 +188,26 @@ fn decimal(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Value> {
 
 /// A day of the calendar, else a problem.
 pub(crate) fn date(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Date> {
-    let date = text.parse::<Date>().ok();
+    let date = read_date(text);
     if date.is_none() {
         bad(
             cx,
             literal,
             format!("`{text}` is no day of the calendar"),
-            "write year-month-day, for example `2024-02-29`",
+            "write year-month-day, for example `2024-02-29`; the years are 1 to 9999",
         );
     }
     date
 }
 
-fn timestamp(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Timestamp> {
-    let instant = text.parse::<Timestamp>().ok();
+fn timestamp(cx: &mut Cx<'_>, literal: &Literal, text: &str) -> Option<Instant> {
+    let instant = Instant::with_offset(text);
     if instant.is_none() {
         bad(
             cx,
             literal,
             format!("`{text}` is no instant"),
-            "write date, `T`, time and zone, for example `2024-01-15T10:00:00Z`",
+            "write date, `T`, time and `Z` or an offset, for example `2024-01-15T10:00:00Z`; the years are 1 to 9999, and a fraction of a second has up to nine digits",
         );
     }
     instant

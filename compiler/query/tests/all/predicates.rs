@@ -819,12 +819,12 @@ fn decimals_of_any_length_as_text() {
             let mut statement = connection
                 .prepare(&format!("SELECT id FROM t WHERE ({})", sql.sql))
                 .unwrap();
-            let ids: Vec<usize> = statement
+            let ids: Vec<i64> = statement
                 .query_map([], |r| r.get(0))
                 .unwrap()
                 .map(Result::unwrap)
                 .collect();
-            let expected: Vec<usize> = (1..)
+            let expected: Vec<i64> = (1..)
                 .zip(&stored)
                 .filter_map(|(id, text)| Some((id, text.parse::<ambit_core::Decimal>().ok()?)))
                 .filter(|(_, value)| match op {

@@ -10,7 +10,7 @@ mod order;
 mod plan;
 mod scope;
 
-use ambit_core::{Type, Value};
+use ambit_core::{Instant, Type, Value};
 use batsat::Lit;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -219,10 +219,7 @@ impl<'w> Encoding<'w> {
             }
         }
         if out.is_empty() {
-            out.push((
-                *inner,
-                Unary::Bound(true, Value::Timestamp(jiff::Timestamp::MIN)),
-            ));
+            out.push((*inner, Unary::Bound(true, Value::Timestamp(Instant::MIN))));
         }
         out
     }
@@ -509,5 +506,5 @@ fn days_of(test: &Unary) -> Vec<Day> {
 }
 
 fn instant_value(nanoseconds: i128) -> Value {
-    Value::Timestamp(jiff::Timestamp::from_nanosecond(nanoseconds).unwrap_or(jiff::Timestamp::MAX))
+    Value::Timestamp(Instant::from_nanosecond(nanoseconds).unwrap_or(Instant::MAX))
 }

@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{Decimal, Type, Value};
+use ambit_core::{Decimal, Instant, Type, Value};
 use batsat::Lit;
-use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use super::chains::{Chains, Edge, Side};
@@ -356,7 +355,7 @@ pub(crate) fn value(ty: &Type, num: Num) -> Value {
         (Type::Int, Num::Whole(n)) => Value::Int(n as i64),
         (Type::Date, Num::Whole(n)) => Value::Date(days::date(n as i64)),
         (Type::Timestamp, Num::Whole(n)) => {
-            Value::Timestamp(Timestamp::from_nanosecond(n).unwrap_or(Timestamp::MAX))
+            Value::Timestamp(Instant::from_nanosecond(n).unwrap_or(Instant::MAX))
         }
         (_, Num::Dense(d)) => Value::Decimal(d),
         _ => Value::Null,
@@ -369,10 +368,7 @@ fn range(ty: &Type) -> (Option<Num>, Option<Num>) {
     match ty {
         Type::Int => whole(i128::from(i64::MIN), i128::from(i64::MAX)),
         Type::Date => whole(i128::from(days::first_day()), i128::from(days::last_day())),
-        Type::Timestamp => whole(
-            Timestamp::MIN.as_nanosecond(),
-            Timestamp::MAX.as_nanosecond(),
-        ),
+        Type::Timestamp => whole(Instant::MIN.as_nanosecond(), Instant::MAX.as_nanosecond()),
         // Decimals have no end.
         _ => (None, None),
     }

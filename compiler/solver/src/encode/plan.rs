@@ -144,7 +144,7 @@ impl Plan {
                 constants.insert(days::number(*date));
             }
             Value::Timestamp(instant) => {
-                constants.insert(days::number(zone.to_datetime(*instant).date()));
+                constants.insert(days::number(instant.day(zone)));
             }
             _ => {}
         };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit_core::{ColumnId, Row, Stored, TableId, Type, Value};
+use ambit_core::{ColumnId, Instant, Row, Stored, TableId, Type, Value};
 
 use super::{Values, nth};
 use crate::atom::{Atom, RowId, Term, TermId};
@@ -185,7 +185,7 @@ impl Values<'_, '_, '_, '_> {
             for n in 0.. {
                 row[chosen.index()] = match value {
                     Value::Timestamp(instant) if free.is_none() => Value::Timestamp(
-                        jiff::Timestamp::from_second(instant.as_second() + n).unwrap_or(instant),
+                        Instant::from_second(instant.as_second() + n).unwrap_or(instant),
                     ),
                     _ => nth(ty, n),
                 };

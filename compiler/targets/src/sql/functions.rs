@@ -1,7 +1,6 @@
 //! What plain SQL cannot say: functions that a host registers under these names (deterministic, total).
 
-use ambit_core::ScopeValue;
-use jiff::Timestamp;
+use ambit_core::{Instant, ScopeValue};
 use jiff::tz::TimeZone;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
@@ -39,9 +38,9 @@ impl Function {
 
 /// The day, in a zone, of an instant as the lowering hands it over: ISO text in UTC, without `Z`.
 pub fn day_of(instant: &str, zone: &str) -> Option<String> {
-    let instant: Timestamp = format!("{instant}Z").parse().ok()?;
+    let instant: Instant = format!("{instant}Z").parse().ok()?;
     let zone = TimeZone::get(zone).ok()?;
-    Some(zone.to_datetime(instant).date().to_string())
+    Some(instant.day(&zone).to_string())
 }
 
 /// The outcome of an encoded test over a stored scope. Forms: `text`; `array`, a JSON array of parts; `json`, an object
@@ -136,6 +135,15 @@ mod tests {
         assert_eq!(
             day_of("2024-01-15T23:30:00.5", "UTC").as_deref(),
             Some("2024-01-15")
+        );
+        // No zone leads out of the calendar.
+        assert_eq!(
+            day_of("9999-12-31T23:59:59", "Pacific/Kiritimati").as_deref(),
+            Some("9999-12-31")
+        );
+        assert_eq!(
+            day_of("0001-01-01T00:00:00", "Pacific/Pago_Pago").as_deref(),
+            Some("0001-01-01")
         );
         assert_eq!(day_of("nonsense", "UTC"), None);
     }

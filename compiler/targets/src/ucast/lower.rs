@@ -213,7 +213,7 @@ impl<'p> Lower<'p> {
                 )),
                 Read::Known(Value::Timestamp(instant)) => {
                     let zone = self.program.settings.time_zone();
-                    Ok(Read::Known(Value::Date(zone.to_datetime(instant).date())))
+                    Ok(Read::Known(Value::Date(instant.day(&zone))))
                 }
                 other => Ok(other),
             },

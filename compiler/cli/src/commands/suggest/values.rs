@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ambit_core::{
-    ColumnId, Decimal, Operand, Pred, Program, Resource, ScopeTest, TableId, Type, Value,
+    ColumnId, Decimal, Instant, Operand, Pred, Program, Resource, ScopeTest, TableId, Type, Value,
 };
 use ambit_eval::{User, parse_scope};
 use jiff::ToSpan;
@@ -153,9 +153,7 @@ pub(super) fn example(program: &Program, ty: &Type) -> Option<Value> {
 
 fn instant(day: Date) -> Value {
     let noon = day.at(12, 0, 0, 0);
-    jiff::tz::TimeZone::UTC
-        .to_timestamp(noon)
-        .map_or(Value::Null, Value::Timestamp)
+    Instant::new(noon).map_or(Value::Null, Value::Timestamp)
 }
 
 /// An own column, perhaps taken as its day.

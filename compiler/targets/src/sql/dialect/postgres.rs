@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use ambit_core::{Decimal, TextTest, Unit, Value};
 use jiff::civil::{DateTime, date};
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 use smol_str::SmolStr;
 
 use super::{Capabilities, Move, Unreadable, call};
@@ -77,6 +77,12 @@ pub(super) const POSTGRES: Capabilities = Capabilities {
     day: |form, zone| {
         let mut local = zone::day(form.key.clone(), zone)?;
         // Near the ends of its calendar the engine would raise an error.
+        // No zone leads out of the calendar. (Both are syntax, like `COALESCE`: no session gives them another meaning.)
+        if zone.offset != Some(Offset::UTC) {
+            let edge = |text: &str| Expr::Typed(catalog::DATE, text.into());
+            let early = call("LEAST", vec![local.day, edge("9999-12-31")]);
+            local.day = call("GREATEST", vec![early, edge("0001-01-01")]);
+        }
         if let (Some(low), Some(high)) = (&form.low, &form.high) {
             let within = Expr::Between(
                 form.key.clone().into(),
@@ -212,9 +218,7 @@ fn literal(domain: Domain, value: &Value) -> Result<Option<Expr>, Refusal> {
         (Domain::Date, Value::Date(day)) if day.year() >= 1 => {
             Expr::Typed(catalog::DATE, day.to_string())
         }
-        (Domain::Timestamp, Value::Timestamp(instant)) => {
-            self::instant(TimeZone::UTC.to_datetime(*instant))?
-        }
+        (Domain::Timestamp, Value::Timestamp(instant)) => self::instant(instant.civil())?,
         (Domain::Date, Value::Date(_)) => return Err(early("a day")),
         _ => return Ok(None),
     }))

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use ambit_core::{TextTest, Value};
 use jiff::civil::{Date, DateTime, Time, date};
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::Offset;
 use smol_str::SmolStr;
 
 use super::{Capabilities, Local, Unreadable, call};
@@ -54,7 +54,7 @@ pub(super) const SQLITE: Capabilities = Capabilities {
     stack: Some(80),
     alternatives: usize::MAX,
     joins: 60,
-    calendar: (date(0, 1, 1), date(9999, 12, 31)),
+    calendar: (date(1, 1, 1), date(9999, 12, 31)),
     column,
     parameter_type: |_, _| None,
     attribute: |domain, raw| {
@@ -179,9 +179,7 @@ fn literal(domain: Domain, value: &Value) -> Result<Option<Expr>, Refusal> {
         (Domain::Decimal, Value::Int(i)) => Expr::Text(decimal::key_of(&(*i).into())),
         (Domain::Text, Value::Text(text)) => Expr::text(text.as_str()),
         (Domain::Date, Value::Date(day)) if day.year() >= 0 => Expr::text(day.to_string()),
-        (Domain::Timestamp, Value::Timestamp(instant)) => {
-            self::instant(TimeZone::UTC.to_datetime(*instant))?
-        }
+        (Domain::Timestamp, Value::Timestamp(instant)) => self::instant(instant.civil())?,
         (Domain::Date, Value::Date(_)) => return Err(early("a day")),
         _ => return Ok(None),
     }))

@@ -3,7 +3,7 @@
 //! Against a day that is known here, "the day of t is at most D" is a set of instants that is known here too: all
 //! before the midnight after D. Where the clock is set back over midnight it has a hole, so it is a union.
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime, Time, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -50,12 +50,13 @@ impl Lowering<'_> {
         self.during(instant, &days)
     }
 
-    /// The instants before a day; before none, all.
+    /// The instants before a day; before none, all. No zone leads out of the calendar, so before its first day is none.
     fn before(&self, day: Option<Date>) -> Vec<Interval> {
-        day.map_or_else(
-            || vec![(None, None)],
-            |day| instants_before(&self.zone(), day),
-        )
+        match day {
+            None => vec![(None, None)],
+            Some(day) if day <= date(1, 1, 1) => Vec::new(),
+            Some(day) => instants_before(&self.zone(), day),
+        }
     }
 
     /// That an instant is in one of these intervals.
@@ -154,8 +155,6 @@ fn instants_before(zone: &TimeZone, day: Date) -> Vec<Interval> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
-
     use super::*;
 
     fn zone(name: &str) -> TimeZone {

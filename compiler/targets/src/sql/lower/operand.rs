@@ -51,7 +51,7 @@ impl Lowering<'_> {
             },
             Operand::Day(inner) => match self.side(inner, row, joins, Some(Domain::Timestamp))? {
                 Side::Known(_, Value::Timestamp(instant)) => {
-                    let day = self.zone().to_datetime(instant).date();
+                    let day = instant.day(&self.zone());
                     Side::Known(Domain::Date, Value::Date(day))
                 }
                 Side::Term(term) if term.domain == Domain::Timestamp => Side::Day(term),

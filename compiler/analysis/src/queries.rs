@@ -83,7 +83,7 @@ fn report_of(
     wanted: &dyn Fn(),
 ) -> GroupReport {
     let program = slice::program(base, slice);
-    let model = Model::new(&program);
+    let model = Model::new(&program).while_wanted(wanted);
     let mut report = GroupReport::default();
     let shared = findings::Shared {
         base,
@@ -370,7 +370,9 @@ pub fn prove_file(
     let Some(program) = ambit_compiler::program(db, project) else {
         return Vec::new();
     };
-    let model = Model::new(&program);
+    let looked: &dyn Db = db;
+    let wanted = || looked.unwind_if_revision_cancelled();
+    let model = Model::new(&program).while_wanted(&wanted);
     program
         .claims
         .iter()

@@ -68,6 +68,7 @@ impl<'p> Question<'p, '_> {
             self.limit.get_or_insert(Limit::Size);
             return UNKNOWN;
         }
+        self.model.wanted.look();
         let made = self.make(pred, at);
         self.conds.insert(key, made);
         made

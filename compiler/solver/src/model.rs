@@ -1,6 +1,7 @@
 //! What questions are asked of: a program, its rules by resource, and the facts about data that may be used.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Mutex, OnceLock};
 
 use ambit_core::{PrincipalId, PrincipalKind, Program, Resource, Rule, RuleId, SourceId};
@@ -39,10 +40,26 @@ impl Facts {
 /// Whose each login is, in one source.
 pub(crate) type Logins = BTreeMap<SmolStr, PrincipalId>;
 
+/// Whether anybody wants an answer still: called again and again while a question is written out and decided, and
+/// unwinds where nobody does.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'p>(&'p dyn Fn());
+
+impl Wanted<'_> {
+    /// Always.
+    const ALWAYS: Self = Wanted(&|| {});
+
+    /// Unwinds where nobody wants the answer.
+    pub fn look(self) {
+        (self.0)();
+    }
+}
+
 /// A program to ask questions of.
-#[derive(Debug)]
 pub struct Model<'p> {
     pub(crate) program: &'p Program,
+    /// Called again and again while something is asked.
+    pub(crate) wanted: Wanted<'p>,
     pub(crate) zone: TimeZone,
     rules: FxHashMap<Resource, Vec<(RuleId, &'p Rule)>>,
     /// Who bypasses a source, by source.
@@ -60,6 +77,16 @@ impl<'p> Model<'p> {
     /// A model of a program with its own rules.
     pub fn new(program: &'p Program) -> Self {
         Self::with_rules(program, &program.rules)
+    }
+
+    /// The same. What is asked of it calls `wanted` again and again, at any size within milliseconds; that unwinds where
+    /// nobody wants the answer any more.
+    #[must_use]
+    pub fn while_wanted(self, wanted: &'p dyn Fn()) -> Self {
+        Self {
+            wanted: Wanted(wanted),
+            ..self
+        }
     }
 
     /// A model of a program with these rules in place of its own; a [`RuleId`] counts in this list.
@@ -94,6 +121,7 @@ impl<'p> Model<'p> {
         }
         Self {
             program,
+            wanted: Wanted::ALWAYS,
             zone: program.settings.time_zone(),
             rules,
             bypasses,
@@ -146,5 +174,11 @@ impl<'p> Model<'p> {
     /// The principals that say they bypass a source.
     pub fn bypassers(&self, source: SourceId) -> &[PrincipalId] {
         self.bypasses.get(source.index()).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl fmt::Debug for Model<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Model({} rules)", self.program.rules.len())
     }
 }

@@ -1,19 +1,56 @@
 //! The SAT solver beneath (batsat: pure Rust, incremental, deterministic), behind what the encoding needs of it.
 
-use batsat::{BasicSolver, Lit, SolverInterface as _, lbool};
+use std::cell::Cell;
+
+use batsat::{Callbacks, Lit, Solver, SolverInterface as _, SolverOpts, lbool};
+
+use crate::model::Wanted;
+
+/// After how many clauses, or steps of the search, it is looked whether the answer is wanted still.
+const BETWEEN_LOOKS: u32 = 64;
+
+/// Looks now and then whether the answer is wanted still.
+struct Looks<'p> {
+    wanted: Wanted<'p>,
+    left: Cell<u32>,
+}
+
+impl Looks<'_> {
+    fn step(&self) {
+        let left = self.left.get();
+        if left > 0 {
+            self.left.set(left - 1);
+        } else {
+            self.left.set(BETWEEN_LOOKS);
+            self.wanted.look();
+        }
+    }
+}
+
+impl Callbacks for Looks<'_> {
+    // Called at each step of the search: it unwinds rather than answer, so that no half answer can be taken for one.
+    fn stop(&self) -> bool {
+        self.step();
+        false
+    }
+}
 
 /// A solver of clauses.
-pub(crate) struct Sat {
-    solver: BasicSolver,
+pub(crate) struct Sat<'p> {
+    solver: Solver<Looks<'p>>,
     truth: Lit,
     scratch: Vec<Lit>,
     /// Every clause, where somebody wants to see them.
     pub record: Option<Vec<Vec<Lit>>>,
 }
 
-impl Sat {
-    pub fn new(record: bool) -> Self {
-        let mut solver = BasicSolver::default();
+impl<'p> Sat<'p> {
+    pub fn new(record: bool, wanted: Wanted<'p>) -> Self {
+        let looks = Looks {
+            wanted,
+            left: Cell::new(BETWEEN_LOOKS),
+        };
+        let mut solver = Solver::new(SolverOpts::default(), looks);
         let truth = Lit::new(solver.new_var_default(), true);
         let mut sat = Self {
             solver,
@@ -49,6 +86,7 @@ impl Sat {
         if let Some(record) = &mut self.record {
             record.push(clause.to_vec());
         }
+        self.solver.cb().step();
         self.scratch.clear();
         self.scratch
             .extend(clause.iter().copied().filter(|l| *l != !self.truth));
@@ -165,7 +203,7 @@ impl Sat {
     }
 }
 
-impl std::fmt::Debug for Sat {
+impl std::fmt::Debug for Sat<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Sat({} variables)", self.solver.num_vars())
     }

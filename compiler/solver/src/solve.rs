@@ -25,9 +25,9 @@ pub struct Asked<'q, 'p, 'm> {
     /// Encodings of how many days are kept: of none where it is asked once.
     kept_days: usize,
     /// One for each of the first days that were needed so far.
-    encodings: Vec<Encoding>,
+    encodings: Vec<Encoding<'p>>,
     /// The one in which tests of the day come out as it suits.
-    any_day: Option<Box<Encoding>>,
+    any_day: Option<Box<Encoding<'p>>>,
 }
 
 impl<'p, 'm> Question<'p, 'm> {
@@ -86,7 +86,7 @@ impl<'p, 'm> Question<'p, 'm> {
     }
 }
 
-impl Asked<'_, '_, '_> {
+impl<'p> Asked<'_, 'p, '_> {
     /// Can all of these hold together? Only formulas that [`Question::ask`] was given.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl Asked<'_, '_, '_> {
     }
 
     /// The question as it is on a day.
-    fn written_on(&self, position: usize) -> Encoding {
+    fn written_on(&self, position: usize) -> Encoding<'p> {
         let mode = Mode {
             witness: false,
             record: false,
@@ -275,7 +275,7 @@ impl Asked<'_, '_, '_> {
 }
 
 /// Can all of these hold together, as an encoding has it?
-fn solve(encoding: &mut Encoding, question: &Question<'_, '_>, all: &[Bool]) -> bool {
+fn solve(encoding: &mut Encoding<'_>, question: &Question<'_, '_>, all: &[Bool]) -> bool {
     let lits: Vec<_> = all.iter().map(|b| encoding.lit(question, *b)).collect();
     encoding.solve(&lits)
 }

@@ -407,7 +407,9 @@ pub fn prove_file(
     let Some(program) = ambit_compiler::program(db, project) else {
         return Vec::new();
     };
-    let model = Model::new(&program);
+    let looked: &dyn Db = db;
+    let wanted = || looked.unwind_if_revision_cancelled();
+    let model = Model::new(&program).while_wanted(&wanted);
     program
         .claims
         .iter()

@@ -11,10 +11,10 @@ pub fn smallest(program: &Program) -> Program {
     smallest_while(program, &|| {})
 }
 
-/// The same; `step` is called before each rule, so that somebody who no longer wants it can leave.
+/// The same; `step` is called before each rule and while one is looked at, so that somebody who no longer wants it can leave.
 pub fn smallest_while(program: &Program, step: &dyn Fn()) -> Program {
     let mut out = program.clone();
-    let model = Model::new(program);
+    let model = Model::new(program).while_wanted(step);
     // Instances and resources of one rule often share a condition.
     let mut known: BTreeMap<(usize, Option<TableId>, bool), Option<ambit_solver::Simplified>> =
         BTreeMap::new();

@@ -64,11 +64,11 @@ impl<'p> Question<'p, '_> {
         if let Some(known) = self.conds.get(&key) {
             return *known;
         }
-        self.model.wanted.poll();
         if self.circuit.nodes.len() > crate::limit::MAX_NODES {
             self.limit.get_or_insert(Limit::Size);
             return UNKNOWN;
         }
+        self.model.wanted.look();
         let made = self.make(pred, at);
         self.conds.insert(key, made);
         made

@@ -136,6 +136,7 @@ impl Question<'_, '_> {
         let mut axes: BTreeMap<Axis, Vec<(Bool, Bool)>> = BTreeMap::new();
         let model = self.model;
         for (id, rule) in model.rules_on(resource) {
+            model.wanted.look();
             if !keep(*id) || !speaks_of(rule, action) {
                 continue;
             }

@@ -27,7 +27,6 @@ mod simplify;
 mod solve;
 mod text;
 mod users;
-mod wanted;
 mod witness;
 
 pub use atom::{RowId, UserId};

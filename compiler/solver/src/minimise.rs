@@ -24,7 +24,7 @@ struct Cost {
 pub(crate) fn smallest(
     question: &Question<'_, '_>,
     plan: &Plan,
-    encoding: &mut Encoding,
+    encoding: &mut Encoding<'_>,
     all: &[Bool],
     most: Option<usize>,
 ) -> Option<(Witness, Size)> {
@@ -63,7 +63,7 @@ pub(crate) fn smallest(
 pub(crate) fn least(
     question: &Question<'_, '_>,
     plan: &Plan,
-    encoding: &mut Encoding,
+    encoding: &mut Encoding<'_>,
     all: &[Bool],
     most: usize,
 ) -> Option<usize> {
@@ -73,7 +73,7 @@ pub(crate) fn least(
 fn count(
     question: &Question<'_, '_>,
     plan: &Plan,
-    encoding: &mut Encoding,
+    encoding: &mut Encoding<'_>,
     all: &[Bool],
     most: Option<usize>,
 ) -> Option<(Vec<Cost>, usize)> {
@@ -91,7 +91,7 @@ fn count(
 ///
 /// From below: all are assumed away; what cannot be is allowed once more (of each set that makes it so one, then two,
 /// and so on), until a model is found. Small witnesses are found soon, however many fields there are.
-fn fewest(encoding: &mut Encoding, list: &[Lit], most: Option<usize>) -> Option<usize> {
+fn fewest(encoding: &mut Encoding<'_>, list: &[Lit], most: Option<usize>) -> Option<usize> {
     /// Assumed away, and what of its set is next if it cannot be.
     struct Soft {
         lit: Lit,
@@ -136,7 +136,7 @@ fn fewest(encoding: &mut Encoding, list: &[Lit], most: Option<usize>) -> Option<
 }
 
 /// Everything that a witness is better without, in the order in which fields stand.
-fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> Vec<Cost> {
+fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding<'_>) -> Vec<Cost> {
     let mut out = Vec::new();
     let mut logins: std::collections::BTreeMap<crate::atom::UserId, Vec<Lit>> =
         std::collections::BTreeMap::new();
@@ -188,6 +188,7 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
         }
     }
     for term in terms {
+        question.model.wanted.look();
         let info = &question.terms[term.index()];
         if matches!(info.term, Term::Today | Term::Constant(_)) {
             continue;
@@ -275,6 +276,7 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
         });
     }
     for number in &plan.atoms {
+        question.model.wanted.look();
         let lit = encoding.atoms[number];
         let lit = match &question.circuit.atoms[*number as usize] {
             Atom::InQuery(_) => lit,
@@ -306,7 +308,7 @@ fn costs(question: &Question<'_, '_>, plan: &Plan, encoding: &mut Encoding) -> V
 /// That the user is not one at whom this attribute (`None`: a login) is written.
 fn written(
     question: &Question<'_, '_>,
-    encoding: &Encoding,
+    encoding: &Encoding<'_>,
     user: crate::atom::UserId,
     attribute: Option<ambit_core::AttributeId>,
 ) -> Vec<Lit> {
@@ -331,7 +333,7 @@ fn written(
 /// The row is an earlier one of its table (of whose `column`, or its day, something is said, too).
 fn twins(
     question: &Question<'_, '_>,
-    encoding: &mut Encoding,
+    encoding: &mut Encoding<'_>,
     row: u32,
     column: Option<(ambit_core::ColumnId, bool)>,
 ) -> Lit {
@@ -359,7 +361,7 @@ fn twins(
     encoding.sat.or(&lits)
 }
 
-fn null_of(question: &Question<'_, '_>, encoding: &Encoding, term: TermId) -> Lit {
+fn null_of(question: &Question<'_, '_>, encoding: &Encoding<'_>, term: TermId) -> Lit {
     let term = match question.terms[term.index()].term {
         Term::Day(inner) => inner,
         _ => term,
@@ -370,7 +372,7 @@ fn null_of(question: &Question<'_, '_>, encoding: &Encoding, term: TermId) -> Li
 }
 
 /// The term has that value: no, where nothing of the question could tell.
-fn equals(encoding: &mut Encoding, term: TermId, value: &Value) -> Lit {
+fn equals(encoding: &mut Encoding<'_>, term: TermId, value: &Value) -> Lit {
     let Some(class) = encoding.class_of.get(&term).copied() else {
         // Only whether it is null is asked: any value will do.
         return encoding.sat.yes();
@@ -383,7 +385,7 @@ fn equals(encoding: &mut Encoding, term: TermId, value: &Value) -> Lit {
 }
 
 /// Makes the value of a field as short as can be, and keeps it so.
-fn shorten(encoding: &mut Encoding, term: TermId) {
+fn shorten(encoding: &mut Encoding<'_>, term: TermId) {
     let options: Vec<Vec<Lit>> = match encoding.class_of.get(&term).map(|c| &encoding.classes[*c]) {
         Some(Class::Equality(class)) => {
             let mut by_length: std::collections::BTreeMap<usize, Vec<Lit>> =
@@ -444,7 +446,7 @@ fn shorten(encoding: &mut Encoding, term: TermId) {
 }
 
 /// Leaves out whatever can be left out.
-fn one_by_one(encoding: &mut Encoding, list: &[Lit]) {
+fn one_by_one(encoding: &mut Encoding<'_>, list: &[Lit]) {
     for lit in list {
         let keep = if encoding.solve(&[!*lit]) {
             !*lit

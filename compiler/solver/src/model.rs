@@ -1,6 +1,7 @@
 //! What questions are asked of: a program, its rules by resource, and the facts about data that may be used.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Mutex, OnceLock};
 
 use ambit_core::{PrincipalId, PrincipalKind, Program, Resource, Rule, RuleId, SourceId};
@@ -9,7 +10,6 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::days::{self, Day, Shapes};
-use crate::wanted::Wanted;
 
 /// Which facts about data may be used, besides types and enums (language.md, "What the solver decides").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +40,26 @@ impl Facts {
 /// Whose each login is, in one source.
 pub(crate) type Logins = BTreeMap<SmolStr, PrincipalId>;
 
+/// Whether anybody wants an answer still: called again and again while a question is written out and decided, and
+/// unwinds where nobody does.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'p>(&'p dyn Fn());
+
+impl Wanted<'_> {
+    /// Always.
+    const ALWAYS: Self = Wanted(&|| {});
+
+    /// Unwinds where nobody wants the answer.
+    pub fn look(self) {
+        (self.0)();
+    }
+}
+
 /// A program to ask questions of.
-#[derive(Debug)]
 pub struct Model<'p> {
     pub(crate) program: &'p Program,
+    /// Called again and again while something is asked.
+    pub(crate) wanted: Wanted<'p>,
     pub(crate) zone: TimeZone,
     rules: FxHashMap<Resource, Vec<(RuleId, &'p Rule)>>,
     /// Who bypasses a source, by source.
@@ -55,13 +71,22 @@ pub struct Model<'p> {
     pub(crate) shapes: Mutex<FxHashMap<Vec<ambit_core::Window>, std::sync::Arc<Shapes>>>,
     skipped: OnceLock<Vec<Day>>,
     odd: OnceLock<Vec<Day>>,
-    pub(crate) wanted: Wanted<'p>,
 }
 
 impl<'p> Model<'p> {
     /// A model of a program with its own rules.
     pub fn new(program: &'p Program) -> Self {
         Self::with_rules(program, &program.rules)
+    }
+
+    /// The same. What is asked of it calls `wanted` again and again, at any size within milliseconds; that unwinds where
+    /// nobody wants the answer any more.
+    #[must_use]
+    pub fn while_wanted(self, wanted: &'p dyn Fn()) -> Self {
+        Self {
+            wanted: Wanted(wanted),
+            ..self
+        }
     }
 
     /// A model of a program with these rules in place of its own; a [`RuleId`] counts in this list.
@@ -96,6 +121,7 @@ impl<'p> Model<'p> {
         }
         Self {
             program,
+            wanted: Wanted::ALWAYS,
             zone: program.settings.time_zone(),
             rules,
             bypasses,
@@ -104,16 +130,7 @@ impl<'p> Model<'p> {
             shapes: Mutex::default(),
             skipped: OnceLock::new(),
             odd: OnceLock::new(),
-            wanted: Wanted(None),
         }
-    }
-
-    /// The same model; `poll` is called again and again while its questions are written out and solved, and unwinds where
-    /// nobody wants the answer any more.
-    #[must_use]
-    pub fn while_wanted(mut self, poll: &'p dyn Fn()) -> Self {
-        self.wanted = Wanted(Some(poll));
-        self
     }
 
     /// The program.
@@ -157,5 +174,11 @@ impl<'p> Model<'p> {
     /// The principals that say they bypass a source.
     pub fn bypassers(&self, source: SourceId) -> &[PrincipalId] {
         self.bypasses.get(source.index()).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl fmt::Debug for Model<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Model({} rules)", self.program.rules.len())
     }
 }

@@ -20,13 +20,17 @@ use crate::witness::{Witness, WitnessUser, default_value, length};
 /// The values of all terms.
 struct Values<'a, 'q, 'p, 'm> {
     question: &'q Question<'p, 'm>,
-    encoding: &'a Encoding<'a>,
+    encoding: &'a Encoding<'p>,
     /// Of every term of a class: the value, if it has one that tests can use.
     of: BTreeMap<TermId, Value>,
 }
 
 /// The witness of the model at hand.
-pub(crate) fn witness(question: &Question<'_, '_>, plan: &Plan, encoding: &Encoding) -> Witness {
+pub(crate) fn witness(
+    question: &Question<'_, '_>,
+    plan: &Plan,
+    encoding: &Encoding<'_>,
+) -> Witness {
     let values = Values {
         question,
         encoding,
@@ -83,7 +87,7 @@ pub(crate) fn witness(question: &Question<'_, '_>, plan: &Plan, encoding: &Encod
 pub(crate) fn lengths(
     question: &Question<'_, '_>,
     plan: &Plan,
-    encoding: &Encoding,
+    encoding: &Encoding<'_>,
     terms: &[Option<TermId>],
 ) -> Vec<usize> {
     let values = Values {

@@ -96,6 +96,7 @@ impl<'p> Question<'p, '_> {
             }
             let mut changed = false;
             for id in 0..self.exists.len() {
+                self.model.wanted.look();
                 changed |= self.write_out(id);
             }
             changed |= self.write_links(&mut links_done);
@@ -219,7 +220,6 @@ impl<'p> Question<'p, '_> {
             self.side.push(side);
         }
         for position in first..self.rows.len() {
-            self.model.wanted.poll();
             let info = &self.rows[position];
             if info.table != exists.table || !info.in_data {
                 continue;
@@ -342,7 +342,7 @@ impl<'p> Question<'p, '_> {
         let program = self.model.program;
         let count = self.rows.len();
         for first in 0..count {
-            self.model.wanted.poll();
+            self.model.wanted.look();
             for second in first + 1..count {
                 let table = self.rows[first].table;
                 if self.rows[second].table != table

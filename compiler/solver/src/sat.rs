@@ -1,31 +1,59 @@
 //! The SAT solver beneath (batsat: pure Rust, incremental, deterministic), behind what the encoding needs of it.
 
-use batsat::{Lit, Solver, SolverInterface as _, SolverOpts, lbool};
+use std::cell::Cell;
 
-use crate::wanted::Wanted;
+use batsat::{Callbacks, Lit, Solver, SolverInterface as _, SolverOpts, lbool};
 
-/// So many clauses are written between two polls.
-const CLAUSES: u32 = 256;
+use crate::model::Wanted;
+
+/// After how many clauses, or steps of the search, it is looked whether the answer is wanted still.
+const BETWEEN_LOOKS: u32 = 64;
+
+/// Looks now and then whether the answer is wanted still.
+struct Looks<'p> {
+    wanted: Wanted<'p>,
+    left: Cell<u32>,
+}
+
+impl Looks<'_> {
+    fn step(&self) {
+        let left = self.left.get();
+        if left > 0 {
+            self.left.set(left - 1);
+        } else {
+            self.left.set(BETWEEN_LOOKS);
+            self.wanted.look();
+        }
+    }
+}
+
+impl Callbacks for Looks<'_> {
+    // Called at each step of the search: it unwinds rather than answer, so that no half answer can be taken for one.
+    fn stop(&self) -> bool {
+        self.step();
+        false
+    }
+}
 
 /// A solver of clauses.
-pub(crate) struct Sat<'w> {
-    solver: Solver<Wanted<'w>>,
-    wanted: Wanted<'w>,
-    written: u32,
+pub(crate) struct Sat<'p> {
+    solver: Solver<Looks<'p>>,
     truth: Lit,
     scratch: Vec<Lit>,
     /// Every clause, where somebody wants to see them.
     pub record: Option<Vec<Vec<Lit>>>,
 }
 
-impl<'w> Sat<'w> {
-    pub fn new(record: bool, wanted: Wanted<'w>) -> Self {
-        let mut solver = Solver::new(SolverOpts::default(), wanted);
+impl<'p> Sat<'p> {
+    pub fn new(record: bool, wanted: Wanted<'p>) -> Self {
+        let looks = Looks {
+            wanted,
+            left: Cell::new(BETWEEN_LOOKS),
+        };
+        let mut solver = Solver::new(SolverOpts::default(), looks);
         let truth = Lit::new(solver.new_var_default(), true);
         let mut sat = Self {
             solver,
-            wanted,
-            written: 0,
             truth,
             scratch: Vec::new(),
             record: record.then(Vec::new),
@@ -55,13 +83,10 @@ impl<'w> Sat<'w> {
         if clause.contains(&self.truth) && clause.len() > 1 {
             return;
         }
-        self.written += 1;
-        if self.written.is_multiple_of(CLAUSES) {
-            self.wanted.poll();
-        }
         if let Some(record) = &mut self.record {
             record.push(clause.to_vec());
         }
+        self.solver.cb().step();
         self.scratch.clear();
         self.scratch
             .extend(clause.iter().copied().filter(|l| *l != !self.truth));
@@ -160,7 +185,6 @@ impl<'w> Sat<'w> {
 
     /// Can all clauses and these assumptions hold?
     pub fn solve(&mut self, assumptions: &[Lit]) -> bool {
-        self.wanted.poll();
         self.solver.solve_limited(assumptions) == lbool::TRUE
     }
 

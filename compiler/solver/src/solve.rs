@@ -275,7 +275,7 @@ impl<'p> Asked<'_, 'p, '_> {
 }
 
 /// Can all of these hold together, as an encoding has it?
-fn solve(encoding: &mut Encoding, question: &Question<'_, '_>, all: &[Bool]) -> bool {
+fn solve(encoding: &mut Encoding<'_>, question: &Question<'_, '_>, all: &[Bool]) -> bool {
     let lits: Vec<_> = all.iter().map(|b| encoding.lit(question, *b)).collect();
     encoding.solve(&lits)
 }

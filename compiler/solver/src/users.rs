@@ -184,6 +184,7 @@ impl Question<'_, '_> {
         let all: Vec<PrincipalId> = principals.iter().copied().chain(with).collect();
         self.write_exclusive(user, &all);
         for p in &principals {
+            self.model.wanted.look();
             for q in &program.principal(*p).closure {
                 if p != q && principals.contains(q) {
                     let (p, q) = (self.member(user, *p), self.member(user, *q));

@@ -1,6 +1,6 @@
 //! `look-alike`: texts compared with the same thing that differ only by case, blanks or normal form.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ambit_core::print::{print_operand, print_string};
 use ambit_core::{Holder, Operand, Pred, Rule, RuleId, Type, Value};
@@ -24,23 +24,23 @@ struct Uses {
 
 pub(crate) fn find(cx: &mut Cx<'_, '_>) {
     let mut texts: BTreeMap<Compared, BTreeMap<SmolStr, Uses>> = BTreeMap::new();
-    // Who writes both side by side means both: the lists in which a text stands, by number. (All pairs of a list would be
-    // too many.)
-    let mut lists: BTreeMap<SmolStr, BTreeSet<usize>> = BTreeMap::new();
+    // In which lists each text stands, in order. Who writes both side by side means both.
+    let mut lists: HashMap<SmolStr, Vec<u32>> = HashMap::new();
     let mut number = 0;
     for (id, rule) in &cx.rules {
         for test in reads::all_tests(&rule.pred) {
             let Some((compared, list)) = compared(cx, test) else {
                 continue;
             };
-            number += 1;
+            if list.len() > 1 {
+                number += 1;
+                for text in &list {
+                    lists.entry(text.clone()).or_default().push(number);
+                }
+            }
+            let texts = texts.entry(compared).or_default();
             for text in &list {
-                lists.entry(text.clone()).or_default().insert(number);
-                let uses = texts
-                    .entry(compared.clone())
-                    .or_default()
-                    .entry(text.clone())
-                    .or_default();
+                let uses = texts.entry(text.clone()).or_default();
                 uses.written.insert(cx.written[id.index()]);
                 uses.first.get_or_insert(*id);
             }
@@ -67,17 +67,21 @@ pub(crate) fn find(cx: &mut Cx<'_, '_>) {
             };
             for (text, uses) in group {
                 let Some(id) = uses.first else { continue };
-                let together = match (lists.get(&main), lists.get(&text)) {
-                    (Some(a), Some(b)) => !a.is_disjoint(b),
-                    _ => false,
-                };
-                if !together {
+                if !together(&lists, &main, &text) {
                     let raw = said(cx, &name, (&text, id), (&main, main_at));
                     cx.out.push(raw);
                 }
             }
         }
     }
+}
+
+/// Do both stand in one list?
+fn together(lists: &HashMap<SmolStr, Vec<u32>>, a: &str, b: &str) -> bool {
+    let of = |text: &str| lists.get(text).map_or(&[][..], Vec::as_slice);
+    let (a, b) = (of(a), of(b));
+    let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    few.iter().any(|list| many.binary_search(list).is_ok())
 }
 
 fn said(
@@ -99,11 +103,8 @@ fn said(
     .related(format!("here it is `{there}`"), at(main_at))
     .note("texts are compared character by character, whatever the collation of a database")
     .help("an enum of all members makes a misspelt one an error");
-    let rule = cx
-        .rules
-        .iter()
-        .find(|(other, _)| *other == id)
-        .map(|(_, rule)| *rule);
+    let at_id = cx.rules.binary_search_by_key(&id, |(other, _)| *other);
+    let rule = at_id.ok().map(|position| cx.rules[position].1);
     // An argument of a role stands elsewhere.
     if rule.is_some_and(|rule| is_argument(cx, rule, text)) {
         return raw;

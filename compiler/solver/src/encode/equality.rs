@@ -38,7 +38,7 @@ pub(crate) struct EqualityClass {
 
 impl EqualityClass {
     pub fn new(
-        sat: &mut Sat,
+        sat: &mut Sat<'_>,
         question: &Question<'_, '_>,
         terms: &[TermId],
         unary: &[Unary],
@@ -133,7 +133,7 @@ impl EqualityClass {
         class
     }
 
-    fn add_term(&mut self, sat: &mut Sat, term: TermId) {
+    fn add_term(&mut self, sat: &mut Sat<'_>, term: TermId) {
         let count = self.regions.len() + usize::from(self.has_other);
         let lies: Vec<Lit> = match count {
             0 => Vec::new(),
@@ -184,7 +184,7 @@ impl EqualityClass {
         self.tests.insert(term, tests);
     }
 
-    pub fn unary(&self, sat: &mut Sat, term: TermId, test: &Unary) -> Lit {
+    pub fn unary(&self, sat: &mut Sat<'_>, term: TermId, test: &Unary) -> Lit {
         let lies = &self.lies[&term];
         let one = |value: &Value| self.region_of.get(value).map(|r| lies[*r]);
         match test {
@@ -207,7 +207,7 @@ impl EqualityClass {
         self.tests[&term][position.unwrap_or(0)]
     }
 
-    pub fn same(&mut self, sat: &mut Sat, a: TermId, b: TermId) -> Lit {
+    pub fn same(&mut self, sat: &mut Sat<'_>, a: TermId, b: TermId) -> Lit {
         let key = (a.min(b), a.max(b));
         if let Some(known) = self.same.get(&key) {
             return *known;
@@ -233,7 +233,7 @@ impl EqualityClass {
     /// values enough, can have values of their own.
     pub fn elements(
         &self,
-        sat: &mut Sat,
+        sat: &mut Sat<'_>,
         elements: &[(TermId, Lit)],
         today: &dyn Fn(TermId) -> bool,
         date: &Value,
@@ -263,7 +263,7 @@ impl EqualityClass {
     }
 
     /// What follows from two equalities for a third that stands beside them, so that few lemmas are needed.
-    pub fn triangles(&self, sat: &mut Sat) {
+    pub fn triangles(&self, sat: &mut Sat<'_>) {
         let mut next: BTreeMap<TermId, Vec<(TermId, Lit)>> = BTreeMap::new();
         for ((a, b), lit) in &self.same {
             next.entry(*a).or_default().push((*b, *lit));
@@ -285,7 +285,7 @@ impl EqualityClass {
     }
 
     /// Equality is transitive: lemmas where a model says otherwise.
-    pub fn check(&self, sat: &Sat, lemmas: &mut Vec<Vec<Lit>>) {
+    pub fn check(&self, sat: &Sat<'_>, lemmas: &mut Vec<Vec<Lit>>) {
         if self.same.len() < 2 {
             return;
         }
@@ -323,7 +323,7 @@ impl EqualityClass {
     }
 
     /// The tests of text of a term that hold, or do not.
-    pub fn tests_of(&self, sat: &Sat, term: TermId) -> Vec<(TextTest, SmolStr, bool)> {
+    pub fn tests_of(&self, sat: &Sat<'_>, term: TermId) -> Vec<(TextTest, SmolStr, bool)> {
         self.patterns
             .iter()
             .zip(&self.tests[&term])
@@ -332,7 +332,7 @@ impl EqualityClass {
     }
 
     /// The region in which a term lies; `None`: in none.
-    pub fn region(&self, sat: &Sat, term: TermId) -> Option<usize> {
+    pub fn region(&self, sat: &Sat<'_>, term: TermId) -> Option<usize> {
         self.lies[&term]
             .iter()
             .take(self.regions.len())

@@ -66,8 +66,8 @@ pub(crate) enum Class {
 
 /// The clauses of a question for one day.
 #[derive(Debug)]
-pub(crate) struct Encoding<'w> {
-    pub sat: Sat<'w>,
+pub(crate) struct Encoding<'p> {
+    pub sat: Sat<'p>,
     pub day: Day,
     any_day: bool,
     nodes: Vec<Option<Lit>>,
@@ -90,8 +90,8 @@ pub(crate) struct Mode {
     pub any_day: bool,
 }
 
-impl<'w> Encoding<'w> {
-    pub fn new(question: &Question<'w, '_>, plan: &Plan, day: Day, mode: Mode) -> Self {
+impl<'p> Encoding<'p> {
+    pub fn new(question: &Question<'p, '_>, plan: &Plan, day: Day, mode: Mode) -> Self {
         let mut encoding = Self {
             sat: Sat::new(mode.record, question.model.wanted),
             day,
@@ -104,6 +104,7 @@ impl<'w> Encoding<'w> {
         };
         encoding.add_classes(question, plan, mode);
         for atom in &plan.atoms {
+            question.model.wanted.look();
             let lit = encoding.atom(question, plan, *atom);
             encoding.atoms.insert(*atom, lit);
         }
@@ -136,6 +137,7 @@ impl<'w> Encoding<'w> {
         let mut scopes: Vec<Vec<ambit_core::ScopeTest>> = vec![Vec::new(); plan.classes.len()];
         let mut ordered = vec![false; plan.classes.len()];
         for number in &plan.atoms {
+            question.model.wanted.look();
             let atom = &question.circuit.atoms[*number as usize];
             match self.resolve(question, plan, atom) {
                 Resolved::Unary(term, test) | Resolved::Not(term, test) => {

@@ -45,7 +45,7 @@ pub(crate) struct OrderClass {
 
 impl OrderClass {
     pub fn new(
-        sat: &mut Sat,
+        sat: &mut Sat<'_>,
         question: &Question<'_, '_>,
         plan: &Plan,
         terms: &[TermId],
@@ -126,7 +126,7 @@ impl OrderClass {
         class
     }
 
-    fn bound(&self, sat: &Sat, term: TermId, key: &Key) -> Lit {
+    fn bound(&self, sat: &Sat<'_>, term: TermId, key: &Key) -> Lit {
         if let Some(lit) = self.bounds[&term].get(key) {
             return *lit;
         }
@@ -136,17 +136,17 @@ impl OrderClass {
     }
 
     /// The term is at most (`closed`), or less than, a value that some test names.
-    pub fn at_most(&self, sat: &Sat, term: TermId, num: Num, closed: bool) -> Lit {
+    pub fn at_most(&self, sat: &Sat<'_>, term: TermId, num: Num, closed: bool) -> Lit {
         self.bound(sat, term, &key(num, closed))
     }
 
-    pub fn equals(&self, sat: &mut Sat, term: TermId, num: Num) -> Lit {
+    pub fn equals(&self, sat: &mut Sat<'_>, term: TermId, num: Num) -> Lit {
         let upper = self.bound(sat, term, &key(num.clone(), true));
         let lower = self.bound(sat, term, &key(num, false));
         sat.and(&[upper, !lower])
     }
 
-    pub fn unary(&self, sat: &mut Sat, term: TermId, test: &Unary) -> Lit {
+    pub fn unary(&self, sat: &mut Sat<'_>, term: TermId, test: &Unary) -> Lit {
         match test {
             Unary::Eq(value) => self.equals(sat, term, num(value)),
             Unary::In(values) => {
@@ -178,7 +178,7 @@ impl OrderClass {
         }
     }
 
-    pub fn le(&mut self, sat: &mut Sat, a: TermId, b: TermId) -> Lit {
+    pub fn le(&mut self, sat: &mut Sat<'_>, a: TermId, b: TermId) -> Lit {
         if let Some(known) = self.le.get(&(a, b)) {
             return *known;
         }
@@ -202,13 +202,13 @@ impl OrderClass {
         forth
     }
 
-    pub fn same(&mut self, sat: &mut Sat, a: TermId, b: TermId) -> Lit {
+    pub fn same(&mut self, sat: &mut Sat<'_>, a: TermId, b: TermId) -> Lit {
         let (forth, back) = (self.le(sat, a, b), self.le(sat, b, a));
         sat.and(&[forth, back])
     }
 
     /// Chains of "at most" agree with one another and with the bounds: lemmas where a model says otherwise.
-    pub fn check(&self, sat: &Sat, lemmas: &mut Vec<Vec<Lit>>) {
+    pub fn check(&self, sat: &Sat<'_>, lemmas: &mut Vec<Vec<Lit>>) {
         if self.le.is_empty() {
             return;
         }
@@ -218,7 +218,7 @@ impl OrderClass {
     }
 
     /// What follows from two of "at most" for a third that stands beside them, so that few lemmas are needed.
-    pub fn triangles(&self, sat: &mut Sat) {
+    pub fn triangles(&self, sat: &mut Sat<'_>) {
         let mut next: BTreeMap<TermId, Vec<TermId>> = BTreeMap::new();
         for (a, b) in self.le.keys() {
             next.entry(*a).or_default().push(*b);
@@ -237,7 +237,7 @@ impl OrderClass {
     }
 
     /// From where to where each term can lie in the model at hand, by its position. `Err`: it cannot, and why.
-    pub fn chains(&self, sat: &Sat) -> Result<Chains, Vec<Vec<Lit>>> {
+    pub fn chains(&self, sat: &Sat<'_>) -> Result<Chains, Vec<Vec<Lit>>> {
         let position: FxHashMap<TermId, usize> = self
             .terms
             .iter()

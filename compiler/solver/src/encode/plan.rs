@@ -33,7 +33,6 @@ pub(crate) struct Plan {
 impl Plan {
     /// Looks through everything that the roots and all that always holds reach.
     pub fn new(question: &Question<'_, '_>, roots: &[Bool], witness: bool) -> Result<Self, Limit> {
-        question.model.wanted.poll();
         let mut plan = Self {
             atoms: reached(question, roots, witness),
             ..Self::default()
@@ -186,7 +185,6 @@ impl Plan {
             .collect();
         windows.sort_by_key(|w| (w.kind as u8, w.unit as u8, w.count));
         windows.dedup();
-        question.model.wanted.poll();
         let need = days::Need {
             windows,
             constants: self.constants.clone(),

@@ -39,7 +39,7 @@ impl Pairs {
 }
 
 impl ScopeClass {
-    pub fn new(sat: &mut Sat, terms: &[TermId], tests: &[ScopeTest]) -> Self {
+    pub fn new(sat: &mut Sat<'_>, terms: &[TermId], tests: &[ScopeTest]) -> Self {
         let mut levels: BTreeMap<SmolStr, BTreeSet<SmolStr>> = BTreeMap::new();
         for level in tests.iter().flat_map(|t| &t.levels) {
             let members = levels.entry(level.level.clone()).or_default();
@@ -68,7 +68,7 @@ impl ScopeClass {
     }
 
     /// A test of a scope that can be read (language.md, "Scopes").
-    pub fn test(&self, sat: &mut Sat, term: TermId, test: &ScopeTest) -> Lit {
+    pub fn test(&self, sat: &mut Sat<'_>, term: TermId, test: &ScopeTest) -> Lit {
         let pairs = &self.has[&term];
         let mut fitted = Vec::new();
         let mut within = vec![!pairs.other_level];
@@ -126,7 +126,7 @@ impl ScopeClass {
     }
 
     /// Two scopes hold the same pairs, as far as tests can tell.
-    pub fn same(&self, sat: &mut Sat, a: TermId, b: TermId) -> Lit {
+    pub fn same(&self, sat: &mut Sat<'_>, a: TermId, b: TermId) -> Lit {
         let mut parts = Vec::new();
         for (x, y) in self.has[&a].all().into_iter().zip(self.has[&b].all()) {
             let (only_x, only_y) = (sat.and(&[x, !y]), sat.and(&[!x, y]));

@@ -13,7 +13,7 @@ use crate::question::Question;
 pub(super) fn values(
     question: &Question<'_, '_>,
     plan: &Plan,
-    encoding: &Encoding,
+    encoding: &Encoding<'_>,
 ) -> BTreeMap<TermId, Value> {
     let mut out = BTreeMap::new();
     for class in &encoding.classes {
@@ -27,7 +27,7 @@ pub(super) fn values(
 }
 
 fn equal_values(
-    encoding: &Encoding,
+    encoding: &Encoding<'_>,
     class: &crate::encode::EqualityClass,
     out: &mut BTreeMap<TermId, Value>,
 ) {
@@ -90,7 +90,7 @@ fn equal_values(
 fn ordered_values(
     question: &Question<'_, '_>,
     plan: &Plan,
-    encoding: &Encoding,
+    encoding: &Encoding<'_>,
     class: &OrderClass,
     out: &mut BTreeMap<TermId, Value>,
 ) {

@@ -58,9 +58,10 @@ fn whole(
     seen.limits += usize::from(report.refused);
     files.extend(claims);
     files.sort_by(|a: &(smol_str::SmolStr, _), b| a.0.cmp(&b.0));
-    let asked = db.project(files, config.clone());
+    let mut of_claims = Database::default();
+    let asked = of_claims.project(files, config.clone());
     for n in 0..proved.len() {
-        for (claim, proof) in ambit_analysis::prove_file(&db, asked, &format!("claim{n}.ambit")) {
+        for (claim, proof) in ambit_analysis::prove_file(&of_claims, asked, &format!("claim{n}.ambit")) {
             match proof {
                 Ok(proof) if proof.holds() => seen.held += 1,
                 Ok(_) => seen.failed += 1,

@@ -146,7 +146,11 @@ impl Looked<'_> {
     /// Words that mix letters of scripts: `Kоch` with a Cyrillic `о`.
     fn words(&self, found: &mut Vec<Problem>) {
         let mut rest = 0;
-        for word in self.slice.split(|c: char| !c.is_alphanumeric()) {
+        // What is told already is no letter of a word.
+        for word in self
+            .slice
+            .split(|c: char| !c.is_alphanumeric() || does(c).is_some())
+        {
             let at = rest;
             rest = at + word.len();
             rest += self

@@ -17,6 +17,13 @@ pub fn text(plain: &str) -> String {
         out.extend(std::iter::repeat_n("&nbsp;", indented));
         for c in line.trim_start().chars() {
             match c {
+                // In a word, and not behind the number of a list, these mean nothing by themselves.
+                '.' | ',' | ';' | '?' | '\'' | '"' | '/' | '%'
+                    if !out.ends_with(|c: char| c.is_ascii_digit())
+                        && !out.to_ascii_lowercase().ends_with("www") =>
+                {
+                    out.push(c);
+                }
                 // `\&` shields what follows from being an entity, `\<` from being HTML, `\:` and `\@` from being an address.
                 c if c.is_ascii_punctuation() => {
                     out.push('\\');
@@ -89,12 +96,10 @@ mod tests {
         for (written, shown) in [
             ("plain words", "plain words"),
             ("[x](command:a)", r"\[x\]\(command\:a\)"),
-            (
-                "![i](https://e.x/i.png)",
-                r"\!\[i\]\(https\:\/\/e\.x\/i\.png\)",
-            ),
+            ("![i](https://e.x/i.png)", r"\!\[i\]\(https\://e.x/i.png\)"),
             ("<img src=x> &lt;", r"\<img src\=x\> \&lt\;"),
             ("a\nb", "a  \nb"),
+            ("1. www.x.y", r"1\. www\.x.y"),
             ("    code", "&nbsp;&nbsp;&nbsp;&nbsp;code"),
         ] {
             assert_eq!(text(written), shown);

@@ -279,7 +279,7 @@ fn a_rename_that_changes_what_a_use_stands_for_is_refused() {
         ),
         // An enum and a type of the language.
         (
-            "enum Coun$0try { \"1\" }\ntable t { key id : int  c : Country }\nrole r { grant read on t }",
+            "enum La$0nd { \"1\" }\ntable t { key id : int  c : Land }\nrole r { grant read on t }",
             "int",
         ),
         // A user of a test and a user of the policy.

@@ -92,7 +92,7 @@ fn settings_say_what_they_mean() {
         ),
         (
             "[build]\nper_user = tr$0ue",
-            "Predicates for every declared user",
+            "Declared users have predicates for every table and action",
         ),
     ] {
         let found = hover(text);

@@ -56,6 +56,12 @@ const PINNED: &[(Dialect, &str, &str, &str)] = &[
     ),
     (
         Dialect::Sqlite,
+        "E0508",
+        "a condition of this size",
+        "the parser of the oldest version has a stack of 100 entries, and scopes read as text within several `exists` need more",
+    ),
+    (
+        Dialect::Sqlite,
         "E0516",
         "a condition on rows of `…` in a predicate of `…` in `…`",
         "no predicate reads a table of another source",

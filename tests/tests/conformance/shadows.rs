@@ -32,8 +32,8 @@ pub static MET: Mutex<BTreeSet<Name>> = Mutex::new(BTreeSet::new());
 /// Words that mean the same in every session: the grammar of `PostgreSQL` looks nothing up for them, or in `pg_catalog`.
 const WORDS: &[&str] = &[
     "ALL", "AND", "ANY", "ARRAY", "AS", "AT", "CASE", "COALESCE", "COLLATE", "E", "ELSE", "END",
-    "EXISTS", "FALSE", "FROM", "INTERVAL", "IS", "NOT", "NULL", "OPERATOR", "OR", "SELECT", "THEN",
-    "TIME", "TRUE", "WHEN", "WHERE", "ZONE",
+    "GREATEST", "LEAST", "EXISTS", "FALSE", "FROM", "INTERVAL", "IS", "NOT", "NULL", "OPERATOR",
+    "OR", "SELECT", "THEN", "TIME", "TRUE", "WHEN", "WHERE", "ZONE",
 ];
 
 /// The names in a predicate, or what in it depends on the session.

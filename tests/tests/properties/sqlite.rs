@@ -20,7 +20,9 @@ impl Physical {
     pub fn load(program: &Program, tables: &[(TableId, Vec<Row>)]) -> Self {
         let connection = Connection::open_in_memory().unwrap();
         register(&connection);
-        let layout = Layout::physical(program, None);
+        let mut layout = Layout::physical(program, None);
+        // All tables stand in one database here, whatever their sources.
+        layout.together = true;
         connection.execute_batch("BEGIN").unwrap();
         for (id, rows) in tables {
             let (table, declared) = (layout.table(*id).unwrap(), program.table(*id));

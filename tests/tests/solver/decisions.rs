@@ -91,6 +91,14 @@ fn show(schema: &Schema) -> String {
             ambit_core::print::print_pred(program, table, &rule.pred)
         );
     }
+    let sources = (0..program.sources.len() as u32).map(ambit_core::SourceId);
+    for source in sources.map(Some).chain([None]) {
+        let ids = (0..program.principals.len() as u32).map(ambit_core::PrincipalId);
+        let logins: Vec<_> = ids
+            .filter_map(|id| Some((id, program.login(id, source)?)))
+            .collect();
+        out += &format!("  logins in {source:?}: {logins:?}\n");
+    }
     out + &format!(
         "  exclusive {:?} listed {} bypasses {:?} zone {}",
         program

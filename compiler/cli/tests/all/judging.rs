@@ -575,7 +575,10 @@ fn a_question_that_makes_no_sense_has_an_error_and_the_others_their_answers() {
             "`update` needs `new`",
         ),
         (r#"{"table":"sales","row":{},"new":{}}"#, "`new` is for"),
-        (r#"{"object":"weekly","row":{}}"#, "an object has no rows"),
+        (
+            r#"{"object":"weekly","row":{"id":1}}"#,
+            "an object has no rows",
+        ),
         (
             r#"{"object":"weekly","action":"fly"}"#,
             "no action of `weekly`",

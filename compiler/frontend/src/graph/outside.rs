@@ -106,9 +106,9 @@ pub(crate) fn doubled(db: &dyn Db, project: Project) -> Vec<Problem> {
     problems
 }
 
-/// Declared twice: that is told already.
+/// Declared twice, as the same or as something else: that is told already.
 fn same_thing(first: &Named<'_>, second: &Named<'_>) -> bool {
-    first.name == second.name && first.what == second.what
+    first.name == second.name
 }
 
 fn everywhere(kinds: &Kinds) -> Vec<Option<SmolStr>> {
@@ -123,6 +123,10 @@ fn collect<'db>(
     all: &mut Vec<Named<'db>>,
 ) -> bool {
     let head = item_head(db, item);
+    // What could not be read may be called otherwise.
+    if head.damaged {
+        return false;
+    }
     let everywhere = || everywhere(kinds);
     let mut add = |space, what: &str, name: &ast::Name, outside: &[ast::Outside], sources| {
         all.push(Named {

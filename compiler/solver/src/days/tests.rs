@@ -79,7 +79,7 @@ fn days_are_numbers() {
         let since = epoch.until(there).unwrap().get_days();
         assert_eq!(i64::from(since), day, "{there}");
     }
-    assert_eq!(date(first_day() - 1), Date::MIN);
+    assert_eq!(date(first_day() - 1), civil(1, 1, 1));
     assert_eq!(date(last_day() + 1), Date::MAX);
 }
 

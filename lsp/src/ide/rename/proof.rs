@@ -65,7 +65,7 @@ impl Proof {
             let fresh = self.fresh(name);
             self.rename(&mut db, project, &fresh);
             let same = program(&db, project)
-                .is_some_and(|found| text(&found).replace(fresh.as_str(), name) == text(meant));
+                .is_some_and(|found| renamed(text(&found), &fresh, name) == text(meant));
             if !same {
                 return Err(format!(
                     "with the name `{new}` the policy would mean something else: a use of `{old}` or of `{new}` would stand for \
@@ -146,6 +146,21 @@ impl State {
             .map(|(message, _)| message.as_str());
         found.filter(|_| all > were || self.program.is_none() && before.program.is_some())
     }
+}
+
+/// A printed program with another name. Names in strings are escaped as they are printed, those within printed conditions
+/// and arguments twice.
+fn renamed(mut printed: String, from: &str, to: &str) -> String {
+    let once = |name: &str| name.escape_debug().to_string();
+    let mut written = vec![(from.to_owned(), to.to_owned())];
+    for _ in 0..2 {
+        written.extend(written.last().map(|(a, b)| (once(a), once(b))));
+    }
+    // The longest first: a shorter one may stand in it.
+    for (from, to) in written.iter().rev() {
+        printed = printed.replace(from, to);
+    }
+    printed
 }
 
 /// A program as text, without where its parts are written.

@@ -132,9 +132,8 @@ fn column(domain: Domain, storage: Storage, raw: Expr) -> Result<Form, Unreadabl
         (Domain::Text, _) => (exact, vec![is_class(&raw, "text")]),
         // No number and no blob is the text of a day. Texts without an affinity are the same only byte for byte.
         (Domain::Date, _) => {
+            // Years before our era have a sign, and stand before the first day of the calendar.
             let day = moment::normal("date", vec![raw.clone()]);
-            // Ten characters: years before our era have a sign.
-            let day = call("substr", vec![day, Expr::Int(-10)]);
             low = first_year().map(|day| Expr::text(day.to_string()));
             (exact.clone(), vec![exact.compare(Op::Eq, day)])
         }

@@ -327,7 +327,10 @@ fn mutants(dialect: Dialect, sql: &str) -> Vec<Mutant> {
                     with(at, Kind::Word, other.to_owned()),
                 );
                 let (from, to) = (left_end(&list, at), right_end(&list, at));
-                let what = |part: &[Token]| match (text, joined(part).ends_with("IS NOT NULL)")) {
+                let what = |part: &[Token]| match (
+                    text,
+                    joined(part).trim_end_matches(')').ends_with("IS NOT NULL"),
+                ) {
                     ("AND", true) => "drop a null guard",
                     ("AND", false) => "drop a conjunct",
                     _ => "drop a disjunct",

@@ -61,7 +61,9 @@ fn whole(
     let mut of_claims = Database::default();
     let asked = of_claims.project(files, config.clone());
     for n in 0..proved.len() {
-        for (claim, proof) in ambit_analysis::prove_file(&of_claims, asked, &format!("claim{n}.ambit")) {
+        for (claim, proof) in
+            ambit_analysis::prove_file(&of_claims, asked, &format!("claim{n}.ambit"))
+        {
             match proof {
                 Ok(proof) if proof.holds() => seen.held += 1,
                 Ok(_) => seen.failed += 1,

@@ -40,7 +40,11 @@ impl Counted<'_> {
             {
                 usize::MAX
             }
-            _ => self.fields(point),
+            // A declared user is looked for only where rules name him or his login: else any login is as good as his.
+            _ => {
+                let declared = self.reads.login && point.person.declared.is_some();
+                self.fields(point) + usize::from(declared)
+            }
         }
     }
 

@@ -194,6 +194,7 @@ impl fmt::Debug for Decimal {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use std::collections::hash_map::DefaultHasher;
 

@@ -200,8 +200,7 @@ mod tests {
     /// Codes and the bytes they stand at.
     fn found(text: &str) -> Vec<(&'static str, u32)> {
         let at = |problem: &Problem| match &problem.place {
-            Place::File(_, span) => span.start,
-            Place::Item(_, span) => span.start,
+            Place::File(_, span) | Place::Item(_, span) => span.start,
         };
         let all = characters(&"a.ambit".into(), text);
         all.iter().map(|p| (p.code, at(p))).collect()

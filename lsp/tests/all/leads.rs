@@ -164,7 +164,10 @@ fn a_parameter_in_an_outside_name_is_renamed_along() {
     let rename = ambit_lsp::ide::rename::rename;
     let renaming = rename(&f.db, f.project, f.file, f.offset, "land").unwrap();
     let mut text = f.file.text(&f.db).to_string();
-    let edits: Vec<_> = renaming.iter().flat_map(|r| r.edits()).collect();
+    let edits: Vec<_> = renaming
+        .iter()
+        .flat_map(ambit_lsp::ide::rename::Renaming::edits)
+        .collect();
     for (_, span, _) in edits.into_iter().rev() {
         text.replace_range(span.range(), "land");
     }

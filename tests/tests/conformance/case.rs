@@ -381,7 +381,7 @@ fn has_nul(value: &Value) -> bool {
 fn round(value: &mut Value) {
     match value {
         Value::Timestamp(t) => {
-            *t = Instant::from_nanosecond(t.as_nanosecond().div_euclid(1_000) * 1_000).unwrap()
+            *t = Instant::from_nanosecond(t.as_nanosecond().div_euclid(1_000) * 1_000).unwrap();
         }
         Value::Set(list) => {
             let mut values = list.to_vec();

@@ -330,7 +330,7 @@ fn report(suite: &str, engine: &str, cases: u64, started: std::time::Instant) {
     crate::budget::say(&format!("{suite} on {engine}: {cases} checks"));
 }
 
-const TIMES: &str = r#"
+const TIMES: &str = r"
 source main : sqlite
 attribute a_day : date
 attribute days : set of date
@@ -366,7 +366,7 @@ role at_not_among { grant read on t where not (at in user.moments) }
 role at_asked_day { grant read on t where at > user.a_day }
 role at_there { grant read on t where at is not null }
 role missing_at { grant read on t where at is null }
-"#;
+";
 
 #[test]
 fn what_is_no_day_or_instant_is_none() {
@@ -535,7 +535,7 @@ fn types_case() -> (Case, Vec<(usize, usize, String)>) {
     for t in ["2024-01-15", "2024-01-14", "2024-1-15"] {
         days.push((written(t), day(t)));
     }
-    let bool = |n: i64| (n == 0 || n == 1).then(|| Value::Bool(n == 1));
+    let bool = |n: i64| (n == 0 || n == 1).then_some(Value::Bool(n == 1));
     let mut bools = of(&none, &bool);
     for e in ["0", "1", "1.0"] {
         bools.push((e.to_owned(), e.parse().ok().and_then(bool)));

@@ -26,7 +26,8 @@ fn ask(dir: &std::path::Path, data: [&str; 2], sql: &str) -> (super::Run, Durati
 }
 
 fn ready() -> tempfile::TempDir {
-    let rows: String = (0..2000).map(|i| format!("{i},name {i}\n")).collect();
+    let rows: Vec<String> = (0..2000).map(|i| format!("{i},name {i}\n")).collect();
+    let rows = rows.concat();
     folder(&[
         ("ambit.toml", ""),
         ("a.ambit", &format!("{POLICY}user u {{}}\n")),

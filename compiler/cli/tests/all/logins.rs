@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::{ambit, project, write};
 
-const PATIENTS: &str = r#"source db : sqlite
+const PATIENTS: &str = r"source db : sqlite
 table patients in db { key id : int  login : string  ward : string? }
 role patient { grant read on patients where login = user.login }
 role doctor { grant read on patients where login = user.login }
 role nurse
-"#;
+";
 
 /// Whether each claim holds, with its witness.
 fn proved(text: &str, claims: &[&str]) -> Vec<Value> {
@@ -131,12 +131,12 @@ fn the_login_of_a_declared_user_is_his_alone() {
 
 #[test]
 fn a_login_may_differ_from_source_to_source() {
-    let text = r#"source a : sqlite
+    let text = r"source a : sqlite
 source b : postgres
 table t1 in a { key id : int  login : string }
 table t2 in b { key id : int -> t1.id  login : string }
 role r { grant read on t2 where login = user.login  grant read on t1 where login = user.login and exists visible t2 }
-"#;
+";
     let found = proved(
         text,
         &[
@@ -149,7 +149,7 @@ role r { grant read on t2 where login = user.login  grant read on t1 where login
     let claim = "assert anyone can never read t1";
     for witness in [&found[0]["witness"], &found[1]["witness"]] {
         assert_eq!(
-            decisions(text, &[witness.clone()]),
+            decisions(text, std::slice::from_ref(witness)),
             ["allow"],
             "{claim} {witness}"
         );
@@ -158,10 +158,10 @@ role r { grant read on t2 where login = user.login  grant read on t1 where login
 
 #[test]
 fn eval_takes_the_login_of_a_declared_user_for_him() {
-    let text = r#"source a : sqlite
+    let text = r"source a : sqlite
 source b : postgres
 table t in a, b_t in b open { key id : int  owner : string }
-"#;
+";
     // A table in two sources, dan known by another login in each.
     let text = text.replace(
         "table t in a, b_t in b open",
@@ -259,7 +259,7 @@ user dan as "dan@x" : doctor { level = 4 }
             "allow"
         };
         let witness = proof["witness"].clone();
-        let got = answers(text, &[witness.clone()]);
+        let got = answers(text, std::slice::from_ref(&witness));
         assert_eq!(got[0]["decision"], wanted, "{claim}: {witness:#} {got:?}");
     }
 }

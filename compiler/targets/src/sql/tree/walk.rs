@@ -155,8 +155,12 @@ impl From {
                 filter,
                 ..
             } => {
-                values.iter_mut().for_each(|(value, _)| visit(value));
-                from.iter_mut().for_each(|from| from.each_part(visit));
+                for (value, _) in values {
+                    visit(value);
+                }
+                for from in from {
+                    from.each_part(visit);
+                }
                 visit(filter);
             }
         }

@@ -22,15 +22,15 @@ pub(super) fn arranged(expr: Expr) -> Expr {
             Err(select) => Expr::NotExists(select),
         },
         Expr::Compare(left, op, right) if is_steady(&right) => {
-            Expr::Compare(typed(left), op, right)
+            Expr::Compare(typed(*left).into(), op, right)
         }
-        Expr::In(e, list) if list.iter().all(is_steady) => Expr::In(typed(e), list),
-        Expr::NotIn(e, list) if list.iter().all(is_steady) => Expr::NotIn(typed(e), list),
+        Expr::In(e, list) if list.iter().all(is_steady) => Expr::In(typed(*e).into(), list),
+        Expr::NotIn(e, list) if list.iter().all(is_steady) => Expr::NotIn(typed(*e).into(), list),
         Expr::Between(e, low, high) if is_steady(&low) && is_steady(&high) => {
-            Expr::Between(typed(e), low, high)
+            Expr::Between(typed(*e).into(), low, high)
         }
         Expr::NotBetween(e, low, high) if is_steady(&low) && is_steady(&high) => {
-            Expr::NotBetween(typed(e), low, high)
+            Expr::NotBetween(typed(*e).into(), low, high)
         }
         other => other,
     }
@@ -51,13 +51,13 @@ fn is_steady(literal: &Expr) -> bool {
 }
 
 /// The column itself under its collation.
-fn typed(e: Box<Expr>) -> Box<Expr> {
-    match *e {
+fn typed(e: Expr) -> Expr {
+    match e {
         Expr::Collate(inner, collation) => match *inner {
-            Expr::Untyped(column) => Box::new(Expr::Collate(column, collation)),
-            other => Box::new(Expr::Collate(Box::new(other), collation)),
+            Expr::Untyped(column) => Expr::Collate(column, collation),
+            other => Expr::Collate(Box::new(other), collation),
         },
-        other => Box::new(other),
+        other => other,
     }
 }
 
@@ -143,6 +143,7 @@ fn ends(term: &Expr, own: &BTreeSet<Vec<SmolStr>>) -> Option<(Expr, Expr)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 

@@ -196,6 +196,7 @@ fn reversed(text: Expr, digits: &[(&str, &str)]) -> Expr {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 

@@ -97,7 +97,7 @@ mod tests {
             ("plain words", "plain words"),
             ("[x](command:a)", r"\[x\]\(command\:a\)"),
             ("![i](https://e.x/i.png)", r"\!\[i\]\(https\://e.x/i.png\)"),
-            ("<img src=x> &lt;", r"\<img src\=x\> \&lt\;"),
+            ("<img src=x> &lt;", r"\<img src\=x\> \&lt;"),
             ("a\nb", "a  \nb"),
             ("1. www.x.y", r"1\. www\.x.y"),
             ("    code", "&nbsp;&nbsp;&nbsp;&nbsp;code"),

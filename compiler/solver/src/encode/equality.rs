@@ -34,6 +34,8 @@ pub(crate) struct EqualityClass {
     /// The literals of the tests of text of each term.
     tests: FxHashMap<TermId, Vec<Lit>>,
     pub same: BTreeMap<(TermId, TermId), Lit>,
+    /// For each set that terms are tested against: these terms, and the literals "it is in the set".
+    sets: Vec<Vec<(TermId, Lit)>>,
 }
 
 impl EqualityClass {
@@ -118,6 +120,7 @@ impl EqualityClass {
             patterns,
             tests: FxHashMap::default(),
             same: BTreeMap::new(),
+            sets: Vec::new(),
         };
         for term in terms {
             class.add_term(sat, *term);
@@ -230,9 +233,9 @@ impl EqualityClass {
     }
 
     /// Terms with one value are elements of a set together. Those that no test makes equal, and that lie where there are
-    /// values enough, can have values of their own.
+    /// values enough, can have values of their own. What is equal by way of other terms is found by [`Self::check`].
     pub fn elements(
-        &self,
+        &mut self,
         sat: &mut Sat<'_>,
         elements: &[(TermId, Lit)],
         today: &dyn Fn(TermId) -> bool,
@@ -260,6 +263,8 @@ impl EqualityClass {
                 sat.add(&[!*same, *a, !*b]);
             }
         }
+        let terms = elements.iter().filter(|(term, _)| !today(*term));
+        self.sets.push(terms.copied().collect());
     }
 
     /// What follows from two equalities for a third that stands beside them, so that few lemmas are needed.
@@ -284,8 +289,9 @@ impl EqualityClass {
         }
     }
 
-    /// Equality is transitive: lemmas where a model says otherwise.
+    /// Equality is transitive, and what is equal is in the same sets: lemmas where a model says otherwise.
     pub fn check(&self, sat: &Sat<'_>, lemmas: &mut Vec<Vec<Lit>>) {
+        // Of one equality all that follows is written.
         if self.same.len() < 2 {
             return;
         }
@@ -317,6 +323,27 @@ impl EqualityClass {
                 lemmas.push(lemma);
                 if lemmas.len() >= super::MOST_LEMMAS {
                     return;
+                }
+            }
+        }
+        for set in &self.sets {
+            // Of what is equal, one that is in the set.
+            let mut within: FxHashMap<u32, (TermId, Lit)> = FxHashMap::default();
+            for (term, lit) in set.iter().filter(|(_, lit)| sat.value(*lit)) {
+                let group = super::plan::find(&mut parent, position[term]);
+                within.entry(group).or_insert((*term, *lit));
+            }
+            for (term, lit) in set.iter().filter(|(_, lit)| !sat.value(*lit)) {
+                let group = super::plan::find(&mut parent, position[term]);
+                if let Some((other, holds)) = within.get(&group)
+                    && let Some(path) = path(&edges, *other, *term)
+                {
+                    let mut lemma: Vec<Lit> = path.into_iter().map(|l| !l).collect();
+                    lemma.extend([!*holds, *lit]);
+                    lemmas.push(lemma);
+                    if lemmas.len() >= super::MOST_LEMMAS {
+                        return;
+                    }
                 }
             }
         }

@@ -407,7 +407,7 @@ impl<'p> Encoding<'p> {
             // Values that are only equal or not: for each constant one literal says whether it is in the set.
             let others = elements.iter().find(|(x, _)| !today(*x));
             if let Some((x, _)) = others
-                && let Class::Equality(class) = &self.classes[self.class_of[x]]
+                && let Class::Equality(class) = &mut self.classes[self.class_of[x]]
             {
                 let date = Value::Date(days::date(self.day));
                 class.elements(&mut self.sat, &elements, &today, &date);
